@@ -49,6 +49,21 @@ class Reinvestment(Enum):
     BILLS = "BILLS"
 
 
+class Basis(Enum):
+    """How often a yield is compounded (SF-48): BEY twice a year, as bonds are quoted; MONTHLY as mortgages are."""
+
+    BEY = "BEY"
+    MONTHLY = "MONTHLY"
+    ANNUAL = "ANNUAL"
+
+
+class DurationKind(Enum):
+    """What a duration measures (SF-50): the sensitivity of the price to the yield, or the mean time to payment."""
+
+    MODIFIED = "MODIFIED"
+    MACAULAY = "MACAULAY"
+
+
 DEFAULT_MEASURES = frozenset({Measure.CDR, Measure.MDR, Measure.SDA})
 
 _ACTUAL_DELAY = {

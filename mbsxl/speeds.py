@@ -257,7 +257,7 @@ def speed_at(speed: SpeedLike, month: npt.ArrayLike, measure: Measure | str) -> 
 def _speed_at(speed: Speed, month: int, measure: Measure) -> float:
     by_age = CONVERSIONS[measure].by_age or any(CONVERSIONS[other].by_age for other in speed.measures)
     if month == 0 and (by_age or len(speed.rates) > 1):
-        raise InputError("month", month, f"is needed: {speed.text} in {measure.value} depends on the age of the loans")
+        raise InputError("month", month, f"{speed.text} in {measure.value} depends on the age of the loans; give it")
     at = max(month, 1)
     return float(convert(smm_path(speed, 0, at)[-1], measure, at))
 

@@ -1,0 +1,85 @@
+"""Prices in 32nds, as agency mortgage-backed securities are quoted.
+
+``101-16`` is 101 and 16/32; a third digit counts eighths of a 32nd, ``101-162`` being 101 and 16.25/32; ``+`` is a half
+of one, 1/64.
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from mbsxl.arrays import FloatArray
+from mbsxl.errors import InputError
+
+_STEPS = 256  # to the point: 32nds, in eighths
+_TICKS = re.compile(r"(?P<sign>-?)(?P<points>\d+)-(?P<thirty_seconds>[0-2]\d|3[01])(?P<eighths>[0-7+]?)")
+
+
+def ticks(price: npt.ArrayLike) -> npt.NDArray[np.str_]:
+    """Return prices in 32nds, to the nearest eighth of a 32nd.
+
+    Shapes: as `price`. Units: `price` per 100 of face.
+
+    Errors
+    ------
+    InputError
+        A price that is not a finite number.
+
+    Examples
+    --------
+    >>> str(ticks(101.515625)), str(ticks(101.5078125)), str(ticks(99.0))
+    ('101-16+', '101-162', '99-00')
+    """
+    prices = np.asarray(price, float)
+    if not np.isfinite(prices).all():
+        raise InputError("price", float(prices[~np.isfinite(prices)].flat[0]), "is not a number; give a price")
+    return np.array([_text(round(one * _STEPS)) for one in prices.ravel().tolist()]).reshape(prices.shape)
+
+
+def _text(steps: int) -> str:
+    points, rest = divmod(abs(steps), _STEPS)
+    thirty_seconds, eighths = divmod(rest, 8)
+    last = {0: "", 4: "+"}.get(eighths, str(eighths))
+    return f"{'-' if steps < 0 else ''}{points}-{thirty_seconds:02d}{last}"
+
+
+def decimal(ticks: str | npt.ArrayLike) -> FloatArray:
+    """Return prices as numbers, from text in 32nds or in decimals.
+
+    Shapes: as `ticks`. Units: per 100 of face.
+
+    Errors
+    ------
+    InputError
+        A text that is neither, such as 101-33: there are only 32 in a point.
+
+    Examples
+    --------
+    >>> float(decimal("101-16+")), float(decimal("101-162")), float(decimal("101.5"))
+    (101.515625, 101.5078125, 101.5)
+    """
+    texts = np.asarray(ticks)
+    return np.array([_price(one) for one in texts.ravel().tolist()]).reshape(texts.shape)
+
+
+def _price(text: object) -> float:
+    match = _TICKS.fullmatch(str(text).strip())
+    if match is None:
+        return _decimal(text)
+    eighths = 4 if match["eighths"] == "+" else int(match["eighths"] or 0)
+    price = int(match["points"]) + (8 * int(match["thirty_seconds"]) + eighths) / _STEPS
+    return -price if match["sign"] else price
+
+
+def _decimal(text: object) -> float:
+    try:
+        price = float(str(text))
+    except ValueError:
+        price = np.nan
+    if not np.isfinite(price):
+        remedy = 'is not a price; type 101.5, or 32nds from 00 to 31 in two digits, as in "101-16", "101-16+" or "101-162"'
+        raise InputError("ticks", text, remedy, wrong_kind=True)
+    return price

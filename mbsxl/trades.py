@@ -1,0 +1,82 @@
+"""Pools at their settlement: what is priced, and what it pays when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mbsxl.arrays import FloatArray
+from mbsxl.cashflow import Pools, as_pools, scheduled_balance, survival
+from mbsxl.conventions import Program
+from mbsxl.dates import DAYS_A_MONTH, Settlement, accrued_days, months_to_first_payment
+from mbsxl.measures import MONTHS_A_YEAR
+from mbsxl.speeds import Speed, SpeedLike, smm_matrix
+
+PAR = 100.0  # prices are per 100 of current face
+
+
+class Trade(NamedTuple):
+    """Pools side by side at their settlement, one a row.
+
+    `first` is the time to the first payment in months, the delay included, and `accrued` the interest bought with each
+    unit of face.
+    """
+
+    pools: Pools
+    first: FloatArray
+    accrued: FloatArray
+
+
+def as_trade(
+    coupon: npt.ArrayLike,
+    wac: npt.ArrayLike,
+    wam: npt.ArrayLike,
+    age: npt.ArrayLike,
+    speed: SpeedLike,
+    settle: Settlement,
+    program: Program | str | float,
+    *others: npt.ArrayLike,
+) -> tuple[Trade, tuple[FloatArray, ...], tuple[int, ...]]:
+    """Return the trade that broadcast arguments describe, the `others` a row a pool, and the shape of an answer."""
+    beside = np.broadcast_shapes(np.shape(settle), *(np.shape(other) for other in others))
+    if beside:
+        coupon = np.broadcast_to(coupon, np.broadcast_shapes(np.shape(coupon), beside))
+    pools, shape = as_pools(coupon, wac, wam, age, speed)
+
+    def row(value: npt.ArrayLike) -> FloatArray:
+        return np.array([value], float) if shape == () else np.broadcast_to(np.asarray(value, float), shape).ravel()
+
+    first = row(months_to_first_payment(settle, program))
+    accrued = pools.coupon * row(accrued_days(settle)) / (DAYS_A_MONTH * MONTHS_A_YEAR)
+    return Trade(pools, first, accrued), tuple(row(other) for other in others), shape
+
+
+def in_chunks(trade: Trade, size: int) -> Iterator[tuple[slice, Trade]]:
+    """Yield a trade a chunk of pools at a time, so that memory stays bounded and near."""
+    count = trade.first.size
+    for start in range(0, count, size):
+        rows = slice(start, start + size)
+        coupon, wac, wam, age, speed = trade.pools
+        some = speed if isinstance(speed, Speed) else speed[rows]
+        yield rows, Trade(Pools(coupon[rows], wac[rows], wam[rows], age[rows], some), trade.first[rows], trade.accrued[rows])
+
+
+def payments(pools: Pools) -> FloatArray:
+    """Return what pools pay in all, principal and net interest: (pools, months), per unit of current face.
+
+    Source: SF-4. It is the balance with a month's net interest, less the balance left.
+    """
+    months = int(pools.wam.max())
+    balance = scheduled_balance(pools.wac, pools.wam, months)
+    balance *= survival(smm_matrix(pools.speed, pools.age, months))
+    paid = balance[:, :-1] * (1 + pools.coupon / MONTHS_A_YEAR)[:, np.newaxis]
+    paid -= balance[:, 1:]
+    return paid
+
+
+def payment_months(first: FloatArray, months: int) -> FloatArray:
+    """Return the times from settlement to each payment, in months: (pools, months)."""
+    return first[:, np.newaxis] + np.arange(months)

@@ -1,0 +1,137 @@
+"""The catalogue: every formula a user can type, one entry each.
+
+The arguments, their order and defaults are the function's own; their text is the glossary's; what a formula does and
+where it is published is its function's docstring. `shows` is what the example shows, as printed: the digits given
+are the digits that hold; of a table, its first row of numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, NamedTuple
+
+from mbsxl import cashflow, conventions, factors, runoff, speeds
+from mbsxl_udfs import about
+
+
+class Family(Enum):
+    """The families of formulas, in the order of the reference."""
+
+    SPEEDS = "Speeds"
+    CASH_FLOWS = "Cash flows"
+    PRICE_AND_YIELD = "Price and yield"
+    CURVE_AND_SPREADS = "Curve and spreads"
+    OPTION_ADJUSTED = "Option-adjusted"
+    RUNOFF = "Runoff"
+    ABOUT = "About"
+
+
+class Shape(Enum):
+    """What a formula fills: a cell for each set of arguments, a column, a table with a header, or what it likes."""
+
+    EACH = "one value, or one for each cell of the ranges given"
+    COLUMN = "a column"
+    TABLE = "a table with a header row"
+    RAW = "as described"
+
+
+class Entry(NamedTuple):
+    """One formula."""
+
+    name: str
+    function: Callable[..., Any]
+    family: Family
+    shape: Shape
+    returns: str
+    example: str
+    shows: str
+
+
+_S, _F, _A = Family.SPEEDS, Family.CASH_FLOWS, Family.ABOUT
+_P, _R = Family.PRICE_AND_YIELD, Family.RUNOFF
+_EACH, _TABLE = Shape.EACH, Shape.TABLE
+
+_ENTRIES = [
+    Entry("MBS_SMM", speeds.smm, _S, _EACH, "SMM, a decimal", '=MBS_SMM("6 CPR")', "0.005143"),
+    Entry("MBS_CPR", speeds.cpr, _S, _EACH, "CPR, a decimal", '=MBS_CPR("165 PSA",20)', "0.066"),
+    Entry("MBS_PSA", speeds.psa, _S, _EACH, "percent of PSA", '=MBS_PSA("6 CPR",12)', "250"),
+    Entry(
+        "MBS_SPEED_VECTOR",
+        speeds.speed_vector,
+        _S,
+        Shape.COLUMN,
+        "the speed month by month, in the measure asked for",
+        '=MBS_SPEED_VECTOR("100 PSA",0,3)',
+        "0.002",
+    ),
+    Entry(
+        "MBS_REALIZED_SPEED",
+        factors.realized_speed,
+        _S,
+        _EACH,
+        "a decimal; percent of the benchmark for PSA",
+        '=MBS_REALIZED_SPEED(0.9785748,0.9708674,9.69%,343,6,1,"PSA")',
+        "604",
+    ),
+    Entry("MBS_LOAN_AGE", factors.loan_age, _S, _EACH, "months", "=MBS_LOAN_AGE(360,300,12,348)", "12"),
+    Entry(
+        "MBS_CASHFLOW",
+        cashflow.cashflow,
+        _F,
+        _TABLE,
+        "a row a month: month, date, balance, scheduled, prepaid, interest, total, ending; "
+        "with default also defaulted, recovered, loss",
+        '=MBS_CASHFLOW(400000000,7.5%,8.125%,357,3,"165 PSA")',
+        "1 | | 400000000 | 267535 | 442389 | 2500000 | 3209923 | 399290077",
+    ),
+    Entry(
+        "MBS_FACTOR",
+        factors.factor,
+        _F,
+        _EACH,
+        "a fraction of the current balance",
+        '=MBS_FACTOR(8.125%,357,3,"100 PSA",99)',
+        "0.57812444",
+    ),
+    Entry("MBS_DELAY", conventions.delay_days, _P, _EACH, "days", '=MBS_DELAY("GNMA II","STATED")', "50"),
+    Entry(
+        "MBS_RUNOFF",
+        runoff.runoff,
+        _R,
+        _TABLE,
+        "a row a month: month, balance, scheduled, prepaid, interest, total, ending",
+        '=MBS_RUNOFF({"face","coupon","wac","wam","age";400,7.5%,8.125%,357,3},"165 PSA")',
+        "1 | 400.00 | 0.267535 | 0.442389 | 2.500000 | 3.209923 | 399.290077",
+    ),
+    Entry(
+        "MBS_SOMA_RUNOFF",
+        runoff.soma_runoff,
+        _R,
+        _TABLE,
+        "a row a month: as MBS_RUNOFF, and cap, redeemed, reinvested, treasuries, bills",
+        '=MBS_SOMA_RUNOFF({"face","coupon","wac","wam","age";400,7.5%,8.125%,357,3},"165 PSA",0.5,"BILLS")',
+        "1 | 400.00 | 0.267535 | 0.442389 | 2.500000 | 3.209923 | 399.290077 | 0.5 | 0.5 | 0.209923 | 0 | 0.209923",
+    ),
+    Entry(
+        "MBS_WHY",
+        about.why,
+        _A,
+        Shape.RAW,
+        'text; "ok" where nothing is wrong',
+        '=MBS_WHY("MBS_SMM","150")',
+        'speed "150": has no unit; type "150 PSA" or "150 CPR"',
+    ),
+    Entry(
+        "MBS_FUNCTIONS",
+        about.functions,
+        _A,
+        Shape.RAW,
+        "a table: name, arguments, text",
+        '=MBS_FUNCTIONS("About")',
+        "MBS_WHY",
+    ),
+    Entry("MBS_VERSION", about.version, _A, Shape.RAW, "text", "=MBS_VERSION()", "0.1.0"),
+]
+
+CATALOGUE = {entry.name: entry for entry in _ENTRIES}

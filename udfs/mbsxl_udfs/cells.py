@@ -1,0 +1,309 @@
+"""Cell values to arguments and results to cell values: blanks, dates, errors, ranges. One place, for every host.
+
+A host hands over neutral cells (`Cell`, and `Block` for a range) and gets the same back; what it calls them itself is
+the business of its own adapter.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from mbsxl.conventions import Program, choose, delay_days
+from mbsxl.errors import InputError, NoSolution
+from mbsxl.runoff import Cohorts
+from mbsxl_udfs.glossary import GLOSSARY, Kind, Term
+
+VALUE, NUM, NA = "#VALUE!", "#NUM!", "#N/A"
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """An error value in a cell: its code and, where known, the words behind it."""
+
+    code: str
+    message: str = ""
+
+
+Cell = None | bool | float | str | datetime.date | CellError
+Block = list[list[Cell]]
+
+
+class ErrorCellError(Exception):
+    """An argument is itself an error, which is handed on."""
+
+    def __init__(self, error: CellError) -> None:
+        self.error = error
+        super().__init__(error.code)
+
+
+def error_of(failure: Exception) -> CellError:
+    """Return the error value of a failed calculation: wrong kind, out of bounds, or no solution."""
+    if isinstance(failure, ErrorCellError):
+        return failure.error
+    if isinstance(failure, InputError):
+        return CellError(VALUE if failure.wrong_kind else NUM, str(failure))
+    if isinstance(failure, NoSolution):
+        return CellError(NA, str(failure))
+    return CellError(VALUE, f"the calculation failed: {failure}; please report it")
+
+
+def is_blank(cell: Cell | Block, *, optional: bool) -> bool:
+    """Whether a cell stands for nothing given. Some hosts send 0 for a blank, so an optional 0 is one too."""
+    return cell is None or cell == "" or (optional and type(cell) in (int, float) and cell == 0)
+
+
+# ------------------------------------------------------------------------------------------- cells to arguments
+
+
+def read(cell: Cell, name: str) -> Any:
+    """Return the value that one cell gives an argument.
+
+    Errors
+    ------
+    InputError
+        An empty cell, a wrong kind, or a value out of the bounds of the glossary.
+    ErrorCellError
+        The cell holds an error.
+    """
+    if isinstance(cell, CellError):
+        raise ErrorCellError(cell)
+    if is_blank(cell, optional=False):
+        raise InputError(name, "", "is empty; it has no default", wrong_kind=True)
+    term = GLOSSARY[name]
+    return _READERS[term.kind](cell, name, term)
+
+
+def _number(cell: Cell, name: str, term: Term) -> float:
+    if isinstance(cell, datetime.date):
+        raise InputError(name, cell.isoformat(), "is a date; a number belongs here", wrong_kind=True)
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        raise InputError(name, cell, "is not a number", wrong_kind=True)
+    number = float(cell)
+    if not term.low <= number <= term.high or (term.kind is Kind.FRACTION and number >= term.high > 0):
+        raise InputError(name, number, _bounds(number, term))
+    if not math.isfinite(number):
+        raise InputError(name, number, "is not a finite number")
+    return number
+
+
+def _bounds(number: float, term: Term) -> str:
+    if term.kind is Kind.FRACTION and number >= 1:
+        return f"means {number:.0%}; type {number:g}% or {number / 100:g}"
+    unit = f" {term.unit}" if term.unit not in ("", "decimal") else ""
+    if math.isinf(term.high):
+        return f"is below {term.low:g}{unit}"
+    return f"is outside {term.low:g} to {term.high:g}{unit}"
+
+
+def _integer(cell: Cell, name: str, term: Term) -> int:
+    number = _number(cell, name, term)
+    if not number.is_integer():
+        raise InputError(name, number, f"is not a whole number of {term.unit or 'months'}; round it")
+    return int(number)
+
+
+def _date(cell: Cell, name: str, _: Term) -> np.datetime64:
+    if isinstance(cell, datetime.date):
+        return np.datetime64(cell, "D")
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        raise InputError(name, cell, "is not a date; type one as =DATE(2025,12,1)", wrong_kind=True)
+    return date_of_serial(float(cell), name)
+
+
+def _price(cell: Cell, name: str, term: Term) -> float:
+    if isinstance(cell, str):
+        from mbsxl.ticks import decimal
+
+        cell = float(decimal(cell, name))
+    return _number(cell, name, term)
+
+
+def _speed(cell: Cell, name: str, _: Term) -> str | float:
+    if isinstance(cell, str) or (isinstance(cell, int | float) and not isinstance(cell, bool)):
+        return cell  # a bare number is refused by the grammar, which knows what to type instead
+    raise InputError(name, cell, 'is not a speed; type one with its unit, as in "150 PSA"', wrong_kind=True)
+
+
+def _choice(cell: Cell, name: str, term: Term) -> Enum:
+    assert term.choices is not None
+    return choose(term.choices, name, cell)  # type: ignore[arg-type]  # choose refuses what is not a text
+
+
+def _program(cell: Cell, name: str, term: Term) -> Program | float:
+    return choose(Program, name, cell) if isinstance(cell, str) else _number(cell, name, term)
+
+
+def _text(cell: Cell, name: str, _: Term) -> str:
+    if not isinstance(cell, str):
+        raise InputError(name, cell, "is not text", wrong_kind=True)
+    return cell
+
+
+_READERS: dict[Kind, Callable[[Cell, str, Term], Any]] = {
+    Kind.NUMBER: _number,
+    Kind.FRACTION: _number,
+    Kind.INTEGER: _integer,
+    Kind.DATE: _date,
+    Kind.PRICE: _price,
+    Kind.SPEED: _speed,
+    Kind.CHOICE: _choice,
+    Kind.PROGRAM: _program,
+    Kind.TEXT: _text,
+    Kind.ANYTHING: lambda cell, _name, _term: cell,
+}
+
+
+def read_column(cells: Sequence[Cell], name: str, default: Any) -> Any:
+    """Return what a column of cells gives an argument: an array, or the one choice they all make.
+
+    A blank cell is the default; `default` is `inspect.Parameter.empty` where there is none.
+    """
+    term = GLOSSARY[name]
+    optional = default is not inspect.Parameter.empty
+    if term.kind in (Kind.NUMBER, Kind.FRACTION) and not optional and all(type(cell) is float for cell in cells):
+        numbers = np.array(cells)
+        if (numbers >= term.low).all() and (numbers <= term.high).all() and (numbers < np.inf).all():
+            if term.kind is Kind.NUMBER or (numbers < term.high).all():
+                return numbers
+    values = [default if optional and is_blank(cell, optional=True) else read(cell, name) for cell in cells]
+    if term.kind is Kind.CHOICE:
+        if len(set(values)) > 1:
+            raise MixedChoicesError(name)
+        return values[0]
+    if term.kind is Kind.DATE:
+        return np.array([np.datetime64("NaT") if value is None else value for value in values], "datetime64[D]")
+    if term.kind is Kind.PROGRAM:
+        return np.array([delay_days(value) for value in values])
+    return np.array(values, object) if term.kind is Kind.SPEED else np.array(values)
+
+
+class MixedChoicesError(Exception):
+    """A column makes more than one choice: each choice is a calculation of its own."""
+
+
+def read_whole(cells: Cell | Block, name: str) -> Any:
+    """Return what a range gives an argument that takes it as one thing: a table of cohorts, or a column of values."""
+    term = GLOSSARY[name]
+    rows = cells if isinstance(cells, list) else [[cells]]
+    if term.kind is Kind.COHORTS:
+        return _cohorts(rows, name)
+    column = _line(rows, name)
+    return np.array([read(cell, name) for cell in column], object if term.kind is Kind.CHOICE else None)
+
+
+def read_vector_speed(block: Block, name: str) -> np.ndarray[Any, np.dtype[np.float64]] | None:
+    """Return a range of monthly rates, or None where the range holds texts, each a speed of its own."""
+    flat = [cell for row in block for cell in row]
+    for cell in flat:
+        if isinstance(cell, CellError):
+            raise ErrorCellError(cell)
+    if any(isinstance(cell, str) and cell for cell in flat):
+        return None
+    line = _line(block, name)
+    return np.array([_number(cell, name, Term("", Kind.NUMBER)) for cell in line])
+
+
+def _line(rows: Block, name: str) -> list[Cell]:
+    """Return one row or column of cells without the blanks behind its last value."""
+    if len(rows) > 1 and len(rows[0]) > 1:
+        shape = f"{len(rows)} by {len(rows[0])} cells"
+        raise InputError(name, shape, "is a block; give one row or one column", wrong_kind=True)
+    line = [cell for row in rows for cell in row]
+    while line and is_blank(line[-1], optional=False):
+        line.pop()
+    if not line:
+        raise InputError(name, "", "is empty; give at least one value", wrong_kind=True)
+    return line
+
+
+_COHORT_COLUMNS = ("face", "coupon", "wac", "wam", "age", "speed")
+
+
+def _cohorts(rows: Block, name: str) -> Cohorts:
+    """Read a table of cohorts by the names in its header row; columns of other names are left alone."""
+    header = [str(cell).strip().lower() for cell in rows[0]]
+    missing = [column for column in _COHORT_COLUMNS[:-1] if column not in header]
+    if missing:
+        near = difflib.get_close_matches(missing[0], header, 1)
+        hint = f' (is "{near[0]}" meant?)' if near else ""
+        remedy = f"has no column {missing[0]}{hint}; the header row names {', '.join(_COHORT_COLUMNS)}"
+        raise InputError(name, " ".join(header)[:60], remedy, wrong_kind=True)
+    body = [row for row in rows[1:] if not all(is_blank(cell, optional=False) for cell in row)]
+    if not body:
+        raise InputError(name, "", "has a header and no rows; give at least one cohort", wrong_kind=True)
+    columns: dict[str, Any] = {}
+    for column in _COHORT_COLUMNS:
+        place = header.index(column) if column in header else None
+        cells = [None if place is None else row[place] for row in body]
+        columns[column] = [_cohort_cell(cell, column, name, row) for row, cell in enumerate(cells, start=1)]
+    speeds = np.empty(len(body), object)
+    speeds[:] = columns.pop("speed")
+    return Cohorts(**{column: np.array(values) for column, values in columns.items()}, speed=speeds)
+
+
+def _cohort_cell(cell: Cell, column: str, name: str, row: int) -> Any:
+    if column in ("age", "speed") and is_blank(cell, optional=True):
+        return None if column == "speed" else 0
+    try:
+        return read(cell, column)
+    except InputError as error:
+        raise InputError(f"{name} row {row} {column}", error.value, error.remedy, wrong_kind=error.wrong_kind) from None
+
+
+# --------------------------------------------------------------------------------------------- results to cells
+
+_EPOCH = np.datetime64("1899-12-30", "D")
+_LEAP_THAT_WAS_NOT = 60
+
+
+def date_of_serial(serial: float, name: str) -> np.datetime64:
+    """Return the date of a serial number in the 1900 system, whose 29 February 1900 never was.
+
+    Examples
+    --------
+    >>> date_of_serial(46000.5, "settle"), date_of_serial(59, "settle")
+    (np.datetime64('2025-12-09'), np.datetime64('1900-02-28'))
+    """
+    day = math.floor(serial) if math.isfinite(serial) else 0
+    if not 1 <= day <= 2958465 or day == _LEAP_THAT_WAS_NOT:
+        raise InputError(name, serial, "is not the number of a day from 1900 to 9999; type a date as =DATE(2025,12,1)")
+    return _EPOCH + day + (day < _LEAP_THAT_WAS_NOT)
+
+
+def serial_of_date(date: np.datetime64) -> float:
+    """Return the serial number of a date in the 1900 system."""
+    day = int((date - _EPOCH).astype(int))
+    return float(day - (day <= _LEAP_THAT_WAS_NOT))
+
+
+def write(value: Any) -> Cell:
+    """Return one result as a cell: a number that is none becomes an error, not-a-time an empty text."""
+    if isinstance(value, np.datetime64):
+        return "" if np.isnat(value) else serial_of_date(value)
+    if isinstance(value, str | CellError):
+        return value
+    number = float(value)
+    return number if math.isfinite(number) else CellError(NUM, "the answer is not a finite number")
+
+
+def write_column(values: Any, length: int) -> list[Cell]:
+    """Return results as cells, one each."""
+    column = np.broadcast_to(values, (length,))
+    if column.dtype.kind == "f" and np.isfinite(column).all():
+        return column.tolist()
+    return [write(value) for value in column]
+
+
+def write_table(table: Any) -> Block:
+    """Return a result of named columns as a block with a header row."""
+    columns = [write_column(column, len(column)) for column in table]
+    return [list(table._fields), *(list(row) for row in zip(*columns, strict=True))]

@@ -1,0 +1,301 @@
+"""The layout kit the templates share: pages, inputs, headlines, tables, checks, charts, in one style.
+
+A template has a Summary (the question, how to read it, headline results, charts), Inputs (marked cells a user may
+change), pages of its own, and Checks (what is published beside what the formulas say). Every input, headline and check
+is a named cell; which of the three it is, its page says.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+from collections.abc import Iterable, Sequence
+from importlib import resources
+from io import BytesIO
+from typing import Any, NamedTuple
+
+import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+SUMMARY, INPUTS, CHECKS = "Summary", "Inputs", "Checks"
+
+NAVY, TEAL, AMBER, RED, GREY, PALE = "#1F3A5F", "#2A9D8F", "#E9A23B", "#C8553D", "#8A94A6", "#F3F5F8"
+PALETTE = (NAVY, TEAL, AMBER, RED, GREY)
+
+#: Number formats by what they show. A template names these and no other, so that every surface can print them.
+FORMATS = {
+    "text": "@",
+    "general": "General",
+    "integer": "#,##0",
+    "billions": "#,##0.0",
+    "price": "0.000",
+    "years": "0.00",
+    "percent": "0.00%",
+    "share": "0%",
+    "points": '0.0" bp"',
+    "month": "mmm yyyy",
+    "date": "d mmm yyyy",
+    "year": "yyyy",
+}
+
+# What Excel 2019 and later write into a file they have calculated; an older number makes them start over.
+_CALCULATION_ENGINE = 191029
+
+_FONT = {"font_name": "Calibri", "font_size": 11}
+
+
+class Input(NamedTuple):
+    """A cell a user may change."""
+
+    name: str
+    label: str
+    value: float | str | datetime.date
+    format: str
+    note: str
+    validation: dict[str, Any] | None = None
+
+
+class Headline(NamedTuple):
+    """A result worth a name."""
+
+    name: str
+    label: str
+    formula: str
+    format: str
+    note: str = ""
+
+
+class Check(NamedTuple):
+    """A published figure beside ours."""
+
+    label: str
+    formula: str
+    published: float
+    tolerance: float
+    format: str
+    source: str
+
+
+class Series(NamedTuple):
+    """One series of a chart: a name, and two ranges."""
+
+    name: str
+    categories: str
+    values: str
+    kind: str = "line"
+
+
+class Layout:
+    """A workbook being laid out."""
+
+    def __init__(self, title: str) -> None:
+        self._data = BytesIO()
+        self.workbook = xlsxwriter.Workbook(self._data, {"in_memory": True, "use_future_functions": True})
+        self.workbook.set_properties({"title": title, "author": "mbsxl", "created": datetime.datetime(2026, 1, 1)})
+        # Values are in the cells: no program need recalculate on opening, and one without the formulas must not.
+        self.workbook.set_calc_mode("auto", _CALCULATION_ENGINE)
+        self.workbook.calc_on_load = False
+        self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def style(self, number: str = "general", **properties: Any) -> Any:
+        """Return the cell format with a named number format and XlsxWriter's own properties."""
+        full = _FONT | {"num_format": FORMATS[number], "valign": "vcenter"} | properties
+        key = tuple(sorted(full.items()))
+        if key not in self._styles:
+            self._styles[key] = self.workbook.add_format(full)
+        return self._styles[key]
+
+    def page(self, name: str, title: str, subtitle: str, widths: Sequence[float]) -> Page:
+        """Add a sheet with a title, a line under it, and column widths (the first column is a margin)."""
+        return Page(self, name, title, subtitle, widths)
+
+    def finish(self) -> bytes:
+        """Return the workbook, its formulas not yet calculated."""
+        self.workbook.close()
+        return self._data.getvalue()
+
+
+class Page:
+    """One sheet."""
+
+    def __init__(self, layout: Layout, name: str, title: str, subtitle: str, widths: Sequence[float]) -> None:
+        self.layout, self.name = layout, name
+        self.sheet = layout.workbook.add_worksheet(name)
+        self.sheet.hide_gridlines(2)
+        self.sheet.set_paper(9)
+        if name == SUMMARY:
+            self.sheet.fit_to_pages(1, 1)
+        else:
+            self.sheet.set_landscape()
+            self.sheet.fit_to_pages(1, 0)
+        self.sheet.set_tab_color({SUMMARY: NAVY, INPUTS: AMBER, CHECKS: TEAL}.get(name, GREY))
+        self.sheet.set_column(0, 0, 2)
+        for column, width in enumerate(widths, start=1):
+            self.sheet.set_column(column, column, width)
+        self.sheet.set_row(0, 30)
+        self.sheet.write(0, 1, title, layout.style(bold=True, font_size=18, font_color=NAVY))
+        self.sheet.write(1, 1, subtitle, layout.style(italic=True, font_color="#556070"))
+
+    def paragraph(self, row: int, lines: Iterable[str]) -> int:
+        """Write lines of text, one a row; return the row after them."""
+        for line in lines:
+            self.sheet.write(row, 1, line, self.layout.style())
+            row += 1
+        return row
+
+    def header(self, row: int, names: Sequence[str], column: int = 1) -> None:
+        """Write the header row of a table."""
+        self.sheet.set_row(row, 32)
+        for offset, name in enumerate(names):
+            self.sheet.write(row, column + offset, name, self._header_style())
+
+    def _header_style(self) -> Any:
+        return self.layout.style(bold=True, font_color="white", bg_color=NAVY, text_wrap=True, align="center")
+
+    def table(self, row: int, names: Sequence[str], formats: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+        """Write a table of values and formulas; return the row after it."""
+        self.header(row, names)
+        for row, values in enumerate(rows, start=row + 1):  # noqa: B020 - the row after the table is returned
+            for column, (value, number) in enumerate(zip(values, formats, strict=True), start=1):
+                self.write(row, column, value, self.layout.style(number, bottom=4, bottom_color="#C5CBD5"))
+        return row + 1
+
+    def write(self, row: int, column: int, value: Any, style: Any) -> None:
+        """Write a value, or a formula where the text starts with an equals sign."""
+        if isinstance(value, str) and value.startswith("="):
+            self.sheet.write_formula(row, column, value, style)
+        elif isinstance(value, datetime.date):
+            self.sheet.write_datetime(row, column, datetime.datetime(value.year, value.month, value.day), style)
+        elif value is None:
+            self.sheet.write_blank(row, column, None, style)
+        else:
+            self.sheet.write(row, column, value, style)
+
+    def spill(self, row: int, column: int, rows: int, formula: str, formats: Sequence[str]) -> None:
+        """Write a formula that fills a block: a header row, then rows with the number format of each column."""
+        last = xl_rowcol_to_cell(row + rows - 1, column + len(formats) - 1)
+        anchor = xl_rowcol_to_cell(row, column)
+        self.sheet.write_dynamic_array_formula(f"{anchor}:{last}", formula, self._header_style())
+        for offset, number in enumerate(formats):
+            for place in range(rows):
+                style = self.layout.style(number) if place else self._header_style()
+                if place or offset:
+                    self.sheet.write_blank(row + place, column + offset, None, style)
+
+    def inputs(self, row: int, inputs: Iterable[Input]) -> int:
+        """Write marked, named, validated input cells; return the row after them."""
+        for each in inputs:
+            self.sheet.write(row, 1, each.label, self.layout.style())
+            marked = self.layout.style(
+                each.format, bg_color="#FFF6DC", font_color="#1F4FBF", border=1, border_color=AMBER, align="right"
+            )
+            self.write(row, 2, each.value, marked)
+            self.sheet.write(row, 3, each.note, self.layout.style(font_color="#556070", indent=1))
+            if each.validation:
+                self.sheet.data_validation(row, 2, row, 2, each.validation)
+            self._name(each.name, row, 2)
+            row += 1
+        return row
+
+    def headlines(self, row: int, headlines: Iterable[Headline]) -> int:
+        """Write named results with their labels and notes; return the row after them."""
+        for each in headlines:
+            line = {"bottom": 4, "bottom_color": "#C5CBD5"}
+            self.sheet.write(row, 1, each.label, self.layout.style(**line))
+            self.write(row, 2, each.formula, self.layout.style(each.format, bold=True, font_color=NAVY, **line))
+            self.sheet.write(row, 3, each.note, self.layout.style(font_color="#556070", indent=1, **line))
+            self._name(each.name, row, 2)
+            row += 1
+        return row
+
+    def checks(self, row: int, checks: Sequence[Check]) -> int:
+        """Write published figures beside ours, each with a verdict; return the row after them."""
+        names = ("What", "Here", "Published", "Tolerance", "Verdict", "Source")
+        self.header(row, names)
+        for number, each in enumerate(checks, start=1):
+            row += 1
+            here, there, tolerance = (xl_rowcol_to_cell(row, column) for column in (2, 3, 4))
+            self.sheet.write(row, 1, each.label, self.layout.style())
+            self.write(row, 2, each.formula, self.layout.style(each.format))
+            self.sheet.write(row, 3, each.published, self.layout.style(each.format))
+            self.sheet.write(row, 4, each.tolerance, self.layout.style("general"))
+            verdict = f'=IF(ABS({here}-{there})<={tolerance},"ok","FAILED")'
+            self.write(row, 5, verdict, self.layout.style(bold=True, align="center"))
+            self.sheet.write(row, 6, each.source, self.layout.style(font_color="#556070", indent=1))
+            self._name(f"check_{number}", row, 5)
+        good = self.layout.workbook.add_format({"bg_color": "#D8F0E4", "font_color": "#14694A"})
+        bad = self.layout.workbook.add_format({"bg_color": "#F9DCD6", "font_color": "#9B2C1A"})
+        span = (row - len(checks) + 1, 5, row, 5)
+        self.sheet.conditional_format(*span, {"type": "cell", "criteria": "==", "value": '"ok"', "format": good})
+        self.sheet.conditional_format(*span, {"type": "cell", "criteria": "!=", "value": '"ok"', "format": bad})
+        return row + 1
+
+    def chart(
+        self,
+        cell: str,
+        title: str,
+        series: Sequence[Series],
+        *,
+        axis: str,
+        number: str = "integer",
+        across: str = "general",
+        size: tuple[int, int] = (520, 300),
+    ) -> None:
+        """Insert a native chart at a cell: columns, lines, stacked areas, or lines over columns."""
+        kinds = list(dict.fromkeys(each.kind for each in series))
+        charts = {kind: self.layout.workbook.add_chart(_CHART_TYPES[kind]) for kind in kinds}
+        for place, each in enumerate(series):
+            charts[each.kind].add_series(_series(each, PALETTE[place % len(PALETTE)]))
+        chart = charts[kinds[0]]
+        for kind in kinds[1:]:
+            chart.combine(charts[kind])
+        _dress(chart, title, axis, number, across, size)
+        self.sheet.insert_chart(cell, chart, {"object_position": 1})
+
+    def _name(self, name: str, row: int, column: int) -> None:
+        place = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
+        self.layout.workbook.define_name(name, f"='{self.name}'!{place}")
+
+
+_CHART_TYPES: dict[str, dict[str, str]] = {
+    "line": {"type": "line"},
+    "column": {"type": "column"},
+    "area": {"type": "area", "subtype": "stacked"},
+}
+
+
+def _series(series: Series, color: str) -> dict[str, Any]:
+    look: dict[str, Any] = {
+        "line": {"line": {"color": color, "width": 2.25}},
+        "column": {"fill": {"color": color}, "gap": 40},
+        "area": {"fill": {"color": color}, "line": {"color": color}},
+    }[series.kind]
+    return {"name": series.name, "categories": f"={series.categories}", "values": f"={series.values}", **look}
+
+
+def _dress(chart: Any, title: str, axis: str, number: str, across: str, size: tuple[int, int]) -> None:
+    font = {"name": "Calibri", "size": 9, "color": "#556070"}
+    chart.set_title({"name": title, "name_font": {"name": "Calibri", "size": 12, "color": NAVY}, "overlay": False})
+    chart.set_legend({"position": "bottom", "font": font})
+    chart.set_size({"width": size[0], "height": size[1]})
+    chart.set_chartarea({"border": {"color": "#D5DAE2"}})
+    chart.set_y_axis(
+        {
+            "name": axis,
+            "name_font": {**font, "bold": False},
+            "num_font": font,
+            "num_format": FORMATS[number],
+            "major_gridlines": {"visible": True, "line": {"color": "#E4E8EE", "width": 0.75}},
+            "line": {"none": True},
+        }
+    )
+    x_axis: dict[str, Any] = {"num_font": font, "label_position": "low", "num_format": FORMATS[across]}
+    if across in ("year", "month"):
+        x_axis |= {"date_axis": True, "major_unit": 1, "major_unit_type": f"{across}s"}
+    chart.set_x_axis(x_axis)
+
+
+def figures(name: str) -> list[dict[str, str]]:
+    """Return the rows of one of the templates' data files, whose first lines say who published them."""
+    text = (resources.files("mbsxl_workbooks") / "data" / f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))

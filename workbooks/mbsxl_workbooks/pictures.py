@@ -1,0 +1,89 @@
+"""The native charts of a workbook as pictures, drawn from its cells, for reports that need no spreadsheet program."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mbsxl_udfs.cells import Block
+from mbsxl_workbooks.appearance import Chart, ChartSeries
+from mbsxl_workbooks.numbers import date_of, is_date, shown
+
+_GREY, _LINE = "#556070", "#E4E8EE"
+_STYLE = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["Calibri", "Carlito", "Segoe UI", "Helvetica Neue", "Arial", "DejaVu Sans"],
+    "font.size": 9,
+    "text.color": _GREY,
+    "axes.labelcolor": _GREY,
+    "axes.edgecolor": "#B8C0CC",
+    "xtick.color": _GREY,
+    "ytick.color": _GREY,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "grid.color": _LINE,
+    "axes.axisbelow": True,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "mbsxl",
+}
+
+
+def draw(chart: Chart, read: Callable[[str], Block], file_format: str = "svg") -> bytes:
+    """Return the picture of a chart; `read` gives the values of a range."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
+        figure = Figure(figsize=(5.6, 3.2), layout="constrained")
+        axes = figure.add_subplot()
+        _plot(axes, chart, read)
+        axes.set_title(chart.title, color="#1F3A5F", fontsize=11, fontweight="bold", loc="left")
+        axes.set_ylabel(chart.axis)
+        axes.yaxis.set_major_formatter(lambda value, _: shown(value, chart.number))
+        axes.tick_params(length=0)
+        if len(chart.series) > 1 or chart.series[0].name not in ("", chart.title):
+            figure.legend(loc="outside lower center", ncols=4, frameon=False)
+        target = io.BytesIO()
+        figure.savefig(target, format=file_format, dpi=150, metadata={"Date": None} if file_format == "svg" else None)
+    return target.getvalue()
+
+
+def _plot(axes: Any, chart: Chart, read: Callable[[str], Block]) -> None:
+    labels = [cell for row in read(chart.series[0].categories) for cell in row]
+    places: Any = np.arange(len(labels))
+    if is_date(chart.across):
+        places = np.array([date_of(float(cell)) for cell in labels])  # type: ignore[arg-type]
+    columns = [series for series in chart.series if series.kind == "column"]
+    areas = [series for series in chart.series if series.kind == "area"]
+    for order, series in enumerate(columns):
+        _bars(axes, places, _values(series, read), series, order, len(columns))
+    if areas:
+        stacked = [_values(series, read) for series in areas]
+        names, colors = [series.name for series in areas], [series.color for series in areas]
+        axes.stackplot(places, stacked, labels=names, colors=colors)
+    for series in chart.series:
+        if series.kind == "line":
+            axes.plot(places, _values(series, read), label=series.name, color=series.color, linewidth=2)
+    if not is_date(chart.across):
+        step = -(-len(labels) // 12)
+        axes.set_xticks(places[::step], [shown(cell, chart.across) for cell in labels[::step]])
+
+
+def _bars(axes: Any, places: Any, heights: Any, series: ChartSeries, order: int, count: int) -> None:
+    whole = 0.75 * float(np.min(np.diff(places)) / (places[1] - places[0]) if len(places) > 1 else 1)
+    step = (places[1] - places[0]) if len(places) > 1 else 1
+    width = step * whole / count
+    axes.bar(places + (order - (count - 1) / 2) * width, heights, width, label=series.name, color=series.color)
+
+
+def _values(series: ChartSeries, read: Callable[[str], Block]) -> Any:
+    cells = [cell for row in read(series.values) for cell in row]
+    return np.array([float(cell) if isinstance(cell, int | float) else np.nan for cell in cells])

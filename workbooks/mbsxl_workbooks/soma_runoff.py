@@ -1,0 +1,393 @@
+"""The Fed's MBS run-off under QT and after: what the caps allowed, what ran off, and what it turns into."""
+
+from __future__ import annotations
+
+import datetime
+
+from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, Check, Headline, Input, Layout, Page, Series, figures
+
+NAME = "soma_runoff"
+TITLE = "The Fed's MBS run-off"
+QUESTION = "The Fed let up to $35bn of MBS a month run off. Why did only about $16bn go, and what becomes of the rest?"
+
+_QT_MONTHS = 42  # June 2022 to November 2025, under caps
+_START = datetime.date(2026, 6, 1)
+_MONTHS = 115  # June 2026 to December 2035
+_BASE_COLUMNS = 12  # of MBS_SOMA_RUNOFF
+_FIRST = 5  # the row of the first month on the pages of months, as a user counts
+
+
+def lay_out(layout: Layout) -> None:
+    """Lay out the workbook."""
+    summary = layout.page(SUMMARY, TITLE, QUESTION, (58, 15, 74))
+    _inputs(layout)
+    _cohorts(layout)
+    _projection(layout)
+    _actual(layout)
+    _mix(layout)
+    _checks(layout)
+    _summary(summary)
+
+
+def _summary(page: Page) -> None:
+    row = page.paragraph(
+        3,
+        (
+            "How to read it: the caps never bound. Nearly all of the loans behind the holdings pay so little that nobody",
+            "refinances them, so principal comes in at the pace of sales, moves and the payment schedule. Since December 1,",
+            "2025 that principal buys Treasury bills: MBS shrink no faster, bills take their place. Change the amber cells",
+            "on Inputs, the speeds first, and everything follows. $bn throughout. Figures and publishers are on each page.",
+        ),
+    )
+    last_month = _FIRST + _MONTHS - 1
+    row = page.headlines(
+        row + 1,
+        (
+            Headline("caps_allowed", "Caps allowed, June 2022 to November 2025", _qt("SUM", "D"), "billions", "$bn"),
+            Headline("ran_off", "Actually ran off", _qt("SUM", "C"), "billions", "$bn, fall of the holdings"),
+            Headline("cap_used", "Part of the caps that was used", "=ran_off/caps_allowed", "share"),
+            Headline("pace", "Average month", f"=ran_off/{_QT_MONTHS}", "billions", "$bn; the cap was 17.5, then 35"),
+            Headline(
+                "best_month", "Fastest three months together, average", _qt("MAX", "G"), "billions", "$bn; payment days shift"
+            ),
+            Headline("average_coupon", "Average coupon of the holdings", "=Cohorts!D16", "percent", "1 July 2026"),
+            Headline(
+                "in_the_money",
+                "Part of the holdings whose borrowers could save by refinancing",
+                '=SUMIF(Cohorts!E5:E15,">"&mortgage_rate,Cohorts!C5:C15)/Cohorts!C16',
+                "share",
+                "gross rate above the mortgage rate on Inputs",
+            ),
+            Headline(
+                "recent_speed",
+                "Speed of the holdings in the year to May 2026, CPR",
+                f"=MBS_REALIZED_SPEED((Cohorts!C16+SUM(Actual!C{_FIRST + 36}:C{_FIRST + 47}))/5000,Cohorts!C16/5000,"
+                "Cohorts!E16,ROUND(Cohorts!F16,0)+12,ROUND(Cohorts!G16,0)-12,12)",
+                "percent",
+                "what the fall of the holdings implies, schedule taken out",
+            ),
+            Headline(
+                "into_bills",
+                "Into bills a month, next twelve months",
+                f"=AVERAGE(Mix!C{_FIRST + 6}:C{_FIRST + 17})",
+                "billions",
+                "$bn, base speed",
+            ),
+            Headline("mbs_2030", "MBS at the end of 2030", "=INDEX(Projection!I5:I119,55)", "billions", "$bn, base speed"),
+            Headline("mbs_2035_slow", "MBS at the end of 2035, slow", f"=Projection!O{last_month}", "billions", "$bn"),
+            Headline("mbs_2035", "MBS at the end of 2035, base", f"=Projection!I{last_month}", "billions", "$bn"),
+            Headline("mbs_2035_fast", "MBS at the end of 2035, fast", f"=Projection!P{last_month}", "billions", "$bn"),
+            Headline(
+                "bills_share",
+                "Part that has become bills by the end of 2035",
+                f"=Mix!F{_FIRST + 120}/SUM(Mix!D{_FIRST + 120}:F{_FIRST + 120})",
+                "share",
+                "of what was MBS on December 1, 2025; base speed",
+            ),
+        ),
+    )
+    _charts(page, row + 1)
+
+
+def _charts(page: Page, row: int) -> None:
+    months = f"Actual!$B${_FIRST}:$B${_FIRST + _QT_MONTHS - 1}"
+    ahead = f"Projection!$B${_FIRST}:$B${_FIRST + _MONTHS - 1}"
+    mixed = f"Mix!$B${_FIRST}:$B${_FIRST + 120}"
+
+    def actual(name: str, column: str, kind: str) -> Series:
+        return Series(name, months, f"Actual!${column}${_FIRST}:${column}${_FIRST + _QT_MONTHS - 1}", kind)
+
+    def projected(name: str, column: str) -> Series:
+        return Series(name, ahead, f"Projection!${column}${_FIRST}:${column}${_FIRST + _MONTHS - 1}")
+
+    def mix(name: str, column: str, kind: str) -> Series:
+        return Series(name, mixed, f"Mix!${column}${_FIRST}:${column}${_FIRST + 120}", kind)
+
+    grid = [(f"B{row}", f"D{row}"), (f"B{row + 17}", f"D{row + 17}"), (f"B{row + 34}", f"D{row + 34}")]
+    page.chart(
+        grid[0][0],
+        "The cap never bound",
+        (actual("ran off", "C", "column"), actual("cap", "D", "line")),
+        axis="$bn a month",
+        across="year",
+    )
+    page.chart(
+        grid[0][1],
+        "Allowed and actual, added up",
+        (actual("caps allowed", "F", "line"), actual("ran off", "E", "line")),
+        axis="$bn since June 2022",
+        across="year",
+    )
+    page.chart(
+        grid[1][0],
+        "MBS held, at three speeds",
+        (projected("base", "I"), projected("slow", "O"), projected("fast", "P")),
+        axis="$bn",
+        across="year",
+    )
+    page.chart(
+        grid[1][1],
+        "Principal into bills each month since December 2025",
+        (mix("to May 2026 actual, then projected", "C", "column"),),
+        axis="$bn a month",
+        across="year",
+    )
+    page.chart(
+        grid[2][0],
+        "What the MBS of December 1, 2025 turn into",
+        (mix("MBS", "D", "area"), mix("Treasuries", "E", "area"), mix("bills", "F", "area")),
+        axis="$bn",
+        across="year",
+    )
+    coupons = "Cohorts!$B$21:$B$27"
+    page.chart(
+        grid[2][1],
+        "The holdings by coupon: few loans anyone would refinance",
+        (Series("current face", coupons, "Cohorts!$C$21:$C$27", "column"),),
+        axis="$bn",
+        across="percent",
+    )
+
+
+def _inputs(layout: Layout) -> None:
+    page = layout.page(INPUTS, "Inputs", "Change the amber cells; everything else follows.", (44, 16, 96))
+    speed = {"validate": "length", "criteria": ">", "value": 0, "input_title": "A speed", "input_message": _SPEED_HELP}
+    rate = {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 0.3, "error_message": "0% to 30%"}
+    amount = {"validate": "decimal", "criteria": ">=", "value": 0, "error_message": "0 or more, $bn"}
+    choices = {"validate": "list", "source": ["MBS", "TREASURY", "BILLS"]}
+    source = "Federal Reserve Board, H.4.1, mortgage-backed securities held outright, 17 June 2026, $bn"
+    page.inputs(
+        3,
+        (
+            Input("speed_base", "Base speed", "6 CPR", "text", 'The year to May 2026 ran near it; any speed: "150 PSA"', speed),
+            Input("speed_slow", "Slow speed", "4 CPR", "text", "Lock-in as strong as it has been, fewer moves", speed),
+            Input("speed_fast", "Fast speed", "12 CPR", "text", "Mortgage rates fall far enough for sales to recover", speed),
+            Input("cap", "Cap on redemptions", 0, "billions", "$bn a month; 0 since December 1, 2025; was 35", amount),
+            Input("reinvest", "Principal above the cap buys", "BILLS", "text", "BILLS since December 1, 2025", choices),
+            Input("holdings", "MBS held", 1964.798, "billions", source, amount),
+            Input("cmbs", "of which commercial MBS", 7.9, "billions", "Do not prepay like pass-throughs; left out", amount),
+            Input(
+                "gross_spread",
+                "Gross rate of the loans above the coupon",
+                0.0085,
+                "percent",
+                "Assumed: servicing and guarantee fees; the holdings report coupons only",
+                rate,
+            ),
+            Input(
+                "mortgage_rate",
+                "Mortgage rate",
+                0.0649,
+                "percent",
+                "Freddie Mac, Primary Mortgage Market Survey, 30-year, 25 June 2026",
+                rate,
+            ),
+            Input("start", "First projected month", _START, "month", "The month after the last actual one; do not change alone"),
+        ),
+    )
+
+
+_SPEED_HELP = 'A number and its unit: "6 CPR", "150 PSA", "6 CPR for 12, 9 CPR", "4 to 10 CPR over 24"'
+
+
+def _cohorts(layout: Layout) -> None:
+    page = layout.page(
+        "Cohorts",
+        "The holdings by coupon and term",
+        "Federal Reserve Bank of New York, SOMA holdings by CUSIP, 1 July 2026, grouped by a third party: not an official "
+        "statistic. One month younger here: they carry the holdings before June's payment.",
+        (16, 13, 11, 11, 11, 11, 13, 11),
+    )
+    rows = [
+        (
+            f"{float(each['coupon']):.1%}, {int(each['term']) // 12} years",
+            f"=I{row}*(holdings-cmbs)",
+            float(each["coupon"]),
+            f"=D{row}+gross_spread",
+            int(each["term"]) - int(each["months_elapsed"]) + 1,
+            int(each["months_elapsed"]) - 1,
+            int(each["term"]),
+            float(each["share"]),
+        )
+        for row, each in enumerate(figures("soma_cohorts"), start=5)
+    ]
+    rows.append(
+        (
+            "all",
+            "=SUM(C5:C15)",
+            *(f"=SUMPRODUCT(C5:C15,{column}5:{column}15)/C16" for column in "DEFGH"),
+            "=SUM(I5:I15)",
+        )
+    )
+    page.table(
+        3,
+        ("cohort", "face", "coupon", "wac", "wam", "age", "original term", "share"),
+        ("text", "billions", "percent", "percent", "integer", "integer", "integer", "percent"),
+        rows,
+    )
+    page.sheet.write(18, 1, "By coupon, both terms; and how much of the holdings a mortgage rate brings into the money")
+    coupons = [0.015, 0.02, 0.025, 0.03, 0.035, 0.04, 0.045]
+    rates = [0.065, 0.06, 0.055, 0.05, 0.045, 0.04, 0.035]
+    page.table(
+        19,
+        ("coupon", "face", "share", "mortgage rate", "in the money"),
+        ("percent", "billions", "share", "percent", "share"),
+        [
+            (
+                coupon,
+                f"=SUMIF($D$5:$D$15,B{row},$C$5:$C$15)",
+                f"=C{row}/$C$16",
+                rate,
+                f'=SUMIF($E$5:$E$15,">"&E{row},$C$5:$C$15)/$C$16',
+            )
+            for row, (coupon, rate) in enumerate(zip(coupons, rates, strict=True), start=21)
+        ],
+    )
+
+
+def _projection(layout: Layout) -> None:
+    page = layout.page(
+        "Projection",
+        "The projection",
+        "=" + '"MBS_SOMA_RUNOFF at "&speed_base&"; at the right what is left at "&speed_slow&" and "&speed_fast&". $bn."',
+        (11, *[11] * 14),
+    )
+    page.sheet.freeze_panes(4, 2)
+    page.header(3, ("date",))
+    for offset in range(_MONTHS):
+        page.write(4 + offset, 1, f"=EDATE(start,{offset})", layout.style("month"))
+    call = "MBS_SOMA_RUNOFF(Cohorts!$C$4:$G$15,{speed},cap,reinvest,{months})"
+    base = "=" + call.format(speed="speed_base", months=_MONTHS)
+    page.spill(3, 2, _MONTHS + 1, base, ("integer", *["billions"] * (_BASE_COLUMNS - 1)))
+    for column, speed in ((14, "speed_slow"), (15, "speed_fast")):
+        page.spill(3, column, _MONTHS + 1, f"=INDEX({call.format(speed=speed, months=_MONTHS)},0,7)", ("billions",))
+
+
+def _actual(layout: Layout) -> None:
+    page = layout.page(
+        "Actual",
+        "What ran off, against the cap",
+        "Federal Reserve Bank of New York, SOMA holdings (to December 2025); Federal Reserve Board, H.4.1 (from January "
+        "2026): fall between the last Wednesdays. Caps: Open Market Trading Desk operating policies.",
+        (12, 12, 12, 16, 16, 18),
+    )
+    page.sheet.freeze_panes(4, 2)
+    rows = []
+    for row, each in enumerate(figures("soma_decline"), start=_FIRST):
+        under_cap = each["cap"] != ""
+        rows.append(
+            (
+                datetime.date.fromisoformat(each["month"] + "-01"),
+                float(each["decline"]),
+                float(each["cap"]) if under_cap else None,
+                f"=SUM(C${_FIRST}:C{row})",
+                f"=SUM(D${_FIRST}:D{row})" if under_cap else None,
+                f"=AVERAGE(C{row - 2}:C{row})" if row > _FIRST + 1 else None,
+            )
+        )
+    page.table(
+        3,
+        ("month", "ran off", "cap", "ran off, total", "caps, total", "three-month average"),
+        ("month", *["billions"] * 5),
+        rows,
+    )
+
+
+def _mix(layout: Layout) -> None:
+    page = layout.page(
+        "Mix",
+        "What the MBS of December 1, 2025 turn into",
+        "To May 2026 as it happened, every dollar of principal into bills; then the base projection. $bn.",
+        (12, 16, 14, 14, 14),
+    )
+    page.sheet.freeze_panes(4, 2)
+    rows: list[tuple[object, ...]] = []
+    for place in range(121):
+        row = _FIRST + place
+        if place < 6:
+            actual = _FIRST + _QT_MONTHS + place
+            date, principal = f"=Actual!B{actual}", f"=Actual!C{actual}"
+            held = f"=holdings-cmbs+SUM(C{row + 1}:C${_FIRST + 5})" if place < 5 else "=holdings-cmbs"
+            rows.append((date, principal, held, 0, f"=SUM(C${_FIRST}:C{row})"))
+        else:
+            ahead = _FIRST + place - 6
+            treasuries = f"=Projection!M{ahead}"
+            bills = f"=F${_FIRST + 5}+Projection!N{ahead}"
+            rows.append((f"=Projection!B{ahead}", f"=Projection!L{ahead}", f"=Projection!I{ahead}", treasuries, bills))
+    page.table(3, ("month", "principal reinvested", "MBS", "Treasuries", "bills"), ("month", *["billions"] * 4), rows)
+
+
+def _checks(layout: Layout) -> None:
+    page = layout.page(
+        CHECKS,
+        "Checks",
+        "Published figures beside what the formulas of this workbook say.",
+        (62, 16, 16, 12, 10, 100),
+    )
+    everything = f"=Projection!I{_FIRST + 114}+Projection!M{_FIRST + 114}+Projection!N{_FIRST + 114}"
+    fabozzi = 'MBS_CASHFLOW(400000000,7.5%,8.125%,357,3,"165 PSA")'
+    page.checks(
+        3,
+        (
+            Check(
+                "First month's principal of a $400mm pass-through at 165 PSA",
+                f"=INDEX({fabozzi},2,4)+INDEX({fabozzi},2,5)",
+                709923,
+                0.5,
+                "integer",
+                "Fabozzi and Jones, Foundations of Global Financial Markets and Institutions, 5th ed., table 30.2",
+            ),
+            Check(
+                "First payment of a 9% pass-through on new 9.5% loans at 150 PSA, of par",
+                '=INDEX(MBS_CASHFLOW(1,9%,9.5%,360,0,"150 PSA"),2,7)',
+                0.0082421,
+                0.00000005,
+                "general",
+                "Standard Formulas for the Analysis of Mortgage-Backed Securities, SF-4",
+            ),
+            Check(
+                "One-month speed of a Freddie Mac pool, March 1993, PSA",
+                '=MBS_REALIZED_SPEED(0.9785748,0.9708674,9.69%,343,6,1,"PSA")',
+                604,
+                0.5,
+                "integer",
+                "Standard Formulas for the Analysis of Mortgage-Backed Securities, SF-42",
+            ),
+            Check(
+                "Caps of 42 months: three of 17.5 and 39 of 35",
+                "=caps_allowed",
+                1417.5,
+                0.05,
+                "billions",
+                "Open Market Trading Desk, operating policies of May 2022 to October 2025",
+            ),
+            Check(
+                "Ran off: H.4.1 level of 1 June 2022 less that of 3 December 2025",
+                "=ran_off",
+                653.8,
+                1.5,
+                "billions",
+                "Federal Reserve Board, H.4.1: 2,707.446 less 2,053.665 (with commercial MBS; other Wednesdays)",
+            ),
+            Check(
+                "Average coupon of the cohorts",
+                "=average_coupon",
+                0.0249,
+                0.00005,
+                "percent",
+                "Same third-party grouping of the SOMA holdings by CUSIP; no official figure was found",
+            ),
+            Check(
+                "Nothing lost: MBS, Treasuries, bills and redemptions at the end, less the holdings at the start",
+                f"{everything}+SUM(Projection!K{_FIRST}:K{_FIRST + 114})-(holdings-cmbs)",
+                0,
+                0.000001,
+                "general",
+                "Every dollar of principal is redeemed or reinvested",
+            ),
+        ),
+    )
+
+
+def _qt(function: str, column: str) -> str:
+    return f"={function}(Actual!{column}{_FIRST}:{column}{_FIRST + _QT_MONTHS - 1})"
