@@ -169,11 +169,10 @@ def read_column(cells: Sequence[Cell], name: str, default: Any) -> Any:
     """
     term = GLOSSARY[name]
     optional = default is not inspect.Parameter.empty
-    if term.kind in (Kind.NUMBER, Kind.FRACTION) and not optional and all(type(cell) is float for cell in cells):
+    if not optional and term.kind in (Kind.NUMBER, Kind.FRACTION) and all(type(cell) is float for cell in cells):
         numbers = np.array(cells)
-        if (numbers >= term.low).all() and (numbers <= term.high).all() and (numbers < np.inf).all():
-            if term.kind is Kind.NUMBER or (numbers < term.high).all():
-                return numbers
+        if ((numbers >= term.low) & (numbers < term.high)).all():
+            return numbers
     values = [default if optional and is_blank(cell, optional=True) else read(cell, name) for cell in cells]
     if term.kind is Kind.CHOICE:
         if len(set(values)) > 1:

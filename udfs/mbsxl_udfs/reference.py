@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from enum import Enum
-from itertools import groupby
 from typing import Any
 
 from mbsxl_udfs.catalogue import CATALOGUE, Entry, Family
@@ -78,22 +77,20 @@ def markdown() -> str:
         "",
         "Generated from the catalogue by `mbsxl functions --markdown`; do not edit.",
         "",
-        "Arguments in brackets are optional: blank or 0 is the default. Rates are decimals (5.5% or 0.055), prices per 100",
-        "of face, terms and ages in months. A range given for an argument spills: a column of prices against a row of",
-        "speeds fills a table. Wrong input shows `#VALUE!` (wrong kind) or `#NUM!` (out of bounds), no solution `#N/A`;",
-        '`=MBS_WHY("MBS_CPR", ...)` with the same arguments says why. Sources written SF-n are sections of',
-        '"Standard Formulas for the Analysis of Mortgage-Backed Securities and Other Related Securities", PSA/Bond Market',
-        "Association, Uniform Practices, chapter SF (02/01/99).",
+        "Arguments in brackets are optional: blank or 0 is the default. Rates are decimals (5.5% or 0.055), prices per",
+        "100 of face, terms and ages in months. A range given for an argument spills: a column of prices against a row",
+        "of speeds fills a table. Wrong input shows `#VALUE!` (wrong kind) or `#NUM!` (out of bounds), no solution",
+        '`#N/A`; `=MBS_WHY("MBS_CPR", ...)` with the same arguments says why. Sources written SF-n are sections of',
+        '"Standard Formulas for the Analysis of Mortgage-Backed Securities and Other Related Securities", PSA/Bond',
+        "Market Association, Uniform Practices, chapter SF (02/01/99).",
     ]
-    for family, entries in groupby(sorted(CATALOGUE.values(), key=_position), key=lambda entry: entry.family):
-        lines += ["", f"## {family.value}"]
+    for family in Family:
+        entries = [entry for entry in CATALOGUE.values() if entry.family is family]
+        if entries:
+            lines += ["", f"## {family.value}"]
         for entry in entries:
             lines += _markdown_of(entry)
     return "\n".join(lines) + "\n"
-
-
-def _position(entry: Entry) -> int:
-    return list(Family).index(entry.family)
 
 
 def _markdown_of(entry: Entry) -> list[str]:
@@ -106,6 +103,17 @@ def _markdown_of(entry: Entry) -> list[str]:
     lines += [f"Returns {entry.returns}. Source: {source(entry)}", "", "```", entry.example]
     lines += [entry.shows, "```"]
     return lines
+
+
+def overview() -> str:
+    """Return the formulas of every family, a line each, for the terminal."""
+    lines: list[str] = []
+    for family in Family:
+        entries = [entry for entry in CATALOGUE.values() if entry.family is family]
+        if entries:
+            lines += ["", family.value]
+            lines += [f"  {entry.name}({signature(entry)})\n      {summary(entry)}" for entry in entries]
+    return "\n".join(lines[1:])
 
 
 def plain(entry: Entry) -> str:

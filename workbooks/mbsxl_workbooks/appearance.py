@@ -17,7 +17,17 @@ _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relations
 _KINDS = {f"{_CHART}lineChart": "line", f"{_CHART}barChart": "column", f"{_CHART}areaChart": "area"}
 
 # The formats that a workbook need not spell out (ECMA-376, part 1, 18.8.30), as far as the templates' kind is met.
-_BUILT_IN = {0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 14: "d mmm yyyy", 49: "@"}
+_BUILT_IN = {
+    0: "General",
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    14: "d mmm yyyy",
+    49: "@",
+}
 
 
 class ChartSeries(NamedTuple):
@@ -95,8 +105,7 @@ def number_formats(data: bytes) -> dict[str, dict[str, str]]:
         parts = {each.get("name"): _part(relations[each.get(_RELATION_ID)]) for each in sheets}
         return {
             name: {
-                cell.get("r"): of_style[int(cell.get("s", 0))]
-                for cell in _parse(package.read(part)).iter(f"{_MAIN}c")
+                cell.get("r"): of_style[int(cell.get("s", 0))] for cell in _parse(package.read(part)).iter(f"{_MAIN}c")
             }
             for name, part in parts.items()
             if "worksheets/" in part

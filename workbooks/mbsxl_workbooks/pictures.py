@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-
 from mbsxl_udfs.cells import Block
+
 from mbsxl_workbooks.appearance import Chart, ChartSeries
 from mbsxl_workbooks.numbers import date_of, is_date, shown
 
@@ -45,6 +45,7 @@ def draw(chart: Chart, read: Callable[[str], Block], file_format: str = "svg") -
         figure = Figure(figsize=(5.6, 3.2), layout="constrained")
         axes = figure.add_subplot()
         _plot(axes, chart, read)
+        _start_at_zero(axes)
         axes.set_title(chart.title, color="#1F3A5F", fontsize=11, fontweight="bold", loc="left")
         axes.set_ylabel(chart.axis)
         axes.yaxis.set_major_formatter(lambda value, _: shown(value, chart.number))
@@ -75,6 +76,13 @@ def _plot(axes: Any, chart: Chart, read: Callable[[str], Block]) -> None:
     if not is_date(chart.across):
         step = -(-len(labels) // 12)
         axes.set_xticks(places[::step], [shown(cell, chart.across) for cell in labels[::step]])
+
+
+def _start_at_zero(axes: Any) -> None:
+    """Begin the value axis where a spreadsheet would: at zero, unless the values are all far above it."""
+    low, high = axes.dataLim.intervaly
+    if 0 <= low < 5 / 6 * high:
+        axes.set_ylim(bottom=0)
 
 
 def _bars(axes: Any, places: Any, heights: Any, series: ChartSeries, order: int, count: int) -> None:

@@ -33,10 +33,10 @@ def _summary(page: Page) -> None:
     row = page.paragraph(
         3,
         (
-            "How to read it: the caps never bound. Nearly all of the loans behind the holdings pay so little that nobody",
-            "refinances them, so principal comes in at the pace of sales, moves and the payment schedule. Since December 1,",
-            "2025 that principal buys Treasury bills: MBS shrink no faster, bills take their place. Change the amber cells",
-            "on Inputs, the speeds first, and everything follows. $bn throughout. Figures and publishers are on each page.",
+            "How to read it: the caps never bound. Nearly all of the loans behind the holdings pay so little that",
+            "nobody refinances them, so principal comes in at the pace of sales, moves and the payment schedule. Since",
+            "December 1, 2025 that principal buys Treasury bills: MBS shrink no faster, bills take their place.",
+            "Change the amber cells on Inputs, the speeds first, and everything follows. All amounts are $bn.",
         ),
     )
     last_month = _FIRST + _MONTHS - 1
@@ -48,7 +48,11 @@ def _summary(page: Page) -> None:
             Headline("cap_used", "Part of the caps that was used", "=ran_off/caps_allowed", "share"),
             Headline("pace", "Average month", f"=ran_off/{_QT_MONTHS}", "billions", "$bn; the cap was 17.5, then 35"),
             Headline(
-                "best_month", "Fastest three months together, average", _qt("MAX", "G"), "billions", "$bn; payment days shift"
+                "best_month",
+                "Fastest three months together, average",
+                _qt("MAX", "G"),
+                "billions",
+                "$bn; payment days shift",
             ),
             Headline("average_coupon", "Average coupon of the holdings", "=Cohorts!D16", "percent", "1 July 2026"),
             Headline(
@@ -73,7 +77,9 @@ def _summary(page: Page) -> None:
                 "billions",
                 "$bn, base speed",
             ),
-            Headline("mbs_2030", "MBS at the end of 2030", "=INDEX(Projection!I5:I119,55)", "billions", "$bn, base speed"),
+            Headline(
+                "mbs_2030", "MBS at the end of 2030", "=INDEX(Projection!I5:I119,55)", "billions", "$bn, base speed"
+            ),
             Headline("mbs_2035_slow", "MBS at the end of 2035, slow", f"=Projection!O{last_month}", "billions", "$bn"),
             Headline("mbs_2035", "MBS at the end of 2035, base", f"=Projection!I{last_month}", "billions", "$bn"),
             Headline("mbs_2035_fast", "MBS at the end of 2035, fast", f"=Projection!P{last_month}", "billions", "$bn"),
@@ -142,7 +148,7 @@ def _charts(page: Page, row: int) -> None:
     coupons = "Cohorts!$B$21:$B$27"
     page.chart(
         grid[2][1],
-        "The holdings by coupon: few loans anyone would refinance",
+        "The holdings by coupon: too low to refinance",
         (Series("current face", coupons, "Cohorts!$C$21:$C$27", "column"),),
         axis="$bn",
         across="percent",
@@ -159,13 +165,29 @@ def _inputs(layout: Layout) -> None:
     page.inputs(
         3,
         (
-            Input("speed_base", "Base speed", "6 CPR", "text", 'The year to May 2026 ran near it; any speed: "150 PSA"', speed),
+            Input(
+                "speed_base",
+                "Base speed",
+                "6 CPR",
+                "text",
+                'The year to May 2026 ran near it; any speed: "150 PSA"',
+                speed,
+            ),
             Input("speed_slow", "Slow speed", "4 CPR", "text", "Lock-in as strong as it has been, fewer moves", speed),
-            Input("speed_fast", "Fast speed", "12 CPR", "text", "Mortgage rates fall far enough for sales to recover", speed),
+            Input(
+                "speed_fast",
+                "Fast speed",
+                "12 CPR",
+                "text",
+                "Mortgage rates fall far enough for sales to recover",
+                speed,
+            ),
             Input("cap", "Cap on redemptions", 0, "billions", "$bn a month; 0 since December 1, 2025; was 35", amount),
             Input("reinvest", "Principal above the cap buys", "BILLS", "text", "BILLS since December 1, 2025", choices),
             Input("holdings", "MBS held", 1964.798, "billions", source, amount),
-            Input("cmbs", "of which commercial MBS", 7.9, "billions", "Do not prepay like pass-throughs; left out", amount),
+            Input(
+                "cmbs", "of which commercial MBS", 7.9, "billions", "Do not prepay like pass-throughs; left out", amount
+            ),
             Input(
                 "gross_spread",
                 "Gross rate of the loans above the coupon",
@@ -182,7 +204,13 @@ def _inputs(layout: Layout) -> None:
                 "Freddie Mac, Primary Mortgage Market Survey, 30-year, 25 June 2026",
                 rate,
             ),
-            Input("start", "First projected month", _START, "month", "The month after the last actual one; do not change alone"),
+            Input(
+                "start",
+                "First projected month",
+                _START,
+                "month",
+                "The month after the last actual one; do not change alone",
+            ),
         ),
     )
 
@@ -194,8 +222,8 @@ def _cohorts(layout: Layout) -> None:
     page = layout.page(
         "Cohorts",
         "The holdings by coupon and term",
-        "Federal Reserve Bank of New York, SOMA holdings by CUSIP, 1 July 2026, grouped by a third party: not an official "
-        "statistic. One month younger here: they carry the holdings before June's payment.",
+        "Federal Reserve Bank of New York, SOMA holdings by CUSIP, 1 July 2026, grouped by a third party: not an "
+        "official statistic. One month younger here: they carry the holdings before June's payment.",
         (16, 13, 11, 11, 11, 11, 13, 11),
     )
     rows = [
@@ -249,7 +277,8 @@ def _projection(layout: Layout) -> None:
     page = layout.page(
         "Projection",
         "The projection",
-        "=" + '"MBS_SOMA_RUNOFF at "&speed_base&"; at the right what is left at "&speed_slow&" and "&speed_fast&". $bn."',
+        "="
+        + '"MBS_SOMA_RUNOFF at "&speed_base&"; at the right what is left at "&speed_slow&" and "&speed_fast&". $bn."',
         (11, *[11] * 14),
     )
     page.sheet.freeze_panes(4, 2)
@@ -267,8 +296,8 @@ def _actual(layout: Layout) -> None:
     page = layout.page(
         "Actual",
         "What ran off, against the cap",
-        "Federal Reserve Bank of New York, SOMA holdings (to December 2025); Federal Reserve Board, H.4.1 (from January "
-        "2026): fall between the last Wednesdays. Caps: Open Market Trading Desk operating policies.",
+        "Federal Reserve Bank of New York, SOMA holdings (to December 2025); Federal Reserve Board, H.4.1 (from "
+        "January 2026): fall between the last Wednesdays. Caps: Open Market Trading Desk operating policies.",
         (12, 12, 12, 16, 16, 18),
     )
     page.sheet.freeze_panes(4, 2)

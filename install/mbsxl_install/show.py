@@ -1,0 +1,61 @@
+"""What a review shows in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from mbsxl_workbooks.review import Line, Review
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+class Screen:
+    """The terminal, or a file where the output goes to one: then without colours and moving parts."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False)
+
+    def working(self, what: str) -> AbstractContextManager[object]:
+        """Show that something takes a while."""
+        return self._console.status(what)
+
+    def review(self, review: Review) -> None:
+        """Print the headlines of a review, and what is wrong with it."""
+        self._console.print()
+        self._console.print(Text(review.title, style="bold"))
+        self._console.print(Text(review.question, style="italic"))
+        self._console.print(_table(review))
+        if review.sound:
+            self._console.print(f"{len(review.checks)} checks against published figures: all ok")
+        for check in review.failed:
+            self._console.print(Text(f"check failed: {check.label} ({check.note})", style="red"))
+        for fault in review.faults:
+            where = f"{fault.sheet}!{fault.cell} {fault.error.code}"
+            self._console.print(Text(f"{where} {fault.formula}: {fault.error.message}", style="red"), soft_wrap=True)
+
+    def written(self, paths: Sequence[Path]) -> None:
+        """Print what was written."""
+        self._console.print()
+        for path in paths:
+            self._console.print(f"wrote {path}", soft_wrap=True)
+
+
+def _table(review: Review) -> Table:
+    compared = bool(review.changed)
+    table = Table(box=None, show_header=compared, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column("", overflow="fold")
+    if compared:
+        table.add_column("before", justify="right", style="dim")
+    table.add_column("after", justify="right", style="bold cyan", no_wrap=True)
+    table.add_column("", style="dim", overflow="fold")
+    shown = [line for line in review.inputs if line.name in review.changed] + review.headlines
+    for line in shown:
+        table.add_row(*_row(line, compared))
+    return table
+
+
+def _row(line: Line, compared: bool) -> list[str]:
+    return [line.label, *([line.before] if compared else []), line.value, line.note]

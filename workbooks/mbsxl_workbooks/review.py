@@ -1,0 +1,145 @@
+"""Reviewing a workbook: recalculate it through the formulas, with other inputs where asked, and say what it shows.
+
+Any workbook laid out like the templates can be reviewed: its named cells are inputs, headlines or checks by the page
+they stand on, the label of each is in the cell to its left.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from mbsxl_udfs.cells import Cell
+from mbsxl_udfs.engine import Book, Fault, Place, cell_name
+from mbsxl_udfs.publish import published
+
+from mbsxl.errors import InputError
+from mbsxl_workbooks import pictures, templates
+from mbsxl_workbooks.appearance import charts, number_formats
+from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY
+from mbsxl_workbooks.numbers import shown
+
+
+class Line(NamedTuple):
+    """A named cell as a reader sees it: its label, its value, and its value before inputs were changed."""
+
+    name: str
+    label: str
+    note: str
+    value: str
+    before: str
+
+
+class Review(NamedTuple):
+    """What a workbook shows. `before` of lines and pictures is empty where no input was changed."""
+
+    name: str
+    title: str
+    question: str
+    inputs: list[Line]
+    headlines: list[Line]
+    checks: list[Line]
+    faults: list[Fault]
+    pictures: list[bytes]
+    pictures_before: list[bytes]
+    changed: list[str]
+
+    @property
+    def failed(self) -> list[Line]:
+        """The checks that do not hold."""
+        return [check for check in self.checks if check.value != "ok"]
+
+    @property
+    def sound(self) -> bool:
+        """Whether no cell shows an error and every check holds."""
+        return not self.failed and not self.faults
+
+
+def open_workbook(source: str) -> tuple[str, Path, bytes]:
+    """Return the name, place and bytes of a workbook: a template by its name, or a file by its path."""
+    path = templates.path_of(source) if source in templates.NAMES else Path(source)
+    if path.suffix.lower() not in (".xlsx", ".xlsm"):
+        raise InputError("workbook", source, f"is neither an .xlsx file nor one of {', '.join(templates.NAMES)}")
+    try:
+        return path.stem, path, path.read_bytes()
+    except OSError as fault:
+        raise InputError("workbook", source, f"cannot be read ({fault.strerror})") from fault
+
+
+def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
+    """Recalculate a workbook into a folder and return what it shows.
+
+    Errors
+    ------
+    InputError
+        A workbook that cannot be read or calculated, a name it does not have, or a folder that is its own.
+    """
+    name, path, data = open_workbook(source)
+    target = folder / f"{name}.xlsx"
+    if target.resolve() == path.resolve():
+        raise InputError("out", str(folder), "is where the workbook itself stands; choose another folder")
+    book = Book(data, published(), str(path))
+    before = _values(book)
+    native = charts(data)
+    pictures_before: list[bytes] = []
+    if settings:
+        pictures_before = [pictures.draw(chart, book.block) for chart in native]
+        for key, text in settings.items():
+            book.set(key, _setting(book, key, text))
+        book.recalculate()
+    folder.mkdir(parents=True, exist_ok=True)
+    book.save(target)
+    lines = _lines(book, number_formats(data), before if settings else {})
+    return Review(
+        name=name,
+        title=_cell(book, 1),
+        question=_cell(book, 2),
+        inputs=lines[INPUTS],
+        headlines=lines[SUMMARY],
+        checks=lines[CHECKS],
+        faults=book.errors(),
+        pictures=[pictures.draw(chart, book.block) for chart in native],
+        pictures_before=pictures_before,
+        changed=list(settings),
+    )
+
+
+def _values(book: Book) -> dict[str, Cell]:
+    return {name: book.value(place) for name, place in book.names.items()}
+
+
+def _cell(book: Book, row: int) -> str:
+    """Return a line of the first page's heading."""
+    value = book.value(Place(SUMMARY, row, 2)) if SUMMARY in {place.sheet for place in book.names.values()} else ""
+    return str(value or "")
+
+
+def _setting(book: Book, name: str, text: str) -> float | str | datetime.date:
+    """Return what a text typed for an input means: what the cell holds now decides, so that a speed stays a text."""
+    place = book.names.get(name)
+    if place is not None and isinstance(book.value(place), str):
+        return text
+    found = re.fullmatch(r"\s*([-+]?[\d,]*\.?\d+(?:e[-+]?\d+)?)\s*(%?)\s*", text, re.IGNORECASE)
+    if found:
+        return float(found[1].replace(",", "")) / (100 if found[2] else 1)
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+def _lines(book: Book, formats: dict[str, dict[str, str]], before: dict[str, Cell]) -> dict[str, list[Line]]:
+    lines: dict[str, list[Line]] = {INPUTS: [], SUMMARY: [], CHECKS: []}
+    for name, place in sorted(book.names.items(), key=lambda pair: pair[1].row):
+        if place.sheet not in lines:
+            continue
+        label_column = 2 if place.sheet == CHECKS else place.column - 1
+        label = book.value(Place(place.sheet, place.row, label_column))
+        note = book.value(Place(place.sheet, place.row, place.column + 1))
+        code = formats.get(place.sheet, {}).get(cell_name(place.row, place.column), "General")
+        was = shown(before[name], code) if before else ""
+        lines[place.sheet].append(Line(name, str(label or name), str(note or ""), shown(book.value(place), code), was))
+    return lines
