@@ -87,11 +87,10 @@ def review(
     With --set the inputs named are changed first, and numbers and pictures are shown before and after. An error cell or
     a check that fails is printed, and the exit status is 1.
     """
+    from mbsxl_install.show import Screen
     from mbsxl_workbooks import templates
     from mbsxl_workbooks.report import page
     from mbsxl_workbooks.review import review as review_workbook
-
-    from mbsxl_install.show import Screen
 
     given = dict(_setting(text) for text in settings or [])
     screen = Screen()

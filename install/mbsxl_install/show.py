@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from mbsxl_workbooks.review import Line, Review
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from mbsxl_workbooks.review import Line, Review
 
 
 class Screen:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from mbsxl_udfs.cells import Block
 
+from mbsxl_udfs.cells import Block
 from mbsxl_workbooks.appearance import Chart, ChartSeries
 from mbsxl_workbooks.numbers import date_of, is_date, shown
 

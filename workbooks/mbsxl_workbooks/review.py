@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from mbsxl.errors import InputError
 from mbsxl_udfs.cells import Cell
 from mbsxl_udfs.engine import Book, Fault, Place, cell_name
 from mbsxl_udfs.publish import published
-
-from mbsxl.errors import InputError
 from mbsxl_workbooks import pictures, templates
 from mbsxl_workbooks.appearance import charts, number_formats
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY

@@ -7,10 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from mbsxl.errors import InputError
 from mbsxl_udfs.engine import Book
 from mbsxl_udfs.publish import published
-
-from mbsxl.errors import InputError
 from mbsxl_workbooks.kit import Layout
 
 NAMES = ("soma_runoff",)
