@@ -47,11 +47,11 @@ class Screen:
 def _table(review: Review) -> Table:
     compared = bool(review.changed)
     table = Table(box=None, show_header=compared, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column("", overflow="fold")
+    table.add_column("", no_wrap=True)
     if compared:
         table.add_column("before", justify="right", style="dim")
     table.add_column("after", justify="right", style="bold cyan", no_wrap=True)
-    table.add_column("", style="dim", overflow="fold")
+    table.add_column("", style="dim", no_wrap=True, overflow="ellipsis")
     shown = [line for line in review.inputs if line.name in review.changed] + review.headlines
     for line in shown:
         table.add_row(*_row(line, compared))

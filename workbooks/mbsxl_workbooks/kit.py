@@ -85,6 +85,22 @@ class Series(NamedTuple):
     kind: str = "line"
 
 
+class Chart(NamedTuple):
+    """A native chart: what its value axis shows, and the formats of that axis and of the other."""
+
+    title: str
+    axis: str
+    series: Sequence[Series]
+    number: str = "integer"
+    across: str = "general"
+
+
+#: Column widths of a summary: labels, values, notes. A chart is as wide as the first two.
+SUMMARY_WIDTHS = (60, 15, 76)
+_CHART_SIZE = {"width": 520, "height": 300}
+_CHART_ROWS = 16
+
+
 class Layout:
     """A workbook being laid out."""
 
@@ -230,27 +246,25 @@ class Page:
         self.sheet.conditional_format(*span, {"type": "cell", "criteria": "!=", "value": '"ok"', "format": bad})
         return row + 1
 
-    def chart(
-        self,
-        cell: str,
-        title: str,
-        series: Sequence[Series],
-        *,
-        axis: str,
-        number: str = "integer",
-        across: str = "general",
-        size: tuple[int, int] = (520, 300),
-    ) -> None:
-        """Insert a native chart at a cell: columns, lines, stacked areas, or lines over columns."""
-        kinds = list(dict.fromkeys(each.kind for each in series))
-        charts = {kind: self.layout.workbook.add_chart(_CHART_TYPES[kind]) for kind in kinds}
-        for place, each in enumerate(series):
-            charts[each.kind].add_series(_series(each, PALETTE[place % len(PALETTE)]))
-        chart = charts[kinds[0]]
+    def gallery(self, row: int, charts: Iterable[Chart]) -> int:
+        """Insert native charts in two columns under the headlines of a summary; return the row after them."""
+        place = -1
+        for place, each in enumerate(charts):
+            cell = (row + place // 2 * _CHART_ROWS, 1 if place % 2 == 0 else 3)
+            self.sheet.insert_chart(*cell, self._drawn(each), {"object_position": 1})
+        return row + (place // 2 + 1) * _CHART_ROWS
+
+    def _drawn(self, chart: Chart) -> Any:
+        """Return a chart of columns, lines, stacked areas, or lines over columns."""
+        kinds = list(dict.fromkeys(each.kind for each in chart.series))
+        drawn = {kind: self.layout.workbook.add_chart(_CHART_TYPES[kind]) for kind in kinds}
+        for place, each in enumerate(chart.series):
+            drawn[each.kind].add_series(_series(each, PALETTE[place % len(PALETTE)]))
+        first = drawn[kinds[0]]
         for kind in kinds[1:]:
-            chart.combine(charts[kind])
-        _dress(chart, title, axis, number, across, size)
-        self.sheet.insert_chart(cell, chart, {"object_position": 1})
+            first.combine(drawn[kind])
+        _dress(first, chart)
+        return first
 
     def _name(self, name: str, row: int, column: int) -> None:
         place = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
@@ -273,26 +287,28 @@ def _series(series: Series, color: str) -> dict[str, Any]:
     return {"name": series.name, "categories": f"={series.categories}", "values": f"={series.values}", **look}
 
 
-def _dress(chart: Any, title: str, axis: str, number: str, across: str, size: tuple[int, int]) -> None:
+def _dress(drawn: Any, chart: Chart) -> None:
     font = {"name": "Calibri", "size": 9, "color": "#556070"}
-    chart.set_title({"name": title, "name_font": {"name": "Calibri", "size": 12, "color": NAVY}, "overlay": False})
-    chart.set_legend({"position": "bottom", "font": font})
-    chart.set_size({"width": size[0], "height": size[1]})
-    chart.set_chartarea({"border": {"color": "#D5DAE2"}})
-    chart.set_y_axis(
+    drawn.set_title(
+        {"name": chart.title, "name_font": {"name": "Calibri", "size": 12, "color": NAVY}, "overlay": False}
+    )
+    drawn.set_legend({"position": "bottom", "font": font})
+    drawn.set_size(_CHART_SIZE)
+    drawn.set_chartarea({"border": {"color": "#D5DAE2"}})
+    drawn.set_y_axis(
         {
-            "name": axis,
+            "name": chart.axis,
             "name_font": {**font, "bold": False},
             "num_font": font,
-            "num_format": FORMATS[number],
+            "num_format": FORMATS[chart.number],
             "major_gridlines": {"visible": True, "line": {"color": "#E4E8EE", "width": 0.75}},
             "line": {"none": True},
         }
     )
-    x_axis: dict[str, Any] = {"num_font": font, "label_position": "low", "num_format": FORMATS[across]}
-    if across in ("year", "month"):
-        x_axis |= {"date_axis": True, "major_unit": 1, "major_unit_type": f"{across}s"}
-    chart.set_x_axis(x_axis)
+    x_axis: dict[str, Any] = {"num_font": font, "label_position": "low", "num_format": FORMATS[chart.across]}
+    if chart.across in ("year", "month"):
+        x_axis |= {"date_axis": True, "major_unit": 1, "major_unit_type": f"{chart.across}s"}
+    drawn.set_x_axis(x_axis)
 
 
 def figures(name: str) -> list[dict[str, str]]:

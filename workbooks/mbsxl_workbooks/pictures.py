@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ import numpy as np
 from mbsxl_udfs.cells import Block
 from mbsxl_workbooks.appearance import Chart, ChartSeries
 from mbsxl_workbooks.numbers import date_of, is_date, shown
+
+Read = Callable[[str], Block]
 
 _GREY, _LINE = "#556070", "#E4E8EE"
 _STYLE = {
@@ -34,18 +36,22 @@ _STYLE = {
 }
 
 
-def draw(chart: Chart, read: Callable[[str], Block], file_format: str = "svg") -> bytes:
-    """Return the picture of a chart; `read` gives the values of a range."""
-    import matplotlib as mpl
+def draw(chart: Chart, read: Read, beside: Sequence[Read] = (), file_format: str = "svg") -> bytes:
+    """Return the picture of a chart; `read` gives the values of a range.
 
-    mpl.use("Agg")
+    The value axis has room for the same chart of other values, `beside` which it is to be seen.
+    """
+    import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
         figure = Figure(figsize=(5.6, 3.2), layout="constrained")
         axes = figure.add_subplot()
         _plot(axes, chart, read)
-        _start_at_zero(axes)
+        low, high = _span(chart, (read, *beside))
+        axes.set_ylim(low - 0.05 * (high - low) * (low != 0), high + 0.05 * (high - low))
+        axes.yaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer="." not in chart.number))
         axes.set_title(chart.title, color="#1F3A5F", fontsize=11, fontweight="bold", loc="left")
         axes.set_ylabel(chart.axis)
         axes.yaxis.set_major_formatter(lambda value, _: shown(value, chart.number))
@@ -57,7 +63,7 @@ def draw(chart: Chart, read: Callable[[str], Block], file_format: str = "svg") -
     return target.getvalue()
 
 
-def _plot(axes: Any, chart: Chart, read: Callable[[str], Block]) -> None:
+def _plot(axes: Any, chart: Chart, read: Read) -> None:
     labels = [cell for row in read(chart.series[0].categories) for cell in row]
     places: Any = np.arange(len(labels))
     if is_date(chart.across):
@@ -78,11 +84,15 @@ def _plot(axes: Any, chart: Chart, read: Callable[[str], Block]) -> None:
         axes.set_xticks(places[::step], [shown(cell, chart.across) for cell in labels[::step]])
 
 
-def _start_at_zero(axes: Any) -> None:
-    """Begin the value axis where a spreadsheet would: at zero, unless the values are all far above it."""
-    low, high = axes.dataLim.intervaly
-    if 0 <= low < 5 / 6 * high:
-        axes.set_ylim(bottom=0)
+def _span(chart: Chart, reads: Sequence[Read]) -> tuple[float, float]:
+    """Return the span of the value axis: as a spreadsheet's from zero, unless all values are far above it."""
+    series = [[_values(each, read) for each in chart.series] for read in reads]
+    if all(each.kind == "area" for each in chart.series):
+        series = [[np.sum(values, axis=0)] for values in series]
+    every = np.concatenate([np.concatenate(values) for values in series])
+    low, high = float(np.nanmin(every)), float(np.nanmax(every))
+    from_zero = any(each.kind != "line" for each in chart.series) or low < 5 / 6 * high
+    return (min(low, 0.0) if from_zero else low), (high if high > low else low + 1)
 
 
 def _bars(axes: Any, places: Any, heights: Any, series: ChartSeries, order: int, count: int) -> None:
@@ -92,6 +102,6 @@ def _bars(axes: Any, places: Any, heights: Any, series: ChartSeries, order: int,
     axes.bar(places + (order - (count - 1) / 2) * width, heights, width, label=series.name, color=series.color)
 
 
-def _values(series: ChartSeries, read: Callable[[str], Block]) -> Any:
+def _values(series: ChartSeries, read: Read) -> Any:
     cells = [cell for row in read(series.values) for cell in row]
     return np.array([float(cell) if isinstance(cell, int | float) else np.nan for cell in cells])

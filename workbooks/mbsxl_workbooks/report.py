@@ -42,19 +42,19 @@ def page(reviews: list[Review]) -> str:
 
 def _section(review: Review) -> str:
     parts = [f"<h1>{escape(review.title)}</h1>", f'<p class="question">{escape(review.question)}</p>']
-    parts.append(_table(review.headlines, bool(review.changed), review.changed))
-    parts += ["<h2>Pictures</h2>", _pictures(review)]
-    parts += ["<h2>Inputs</h2>", _table(review.inputs, bool(review.changed), review.changed)]
-    parts += ["<h2>Checks</h2>", _checks(review)]
+    changed = [line for line in review.inputs if line.name in review.changed]
+    parts += [_table(changed + review.headlines, review.changed), "<h2>Pictures</h2>", _pictures(review)]
+    parts += ["<h2>Inputs</h2>", _table(review.inputs, review.changed), "<h2>Checks</h2>", _checks(review)]
     return "<section>\n" + "\n".join(parts) + "\n</section>"
 
 
-def _table(lines: list[Line], compared: bool, changed: list[str]) -> str:
+def _table(lines: list[Line], changed: list[str]) -> str:
+    compared = bool(changed)
     head = '<tr><th></th><th class="number">before</th><th class="number">after</th><th></th></tr>' if compared else ""
     rows = []
     for line in lines:
         before = f'<td class="number before">{escape(line.before)}</td>' if compared else ""
-        mark = " changed" if line.name in changed else ""
+        mark = " changed" if compared and line.value != line.before else ""
         rows.append(
             f'<tr><td>{escape(line.label)}</td>{before}<td class="number value{mark}">{escape(line.value)}</td>'
             f'<td class="note">{escape(line.note)}</td></tr>'
@@ -64,10 +64,10 @@ def _table(lines: list[Line], compared: bool, changed: list[str]) -> str:
 
 def _pictures(review: Review) -> str:
     figures = []
-    for place, picture in enumerate(review.pictures):
-        if review.pictures_before:
-            figures.append(_figure(review.pictures_before[place], "before", f"{review.name}-{place}-before"))
-        figures.append(_figure(picture, "after" if review.pictures_before else "", f"{review.name}-{place}"))
+    for place, pair in enumerate(review.pictures):
+        if pair.before:
+            figures.append(_figure(pair.before, "before", f"{review.name}-{place}-before"))
+        figures.append(_figure(pair.after, "after" if pair.before else "", f"{review.name}-{place}"))
     return f'<div class="pictures">{"".join(figures)}</div>'
 
 

@@ -13,17 +13,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mbsxl.errors import InputError
-from mbsxl_udfs.cells import Cell
-from mbsxl_udfs.engine import Book, Fault, Place, cell_name
+from mbsxl_udfs.cells import Block, Cell
+from mbsxl_udfs.engine import Book, Fault, Place
+from mbsxl_udfs.package import cell_name
 from mbsxl_udfs.publish import published
 from mbsxl_workbooks import pictures, templates
-from mbsxl_workbooks.appearance import charts, number_formats
+from mbsxl_workbooks.appearance import Chart, charts, number_formats
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY
 from mbsxl_workbooks.numbers import shown
 
 
 class Line(NamedTuple):
-    """A named cell as a reader sees it: its label, its value, and its value before inputs were changed."""
+    """A named cell as a reader sees it; `before` is its value before inputs were changed, empty where none was."""
 
     name: str
     label: str
@@ -32,8 +33,15 @@ class Line(NamedTuple):
     before: str
 
 
+class Pair(NamedTuple):
+    """A picture, and what it was before inputs were changed: empty where it is the same."""
+
+    after: bytes
+    before: bytes
+
+
 class Review(NamedTuple):
-    """What a workbook shows. `before` of lines and pictures is empty where no input was changed."""
+    """What a workbook shows."""
 
     name: str
     title: str
@@ -42,8 +50,7 @@ class Review(NamedTuple):
     headlines: list[Line]
     checks: list[Line]
     faults: list[Fault]
-    pictures: list[bytes]
-    pictures_before: list[bytes]
+    pictures: list[Pair]
     changed: list[str]
 
     @property
@@ -83,12 +90,12 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
     book = Book(data, published(), str(path))
     before = _values(book)
     native = charts(data)
-    pictures_before: list[bytes] = []
+    drawn_before = _drawn(book, native)
     if settings:
-        pictures_before = [pictures.draw(chart, book.block) for chart in native]
         for key, text in settings.items():
             book.set(key, _setting(book, key, text))
         book.recalculate()
+    drawn = _drawn(book, native)
     folder.mkdir(parents=True, exist_ok=True)
     book.save(target)
     lines = _lines(book, number_formats(data), before if settings else {})
@@ -100,14 +107,26 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
         headlines=lines[SUMMARY],
         checks=lines[CHECKS],
         faults=book.errors(),
-        pictures=[pictures.draw(chart, book.block) for chart in native],
-        pictures_before=pictures_before,
+        pictures=[_pair(chart, drawn_before, drawn) for chart in native],
         changed=list(settings),
     )
 
 
 def _values(book: Book) -> dict[str, Cell]:
     return {name: book.value(place) for name, place in book.names.items()}
+
+
+def _drawn(book: Book, native: list[Chart]) -> dict[str, Block]:
+    """Return the values of every range that the charts draw."""
+    ranges = {text for chart in native for series in chart.series for text in (series.categories, series.values)}
+    return {text: book.block(text) for text in ranges}
+
+
+def _pair(chart: Chart, before: dict[str, Block], after: dict[str, Block]) -> Pair:
+    if all(before[series.values] == after[series.values] for series in chart.series):
+        return Pair(pictures.draw(chart, after.__getitem__), b"")
+    reads = (before.__getitem__, after.__getitem__)
+    return Pair(pictures.draw(chart, reads[1], reads), pictures.draw(chart, reads[0], reads))
 
 
 def _cell(book: Book, row: int) -> str:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import datetime
 
-from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, Check, Headline, Input, Layout, Page, Series, figures
+from mbsxl_workbooks.kit import (
+    CHECKS,
+    INPUTS,
+    SUMMARY,
+    SUMMARY_WIDTHS,
+    Chart,
+    Check,
+    Headline,
+    Input,
+    Layout,
+    Page,
+    Series,
+    figures,
+)
 
 NAME = "soma_runoff"
 TITLE = "The Fed's MBS run-off"
@@ -19,7 +32,7 @@ _FIRST = 5  # the row of the first month on the pages of months, as a user count
 
 def lay_out(layout: Layout) -> None:
     """Lay out the workbook."""
-    summary = layout.page(SUMMARY, TITLE, QUESTION, (58, 15, 74))
+    summary = layout.page(SUMMARY, TITLE, QUESTION, SUMMARY_WIDTHS)
     _inputs(layout)
     _cohorts(layout)
     _projection(layout)
@@ -43,36 +56,36 @@ def _summary(page: Page) -> None:
     row = page.headlines(
         row + 1,
         (
-            Headline("caps_allowed", "Caps allowed, June 2022 to November 2025", _qt("SUM", "D"), "billions", "$bn"),
+            Headline("caps_allowed", "Caps allowed, Jun 2022 to Nov 2025", _qt("SUM", "D"), "billions", "$bn"),
             Headline("ran_off", "Actually ran off", _qt("SUM", "C"), "billions", "$bn, fall of the holdings"),
             Headline("cap_used", "Part of the caps that was used", "=ran_off/caps_allowed", "share"),
-            Headline("pace", "Average month", f"=ran_off/{_QT_MONTHS}", "billions", "$bn; the cap was 17.5, then 35"),
+            Headline("pace", "Average month", f"=ran_off/{_QT_MONTHS}", "billions", "$bn; cap 35 from September 2022"),
             Headline(
                 "best_month",
-                "Fastest three months together, average",
+                "Best three months, average",
                 _qt("MAX", "G"),
                 "billions",
                 "$bn; payment days shift",
             ),
-            Headline("average_coupon", "Average coupon of the holdings", "=Cohorts!D16", "percent", "1 July 2026"),
+            Headline("average_coupon", "Average coupon", "=Cohorts!D16", "percent", "1 July 2026"),
             Headline(
                 "in_the_money",
-                "Part of the holdings whose borrowers could save by refinancing",
+                "Holdings it would pay to refinance",
                 '=SUMIF(Cohorts!E5:E15,">"&mortgage_rate,Cohorts!C5:C15)/Cohorts!C16',
                 "share",
-                "gross rate above the mortgage rate on Inputs",
+                "loans dearer than the mortgage rate",
             ),
             Headline(
                 "recent_speed",
-                "Speed of the holdings in the year to May 2026, CPR",
+                "CPR in the year to May 2026",
                 f"=MBS_REALIZED_SPEED((Cohorts!C16+SUM(Actual!C{_FIRST + 36}:C{_FIRST + 47}))/5000,Cohorts!C16/5000,"
                 "Cohorts!E16,ROUND(Cohorts!F16,0)+12,ROUND(Cohorts!G16,0)-12,12)",
                 "percent",
-                "what the fall of the holdings implies, schedule taken out",
+                "implied by the fall of the holdings",
             ),
             Headline(
                 "into_bills",
-                "Into bills a month, next twelve months",
+                "Into bills a month, next 12 months",
                 f"=AVERAGE(Mix!C{_FIRST + 6}:C{_FIRST + 17})",
                 "billions",
                 "$bn, base speed",
@@ -85,17 +98,17 @@ def _summary(page: Page) -> None:
             Headline("mbs_2035_fast", "MBS at the end of 2035, fast", f"=Projection!P{last_month}", "billions", "$bn"),
             Headline(
                 "bills_share",
-                "Part that has become bills by the end of 2035",
+                "Become bills by the end of 2035",
                 f"=Mix!F{_FIRST + 120}/SUM(Mix!D{_FIRST + 120}:F{_FIRST + 120})",
                 "share",
-                "of what was MBS on December 1, 2025; base speed",
+                "of the MBS of December 1, 2025",
             ),
         ),
     )
-    _charts(page, row + 1)
+    page.gallery(row + 1, _charts())
 
 
-def _charts(page: Page, row: int) -> None:
+def _charts() -> list[Chart]:
     months = f"Actual!$B${_FIRST}:$B${_FIRST + _QT_MONTHS - 1}"
     ahead = f"Projection!$B${_FIRST}:$B${_FIRST + _MONTHS - 1}"
     mixed = f"Mix!$B${_FIRST}:$B${_FIRST + 120}"
@@ -109,50 +122,45 @@ def _charts(page: Page, row: int) -> None:
     def mix(name: str, column: str, kind: str) -> Series:
         return Series(name, mixed, f"Mix!${column}${_FIRST}:${column}${_FIRST + 120}", kind)
 
-    grid = [(f"B{row}", f"D{row}"), (f"B{row + 17}", f"D{row + 17}"), (f"B{row + 34}", f"D{row + 34}")]
-    page.chart(
-        grid[0][0],
-        "The cap never bound",
-        (actual("ran off", "C", "column"), actual("cap", "D", "line")),
-        axis="$bn a month",
-        across="year",
-    )
-    page.chart(
-        grid[0][1],
-        "Allowed and actual, added up",
-        (actual("caps allowed", "F", "line"), actual("ran off", "E", "line")),
-        axis="$bn since June 2022",
-        across="year",
-    )
-    page.chart(
-        grid[1][0],
-        "MBS held, at three speeds",
-        (projected("base", "I"), projected("slow", "O"), projected("fast", "P")),
-        axis="$bn",
-        across="year",
-    )
-    page.chart(
-        grid[1][1],
-        "Principal into bills each month since December 2025",
-        (mix("to May 2026 actual, then projected", "C", "column"),),
-        axis="$bn a month",
-        across="year",
-    )
-    page.chart(
-        grid[2][0],
-        "What the MBS of December 1, 2025 turn into",
-        (mix("MBS", "D", "area"), mix("Treasuries", "E", "area"), mix("bills", "F", "area")),
-        axis="$bn",
-        across="year",
-    )
-    coupons = "Cohorts!$B$21:$B$27"
-    page.chart(
-        grid[2][1],
-        "The holdings by coupon: too low to refinance",
-        (Series("current face", coupons, "Cohorts!$C$21:$C$27", "column"),),
-        axis="$bn",
-        across="percent",
-    )
+    coupons = ("Cohorts!$B$21:$B$27", "Cohorts!$C$21:$C$27")
+    return [
+        Chart(
+            "The cap never bound",
+            "$bn a month",
+            (actual("ran off", "C", "column"), actual("cap", "D", "line")),
+            across="year",
+        ),
+        Chart(
+            "Allowed and actual, added up",
+            "$bn since June 2022",
+            (actual("caps allowed", "F", "line"), actual("ran off", "E", "line")),
+            across="year",
+        ),
+        Chart(
+            "MBS held, at three speeds",
+            "$bn",
+            (projected("base", "I"), projected("slow", "O"), projected("fast", "P")),
+            across="year",
+        ),
+        Chart(
+            "Principal into bills each month",
+            "$bn a month",
+            (mix("to May 2026 actual, then projected", "C", "column"),),
+            across="year",
+        ),
+        Chart(
+            "What the MBS of December 1, 2025 turn into",
+            "$bn",
+            (mix("MBS", "D", "area"), mix("Treasuries", "E", "area"), mix("bills", "F", "area")),
+            across="year",
+        ),
+        Chart(
+            "The holdings by coupon: too low to refinance",
+            "$bn",
+            (Series("current face", *coupons, "column"),),
+            across="percent",
+        ),
+    ]
 
 
 def _inputs(layout: Layout) -> None:
