@@ -109,15 +109,33 @@ def scheduled_balance(wac: FloatArray, wam: npt.NDArray[np.int64], months: int) 
 
     Source: SF-4 (BAL).
     """
+    return amortization(wac, wam, months)[0]
+
+
+def amortization(wac: FloatArray, wam: npt.NDArray[np.int64], months: int) -> tuple[FloatArray, FloatArray]:
+    """Return the scheduled balance, and the principal in each level payment, per unit of current balance.
+
+    The principal has its own closed form, w (1+w)^(k-1) / ((1+w)^N - 1), because a difference of balances loses the
+    last months' digits.
+
+    Shapes: `wac` and `wam` (pools,); returns (pools, months + 1) and (pools, months).
+
+    Source: SF-4 (BAL, scheduled amortization).
+    """
     remaining = np.minimum(np.arange(months + 1) - wam[:, np.newaxis], 0.0)
-    growth = np.log1p(wac / MONTHS_A_YEAR)[:, np.newaxis]
+    decay = remaining * np.log1p(wac / MONTHS_A_YEAR)[:, np.newaxis]
+    np.expm1(decay, out=decay)  # (1+w)^(k-N) - 1
+    whole = decay[:, :1].copy()
     with np.errstate(invalid="ignore"):
-        balance: FloatArray = np.expm1(remaining * growth)
-        balance /= balance[:, :1].copy()
+        principal = (decay[:, :-1] + 1) * (wac[:, np.newaxis] / -MONTHS_A_YEAR / whole)
+        decay /= whole
     free = wac == 0
     if free.any():
-        balance[free] = remaining[free] / remaining[free, :1]
-    return balance
+        decay[free] = remaining[free] / remaining[free, :1]
+        principal[free] = 1 / wam[free, np.newaxis]
+    if wam.min() < months:
+        principal[remaining[:, :-1] == 0] = 0.0
+    return decay, principal
 
 
 def survival(smm: FloatArray) -> FloatArray:
@@ -132,8 +150,7 @@ def project(pools: Pools) -> CashFlow:
 
     Shapes: (pools, months) each. Units: per unit of current face.
 
-    Source: SF-4. The scheduled principal is taken from its own closed form, w (1+w)^(k-1) / ((1+w)^N - 1), because a
-    difference of balances loses the last months' digits.
+    Source: SF-4.
 
     Examples
     --------
@@ -142,28 +159,15 @@ def project(pools: Pools) -> CashFlow:
     ['1.00000000', '0.00049188', '0.00025022', '0.00750000']
     """
     months = int(pools.wam.max())
-    balance = scheduled_balance(pools.wac, pools.wam, months)
+    balance, principal = amortization(pools.wac, pools.wam, months)
     smm = smm_matrix(pools.speed, pools.age, months)
     alive = survival(smm)
     before = alive[:, :-1]
-    scheduled = before * _level_principal(pools.wac, pools.wam, months)
-    prepaid = before * smm * balance[:, 1:]
+    prepaid = before * smm
+    prepaid *= balance[:, 1:]
+    principal *= before
     outstanding = before * balance[:, :-1]
-    return CashFlow(outstanding, scheduled, prepaid, outstanding * (pools.coupon / MONTHS_A_YEAR)[:, np.newaxis])
-
-
-def _level_principal(wac: FloatArray, wam: npt.NDArray[np.int64], months: int) -> FloatArray:
-    """Return the principal in each level payment, per unit of current balance: (pools, months)."""
-    monthly = wac[:, np.newaxis] / MONTHS_A_YEAR
-    term = wam[:, np.newaxis]
-    month = np.arange(1, months + 1)
-    growth = np.log1p(monthly)
-    with np.errstate(invalid="ignore"):
-        principal = np.exp((month - 1 - term) * growth) * (monthly / -np.expm1(-term * growth))
-    free = wac == 0
-    if free.any():
-        principal[free] = 1 / term[free]
-    return np.where(month <= term, principal, 0.0)
+    return CashFlow(outstanding, principal, prepaid, outstanding * (pools.coupon / MONTHS_A_YEAR)[:, np.newaxis])
 
 
 def project_with_default(

@@ -212,6 +212,27 @@ def smm_matrix(speed: Speed | npt.NDArray[np.object_], age: npt.NDArray[Any], mo
 
 def _smm(speed: Speed, age: npt.NDArray[Any], months: int) -> FloatArray:
     """Return the monthly rates at the ages, or one row for all where age does not matter."""
+    if len(speed.rates) == 1:
+        smm = _held(speed, age, months)
+    else:
+        smm = _stepped(speed, age, months)
+    if not ((smm >= 0) & (smm <= 1)).all():
+        raise InputError("speed", speed.text, "is more than 100% of the pool in some month; give a slower speed")
+    return smm
+
+
+def _held(speed: Speed, age: npt.NDArray[Any], months: int) -> FloatArray:
+    """Return the monthly rates of one rate held: by age, each pool sees a window on the same curve."""
+    conversion = CONVERSIONS[speed.measures[0]]
+    if not conversion.by_age:
+        return np.broadcast_to(conversion.to_monthly(np.array(speed.rates), np.ones(1)), (1, months))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        curve = conversion.to_monthly(np.array(speed.rates), np.arange(1.0, int(age.max()) + months + 1))
+    return np.lib.stride_tricks.sliding_window_view(curve, months)[age]
+
+
+def _stepped(speed: Speed, age: npt.NDArray[Any], months: int) -> FloatArray:
+    """Return the monthly rates of a speed that changes from one projected month to another."""
     step = np.minimum(np.arange(months), len(speed.rates) - 1)
     rates = np.array(speed.rates)[step]
     used = set(speed.measures[: months or 1])
@@ -222,9 +243,8 @@ def _smm(speed: Speed, age: npt.NDArray[Any], months: int) -> FloatArray:
         members = np.array([measure is other for other in speed.measures])[step]
         with np.errstate(invalid="ignore", divide="ignore"):
             smm[:, members] = CONVERSIONS[measure].to_monthly(rates[members], month[:, members])
-    if not ((smm >= 0) & (smm <= 1)).all():
-        raise InputError("speed", speed.text, "is more than 100% of the pool in some month; give a slower speed")
     return smm
+
 
 
 # ------------------------------------------------------------------------------- questions about a speed
