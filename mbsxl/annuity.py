@@ -20,7 +20,10 @@ from mbsxl.speeds import Speed, smm_matrix
 
 _RAMP = 30  # months to the end of the PSA ramp (SF-8)
 _FEW = 16  # pools for which adding month by month is faster than the closed form
+_LONGEST_HEAD = 120  # months; a longer one is no faster than the whole
 _LEAST_WAC = 1e-3  # below it the two series nearly cancel
+_NEAR = 1e-7  # to 0, where the derivative of a series rounds away
+CLOSED_CHUNK, OPEN_CHUNK = 4096, 128  # pools at a time whose arrays fit in the near memory
 
 
 class Annuity(NamedTuple):
@@ -53,14 +56,7 @@ def balances(pools: Pools) -> Balances:
 
 def has_closed_form(pools: Pools) -> bool:
     """Return whether the speeds settle soon, the loans bear interest, and the pools are enough to gain by it."""
-    return bool(
-        pools.wam.size > _FEW and settling_months(pools) <= _RAMP and (pools.wac >= _LEAST_WAC).all(),
-    )
-
-
-def chunk_size(pools: Pools) -> int:
-    """Return how many pools at a time fit in the near memory."""
-    return 4096 if has_closed_form(pools) else 128
+    return bool(pools.wam.size > _FEW and settling_months(pools) <= _LONGEST_HEAD and (pools.wac >= _LEAST_WAC).all())
 
 
 def balances_at(pools: Pools, smm: FloatArray, head: int) -> Balances:
@@ -129,4 +125,5 @@ def _geometric(rate: FloatArray, term: npt.NDArray[np.float64]) -> tuple[FloatAr
     whole, one = np.expm1(term * rate), np.expm1(rate)
     total = whole / one
     slope = (term * (whole + 1) - total * (one + 1)) / one
-    return total, np.where(np.abs(rate) < 1e-7, term * (term - 1) / 2, slope)
+    near = np.abs(rate) < _NEAR
+    return total, np.where(near, term * (term - 1) / 2, slope) if near.any() else slope

@@ -1,15 +1,15 @@
-"""Yield curves: from par yields to discount factors, and as the Federal Reserve prints them.
+"""Yield curves: from par yields to discount factors, and what is read off them.
 
 The logarithm of the discount factor is a natural cubic spline through the tenors and through 0 at time 0: forward rates
 are continuous and smooth, and beyond the last tenor the forward rate there is held. Since the spline is linear in its
-values, ``ln D(t) = H z``, the values z at which every quoted instrument is worth par come from Newton's steps with the
-exact Jacobian.
+values, ``ln D(t) = H z``, the values z at which every quoted instrument is worth par come from Newton's steps with
+the exact Jacobian.
 
 Quotes up to half a year are simple interest, ``D = 1 / (1 + y t)``; between half a year and a year simple interest for
-the time beyond the half-year and a half-year's compounding, the investment rate of bills; from a year on, bonds at par
-with semiannual coupons counted back from maturity, accrued interest paid on purchase.
+the time beyond the half-year and a half-year's compounding, the investment rate of bills; from a year on, bonds whose
+coupon is their yield, paid twice a year and counted back from maturity: par bonds on a coupon date.
 
-Source: 31 CFR Part 356, Appendix B, section VI (bills); Gürkaynak, Sack and Wright, FEDS 2006-28 (Svensson).
+Source: 31 CFR Part 356, Appendix B: sections II (notes and bonds) and VI (bills).
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray
 from mbsxl.conventions import choose
 from mbsxl.errors import InputError
+from mbsxl.spline import Spline, natural_spline
 
 HALF_YEAR = 0.5  # between coupons; up to it, simple interest
-_CACHED = 256  # curves remembered
+_SAME_DAY = 1e-6  # years: times nearer than this are one
+_REMEMBERED = 256
+_POLISH = 4  # steps that each square an error below a basis point
 _MOST_STEPS = 50
-_CLOSE = 1e-13  # in the logarithms of the discount factors
-_NO_SECOND_HUMP = -999.99  # what the Fed prints for tau2 where the curve is plain Nelson-Siegel
+_CLOSE = 1e-12  # in what a quote of 1 misses: a step from here lands within rounding, the error being squared
 
 
 class CurveMeasure(Enum):
@@ -55,174 +57,201 @@ class YieldCurve(Protocol):
         """Return the instantaneous forward rate, continuously compounded."""
 
 
-# ------------------------------------------------------------------------------------------------ the spline
+# ------------------------------------------------------------------------------------- what is read off a curve
 
 
-class Spline(NamedTuple):
-    """A natural cubic spline as a linear map of its values: second derivatives at the knots, (knots, knots)."""
+def read(curve: YieldCurve, at: npt.ArrayLike, measure: CurveMeasure | str = CurveMeasure.ZERO) -> FloatArray:
+    """Return a measure of a curve at times in years.
 
-    knots: FloatArray
-    bend: FloatArray
-
-    def weights(self, t: FloatArray) -> FloatArray:
-        """Return H, the weight of each value in the spline at each time, straight on beyond the last knot."""
-        knots, bend = self
-        inside = np.minimum(t, knots[-1])
-        left = np.clip(np.searchsorted(knots, inside, side="right") - 1, 0, knots.size - 2)
-        width = (knots[left + 1] - knots[left])[..., np.newaxis]
-        up = (inside - knots[left])[..., np.newaxis] / width
-        down = 1 - up
-        at = np.eye(knots.size)
-        cubic = (down**3 - down) * bend[left] + (up**3 - up) * bend[left + 1]
-        beyond = (t - inside)[..., np.newaxis] * self.slopes(knots[-1:])
-        return down * at[left] + up * at[left + 1] + cubic * width**2 / 6 + beyond
-
-    def slopes(self, t: FloatArray) -> FloatArray:
-        """Return the weight of each value in the slope of the spline at each time."""
-        knots, bend = self
-        inside = np.minimum(t, knots[-1])
-        left = np.clip(np.searchsorted(knots, inside, side="right") - 1, 0, knots.size - 2)
-        width = (knots[left + 1] - knots[left])[..., np.newaxis]
-        up = (inside - knots[left])[..., np.newaxis] / width
-        down = 1 - up
-        at = np.eye(knots.size)
-        cubic = (1 - 3 * down**2) * bend[left] + (3 * up**2 - 1) * bend[left + 1]
-        return (at[left + 1] - at[left]) / width + cubic * width / 6
+    Errors
+    ------
+    InputError
+        A time before 0, or a measure there is not.
+    """
+    to = choose(CurveMeasure, "measure", measure)
+    t = np.asarray(at, float)
+    if not (t >= 0).all():
+        raise InputError("at", float(t[~(t >= 0)].flat[0]), "is not a time in years from today; give 0 or more")
+    if to is CurveMeasure.FORWARD:
+        return curve.forward(t)
+    if to is CurveMeasure.DISCOUNT:
+        return np.exp(curve.log_discount(t))
+    if to is CurveMeasure.PAR:
+        return par(curve, t)
+    later = np.where(t > 0, t, 1.0)
+    return np.where(t > 0, -curve.log_discount(later) / later, curve.forward(np.zeros(t.shape)))
 
 
-def natural_spline(knots: FloatArray) -> Spline:
-    """Return the natural cubic spline through values at the knots."""
-    width = np.diff(knots)
-    count = knots.size
-    inner = np.arange(1, count - 1)
-    system, known = np.eye(count), np.zeros((count, count))
-    system[inner, inner - 1], system[inner, inner], system[inner, inner + 1] = (
-        width[:-1] / 6,
-        (width[:-1] + width[1:]) / 3,
-        width[1:] / 6,
-    )
-    known[inner, inner - 1], known[inner, inner + 1] = 1 / width[:-1], 1 / width[1:]
-    known[inner, inner] = -1 / width[:-1] - 1 / width[1:]
-    return Spline(knots, np.linalg.solve(system, known))
+def par(curve: YieldCurve, t: FloatArray) -> FloatArray:
+    """Return the par yields of a curve, each quoted as its time is: simple, as a bill, or as a bond."""
+    with np.errstate(divide="ignore", invalid="ignore"):  # a bond of no life, a bill of a long one
+        return np.where(t < 1, _bill_yield(curve, t), _bond_yield(curve, t))
+
+
+def _bill_yield(curve: YieldCurve, t: FloatArray) -> FloatArray:
+    """Return the yield y at which ``(1 + y min(t, 1/2)) (1 + y max(t - 1/2, 0)) D = 1``; the rate itself at time 0."""
+    gain = np.expm1(-curve.log_discount(t))
+    product = np.minimum(t, HALF_YEAR) * np.maximum(t - HALF_YEAR, 0.0)
+    simple = 2 * gain / (t + np.sqrt(t * t + 4 * product * gain))
+    return np.where(t > 0, simple, curve.forward(np.zeros(t.shape)))
+
+
+def _bond_yield(curve: YieldCurve, t: FloatArray) -> FloatArray:
+    """Return the yield y at which ``y/2 sum of D + D(t) = (1 + y/2)^elapsed``: coupon and yield are one."""
+    periods = np.maximum(np.ceil(t / HALF_YEAR - _SAME_DAY), 1.0)
+    on = t[..., np.newaxis] - HALF_YEAR * np.arange(int(np.max(periods, initial=1.0)))
+    paid = on > _SAME_DAY
+    coupons = (np.exp(curve.log_discount(np.where(paid, on, 0.0))) * paid).sum(axis=-1)
+    redeemed = np.exp(curve.log_discount(t))
+    elapsed = np.maximum(periods - t / HALF_YEAR, 0.0)
+    half = (1 - redeemed) / (coupons - elapsed)
+    for _ in range(_POLISH):
+        grown = (1 + half) ** elapsed
+        half = half - (half * coupons + redeemed - grown) / (coupons - elapsed * grown / (1 + half))
+    return 2 * half
 
 
 # --------------------------------------------------------------------------------------------- the par curve
 
 
 class Curve(NamedTuple):
-    """A curve fitted to par yields: the spline and the logarithms of the discount factors at its knots."""
+    """A curve fitted to par yields: the logarithm of the discount factor as a spline."""
 
     spline: Spline
-    values: FloatArray
 
     def log_discount(self, t: FloatArray) -> FloatArray:
         """Return the logarithm of the discount factor."""
-        return self.spline.weights(t) @ self.values
+        return self.spline.at(t)
 
     def forward(self, t: FloatArray) -> FloatArray:
         """Return the instantaneous forward rate, continuously compounded."""
-        return -(self.spline.slopes(t) @ self.values)
+        return -self.spline.slope(t)
 
     def discount(self, t: npt.ArrayLike) -> FloatArray:
         """Return the discount factor."""
-        return np.exp(self.log_discount(np.asarray(t, float)))
+        return np.exp(self.spline.at(np.asarray(t, float)))
 
 
 class _Quotes(NamedTuple):
-    """What the tenors fix: the spline, the payment dates, and which of them each quote pays on.
+    """What the tenors fix: H at the payment dates, and per tenor what a yield of 1 and the principal pay on them.
 
-    `weights` is H at the dates; `coupons` and `principal` are (tenors, dates); `accrued` is (tenors,).
+    `elapsed` is the part of a coupon period gone by at the start: (tenors,).
     """
 
-    spline: Spline
     weights: FloatArray
     coupons: FloatArray
     principal: FloatArray
-    accrued: FloatArray
+    elapsed: FloatArray
 
 
-def par_curve(tenors: npt.ArrayLike, par_yields: npt.ArrayLike) -> Curve:
-    """Return the curve at which every quote is worth par; the same quotes are not solved twice.
+def curve(
+    tenors: npt.ArrayLike,
+    par_yields: npt.ArrayLike,
+    at: npt.ArrayLike,
+    measure: CurveMeasure | str = CurveMeasure.ZERO,
+) -> FloatArray:
+    """Return a measure of the curve through par yields, at times.
+
+    Shapes: `tenors` and `par_yields` (tenors,); as `at`. Units: years and decimals; ZERO and FORWARD, which is that of
+    an instant, are continuously compounded, PAR is quoted as the inputs are.
 
     Errors
     ------
     InputError
-        Tenors that do not ascend or are not above 0, as many yields as tenors missing, a yield of 100% or more, or
-        yields that imply a negative discount factor.
+        Tenors that do not ascend from above 0, a yield that is not a decimal or implies a negative discount factor,
+        or a time before 0.
+
+    Source: 31 CFR Part 356, Appendix B.
+
+    Examples
+    --------
+    >>> bill = 364 / 365
+    >>> round(100 * float(curve([bill], [0.082373244], bill, "DISCOUNT")), 3)  # 31 CFR 356, B, VI.D.2
+    92.265
     """
-    times = np.asarray(tenors, float).ravel()
-    yields = np.asarray(par_yields, float).ravel()
+    return read(par_curve(tenors, par_yields), at, measure)
+
+
+def par_curve(tenors: npt.ArrayLike, par_yields: npt.ArrayLike) -> Curve:
+    """Return the curve at which every quote is worth par. The curves last asked for are remembered.
+
+    Errors
+    ------
+    InputError
+        As `curve`.
+    """
+    times, yields = np.asarray(tenors, float).ravel(), np.asarray(par_yields, float).ravel()
     return _par_curve(tuple(times.tolist()), tuple(yields.tolist()))
 
 
-@lru_cache(maxsize=_CACHED)
+@lru_cache(maxsize=_REMEMBERED)
 def _par_curve(tenors: tuple[float, ...], par_yields: tuple[float, ...]) -> Curve:
     _check(tenors, par_yields)
-    curve = _fit(tenors, par_yields)
-    if curve is not None:
-        return curve
-    first = next(count for count in range(1, len(tenors) + 1) if _fit(tenors[:count], par_yields[:count]) is None)
-    remedy = f"implies a negative discount factor at {tenors[first - 1]:.10g} years; check it against its neighbours"
-    raise InputError("par_yields", par_yields[first - 1], remedy)
+    fitted = _fit(tenors, par_yields)
+    if fitted is not None:
+        return fitted
+    last = next(count for count in range(1, len(tenors) + 1) if _fit(tenors[:count], par_yields[:count]) is None) - 1
+    remedy = f"implies a negative discount factor at {tenors[last]:.10g} years; check it against its neighbours"
+    raise InputError("par_yields", par_yields[last], remedy)
 
 
 def _check(tenors: tuple[float, ...], par_yields: tuple[float, ...]) -> None:
-    if len(tenors) != len(par_yields):
-        remedy = f"stand beside {len(par_yields)} yields; give one yield a tenor"
-        raise InputError("tenors", f"{len(tenors)} tenors", remedy)
+    if len(tenors) != len(par_yields) or not tenors:
+        raise InputError("tenors", f"{len(tenors)} tenors", f"stand beside {len(par_yields)} yields; give one a tenor")
     before = 0.0
     for tenor in tenors:
         if not before < tenor < np.inf:
-            fault = "must be above 0" if before == 0 else f"does not come after {before:.10g}; give each once, ascending"
-            raise InputError("tenors", tenor, fault)
+            remedy = f"does not come after {before:.10g}; give tenors above 0, each once, in ascending order"
+            raise InputError("tenors", tenor, remedy)
         before = tenor
     for quote in par_yields:
         if not -1 < quote < 1:
-            raise InputError("par_yields", quote, "is not a yield; give decimals, 4.25% or 0.0425")
+            raise InputError("par_yields", quote, "is not a yield; give a decimal, 4.25% or 0.0425")
 
 
 def _fit(tenors: tuple[float, ...], par_yields: tuple[float, ...]) -> Curve | None:
     """Return the curve, or None where no positive discount factors make the quotes worth par."""
     quotes, yields, times = _quotes(tenors), np.array(par_yields), np.array(tenors)
-    paid = quotes.coupons * yields[:, np.newaxis] + quotes.principal * _maturity_value(times, yields)[:, np.newaxis]
-    cost = 1 + quotes.accrued * yields
-    z = np.concatenate([[0.0], -2 * times * np.log1p(yields / 2)])
+    redeemed = np.where(times < 1, _bill_growth(times, yields), 1.0)
+    paid = quotes.coupons * yields[:, np.newaxis] + quotes.principal * redeemed[:, np.newaxis]
+    cost = (1 + yields / 2) ** quotes.elapsed
+    z = -2 * times * np.log1p(yields / 2)
     with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(_MOST_STEPS):
             present = paid * np.exp(quotes.weights @ z)
-            jacobian = present @ quotes.weights[:, 1:]
-            if not np.isfinite(jacobian).all() or np.linalg.matrix_rank(jacobian) < times.size:
+            miss = cost - present.sum(axis=1)
+            try:
+                z = z + np.asarray(np.linalg.solve(present @ quotes.weights, miss), float)
+            except np.linalg.LinAlgError:
                 return None
-            step = np.linalg.solve(jacobian, cost - present.sum(axis=1))
-            z[1:] += step
-            if np.abs(step).max() < _CLOSE:
-                return Curve(quotes.spline, z)
+            if np.abs(miss).max() < _CLOSE:
+                return Curve(natural_spline(np.append(0.0, times), np.append(0.0, z)))
     return None
 
 
-def _maturity_value(times: FloatArray, yields: FloatArray) -> FloatArray:
-    """Return what a quote pays at maturity beside its coupons: 1, and for bills their interest."""
-    simple = 1 + yields * np.minimum(times, HALF_YEAR)
-    bill = simple * (1 + yields * np.clip(times - HALF_YEAR, 0.0, HALF_YEAR))
-    return np.where(times < 1, bill, 1.0)
+def _bill_growth(times: FloatArray, yields: FloatArray) -> FloatArray:
+    """Return what a unit put into a bill grows to: simple interest, compounded once at half a year (VI.D.2)."""
+    return (1 + yields * np.minimum(times, HALF_YEAR)) * (1 + yields * np.maximum(times - HALF_YEAR, 0.0))
 
 
-@lru_cache(maxsize=_CACHED)
+@lru_cache(maxsize=_REMEMBERED)
 def _quotes(tenors: tuple[float, ...]) -> _Quotes:
-    times = np.array(tenors)
-    paid_on = [coupon_times(tenor) if tenor >= 1 else np.array([tenor]) for tenor in tenors]
+    paid_on = [_coupon_times(tenor) if tenor >= 1 else np.array([tenor]) for tenor in tenors]
     dates = np.unique(np.concatenate(paid_on))
-    coupons, principal = np.zeros((times.size, dates.size)), np.zeros((times.size, dates.size))
-    for row, on in enumerate(paid_on):
-        principal[row, np.searchsorted(dates, on[-1])] = 1
-        if times[row] >= 1:
+    coupons, principal = np.zeros((2, len(tenors), dates.size))
+    elapsed = np.zeros(len(tenors))
+    for row, (tenor, on) in enumerate(zip(tenors, paid_on, strict=True)):
+        principal[row, np.searchsorted(dates, tenor)] = 1
+        if tenor >= 1:
             coupons[row, np.searchsorted(dates, on)] = HALF_YEAR
-    accrued = np.array([HALF_YEAR - on[0] if tenor >= 1 else 0.0 for tenor, on in zip(tenors, paid_on, strict=True)])
-    spline = natural_spline(np.concatenate([[0.0], times]))
-    return _Quotes(spline, spline.weights(dates), coupons, principal, accrued)
+            elapsed[row] = 1 - on[0] / HALF_YEAR
+    knots = np.array([0.0, *tenors])
+    unit = np.eye(knots.size)[1:]
+    weights = np.stack([natural_spline(knots, one).at(dates) for one in unit], axis=1)
+    return _Quotes(weights, coupons, principal, elapsed)
 
 
-def coupon_times(tenor: float) -> FloatArray:
-    """Return the coupon times of a bond in years, half a year apart and counted back from its maturity."""
-    count = int(np.ceil(tenor / HALF_YEAR - 1e-9))
-    return tenor - HALF_YEAR * np.arange(count - 1, -1, -1)
+def _coupon_times(tenor: float) -> FloatArray:
+    """Return the coupon times of a bond: half a year apart, counted back from its maturity."""
+    periods = int(np.ceil(tenor / HALF_YEAR - _SAME_DAY))
+    return tenor - HALF_YEAR * np.arange(periods - 1.0, -1.0, -1.0)

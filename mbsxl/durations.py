@@ -10,14 +10,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mbsxl.annuity import chunk_size
+from mbsxl.annuity import OPEN_CHUNK
 from mbsxl.arrays import FloatArray
 from mbsxl.conventions import DurationKind, Program, choose
 from mbsxl.dates import Settlement
 from mbsxl.measures import MONTHS_A_YEAR
 from mbsxl.pricing import annual_yield, solve_yield
 from mbsxl.speeds import SpeedLike
-from mbsxl.trades import PAR, Trade, as_trade, in_chunks, payment_months, payments
+from mbsxl.trades import PAR, Trade, as_trade, full_price, in_chunks, payment_months, payments
 
 _BASIS_POINT = 1e-4
 
@@ -37,7 +37,7 @@ def moments(trade: Trade, price: FloatArray) -> Moments:
     """Return the moments of a trade at clean prices."""
     x = solve_yield(trade, price)
     mean, mean_square = np.empty(x.size), np.empty(x.size)
-    for rows, part in in_chunks(trade, min(chunk_size(trade.pools), 256)):
+    for rows, part in in_chunks(trade, OPEN_CHUNK):
         present = payments(part.pools)
         months = payment_months(part.first, present.shape[1])
         present *= np.exp(-x[rows, np.newaxis] * months)
@@ -143,5 +143,5 @@ def dv01(
     """
     trade, (prices,), shape = as_trade(coupon, wac, wam, age, speed, settle, program, price)
     macaulay, _, bey = moments(trade, prices)
-    full = prices + PAR * trade.accrued
+    full = PAR * full_price(trade, prices)
     return (macaulay / (1 + bey / 2) * full * _BASIS_POINT).reshape(shape)

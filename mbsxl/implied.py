@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from mbsxl.annuity import annuity, balances_at
+from mbsxl.annuity import OPEN_CHUNK, annuity, balances_at
 from mbsxl.arrays import FloatArray
 from mbsxl.cashflow import Pools
 from mbsxl.conventions import DEFAULT_MEASURES, Basis, Measure, Program, choose
@@ -20,9 +20,8 @@ from mbsxl.errors import InputError, NoSolution
 from mbsxl.measures import CONVERSIONS, MONTHS_A_YEAR
 from mbsxl.pricing import monthly_rate
 from mbsxl.solve import solve_between
-from mbsxl.trades import PAR, Trade, as_trade, in_chunks
+from mbsxl.trades import PAR, Trade, as_trade, full_price, in_chunks
 
-_CHUNK = 128
 _ALL_BUT = 1 - 1e-12  # of everything at once, which in some measures rounds to more than everything
 _ROUNDING = 1e-9
 
@@ -63,7 +62,7 @@ def implied_speed(
     x = monthly_rate(yield_, basis)
     trade, (prices, x), shape = as_trade(coupon, wac, wam, age, "0 CPR", settle, program, price, x)
     speeds = np.empty(x.size)
-    for rows, part in in_chunks(trade, _CHUNK):
+    for rows, part in in_chunks(trade, OPEN_CHUNK):
         speeds[rows] = _solve(part, prices[rows], x[rows], to)
     return speeds.reshape(shape)
 
@@ -78,7 +77,7 @@ def _solve(trade: Trade, price: FloatArray, x: FloatArray, measure: Measure) -> 
     most = CONVERSIONS[measure].from_monthly(np.ones(x.size), last) * _ALL_BUT
     longest, shortest = annuity_at(least), annuity_at(most)
     with np.errstate(divide="ignore", invalid="ignore"):
-        wanted = ((price / PAR + trade.accrued) * growth - 1) / excess
+        wanted = (full_price(trade, price) * growth - 1) / excess
     slack = _ROUNDING * longest
     outside = ~((wanted <= longest + slack) & (wanted >= shortest - slack))
     if outside.any():

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from mbsxl.annuity import Annuity, annuity, balances, chunk_size, has_closed_form
+from mbsxl.annuity import CLOSED_CHUNK, OPEN_CHUNK, annuity, balances, has_closed_form
 from mbsxl.arrays import FloatArray
 from mbsxl.conventions import Basis, Program, choose
 from mbsxl.dates import DAYS_A_MONTH, Settlement, accrued_days
@@ -20,8 +20,10 @@ from mbsxl.errors import InputError, NoSolution
 from mbsxl.measures import MONTHS_A_YEAR
 from mbsxl.solve import FARTHEST, MOST_STEPS, solve_rate
 from mbsxl.speeds import SpeedLike
-from mbsxl.trades import PAR, Trade, as_trade, in_chunks, payment_months, payments
+from mbsxl.trades import PAR, Trade, as_trade, full_price, in_chunks, payment_months, payments
 
+_SOONEST = 0.5  # months to the first payment: no programme's is sooner
+_LEAST_EXPONENT, _MOST_EXPONENT = -36.0, 700.0  # of exp(x) - 1, before it rounds to -1 or overflows
 _COMPOUNDING = {Basis.BEY: 2, Basis.MONTHLY: 12, Basis.ANNUAL: 1}
 _CLOSE = 1e-8  # in the logarithm of the price: a Newton step from here lands within rounding, the error being squared
 
@@ -44,9 +46,18 @@ def monthly_rate(yield_: npt.ArrayLike, basis: Basis | str = Basis.BEY) -> Float
 
 
 def annual_yield(x: npt.ArrayLike, basis: Basis | str = Basis.BEY) -> FloatArray:
-    """Return the annual yield of a monthly continuous rate."""
+    """Return the annual yield of a monthly continuous rate.
+
+    Errors
+    ------
+    NoSolution
+        A yield beyond what a number holds: that of a payment days away at a price far from it.
+    """
     times = _COMPOUNDING[choose(Basis, "basis", basis)]
-    return np.expm1(np.asarray(x, float) * (MONTHS_A_YEAR / times)) * times
+    exponent = np.asarray(x, float) * (MONTHS_A_YEAR / times)
+    if not (exponent.min() > _LEAST_EXPONENT and exponent.max() < _MOST_EXPONENT):
+        raise NoSolution("the yield is beyond what a number holds; check the price, the settlement and the delay")
+    return np.expm1(exponent) * times
 
 
 def bond_equivalent_yield(mortgage_yield: npt.ArrayLike) -> FloatArray:
@@ -114,16 +125,21 @@ def price(
     trade, (x,), shape = as_trade(coupon, wac, wam, age, speed, settle, program, monthly_rate(yield_, basis))
     clean = np.empty(x.size)
     with np.errstate(over="ignore", invalid="ignore"):
-        for rows, part in in_chunks(trade, chunk_size(trade.pools)):
-            clean[rows] = PAR * (_dirty(part, x[rows], annuity(balances(part.pools), x[rows])) - part.accrued)
+        for rows, part in in_chunks(trade, CLOSED_CHUNK if _is_closed(trade) else OPEN_CHUNK):
+            clean[rows] = PAR * (_worth(part, x[rows]) - part.accrued)
     if not np.isfinite(clean).all():
         raise NoSolution("the price is beyond what a number holds; check the yield")
     return clean.reshape(shape)
 
 
-def _dirty(trade: Trade, x: FloatArray, held: Annuity) -> FloatArray:
+def _worth(trade: Trade, x: FloatArray) -> FloatArray:
     """Return what a unit of face is worth, accrued interest included."""
-    return np.exp(x * (1 - trade.first)) * (1 + (trade.pools.coupon / MONTHS_A_YEAR - np.expm1(x)) * held.value)
+    if _is_closed(trade):
+        value = annuity(balances(trade.pools), x).value
+        return np.exp(x * (1 - trade.first)) * (1 + (trade.pools.coupon / MONTHS_A_YEAR - np.expm1(x)) * value)
+    paid = payments(trade.pools)
+    paid *= np.exp(-x[:, np.newaxis] * np.where(paid > 0, payment_months(trade.first, paid.shape[1]), 0.0))
+    return paid.sum(axis=-1)
 
 
 def bond_yield(
@@ -161,15 +177,17 @@ def bond_yield(
 
 def solve_yield(trade: Trade, price: FloatArray) -> FloatArray:
     """Return the monthly continuous yield of a trade at clean prices: (pools,)."""
-    dirty = price / PAR + trade.accrued
-    if not (dirty > 0).all():
-        worst = float(price[~(dirty > 0)][0])
-        raise NoSolution(f"price {worst:.10g}: with accrued interest it is not above 0, and no yield leads there")
+    dirty = full_price(trade, price)
     x = np.log1p(trade.pools.coupon / MONTHS_A_YEAR)
-    solve = _newton if has_closed_form(trade.pools) else _by_payment
-    for rows, part in in_chunks(trade, chunk_size(trade.pools)):
+    for rows, part in in_chunks(trade, CLOSED_CHUNK if _is_closed(trade) else OPEN_CHUNK):
+        solve = _newton if _is_closed(part) else _by_payment
         x[rows] = solve(part, dirty[rows], x[rows])
     return x
+
+
+def _is_closed(trade: Trade) -> bool:
+    """Return whether the annuity is closed, and yields moderate enough not to drown it in rounding."""
+    return has_closed_form(trade.pools) and bool(trade.first.min() >= _SOONEST)
 
 
 def _by_payment(trade: Trade, dirty: FloatArray, start: FloatArray) -> FloatArray:
@@ -225,7 +243,7 @@ def average_life(
 def average_years(trade: Trade) -> FloatArray:
     """Return the average lives of a trade in years: (pools,)."""
     months = np.empty(trade.first.size)
-    for rows, part in in_chunks(trade, chunk_size(trade.pools)):
+    for rows, part in in_chunks(trade, CLOSED_CHUNK if has_closed_form(trade.pools) else OPEN_CHUNK):
         months[rows] = annuity(balances(part.pools), np.zeros(part.first.size)).value
     return (months + trade.first - 1) / MONTHS_A_YEAR
 

@@ -80,6 +80,6 @@ def _decimal(text: object) -> float:
     except ValueError:
         price = np.nan
     if not np.isfinite(price):
-        remedy = 'is not a price; type 101.5, or 32nds from 00 to 31 in two digits, as in "101-16", "101-16+" or "101-162"'
+        remedy = 'is not a price; type 101.5, or two digits of 32nds, 00 to 31, as in "101-16", "101-16+" or "101-162"'
         raise InputError("ticks", text, remedy, wrong_kind=True)
     return price

@@ -12,6 +12,7 @@ from mbsxl.arrays import FloatArray
 from mbsxl.cashflow import Pools, as_pools, scheduled_balance, survival
 from mbsxl.conventions import Program
 from mbsxl.dates import DAYS_A_MONTH, Settlement, accrued_days, months_to_first_payment
+from mbsxl.errors import NoSolution
 from mbsxl.measures import MONTHS_A_YEAR
 from mbsxl.speeds import Speed, SpeedLike, smm_matrix
 
@@ -41,7 +42,7 @@ def as_trade(
     *others: npt.ArrayLike,
 ) -> tuple[Trade, tuple[FloatArray, ...], tuple[int, ...]]:
     """Return the trade that broadcast arguments describe, the `others` a row a pool, and the shape of an answer."""
-    beside = np.broadcast_shapes(np.shape(settle), *(np.shape(other) for other in others))
+    beside = np.broadcast_shapes(np.asarray(settle).shape, *(np.shape(other) for other in others))
     if beside:
         coupon = np.broadcast_to(coupon, np.broadcast_shapes(np.shape(coupon), beside))
     pools, shape = as_pools(coupon, wac, wam, age, speed)
@@ -54,6 +55,21 @@ def as_trade(
     return Trade(pools, first, accrued), tuple(row(other) for other in others), shape
 
 
+def full_price(trade: Trade, price: FloatArray) -> FloatArray:
+    """Return what is paid for a unit of face at clean prices, accrued interest included.
+
+    Errors
+    ------
+    NoSolution
+        Nothing or less is paid: no yield, spread or speed answers that.
+    """
+    full = price / PAR + trade.accrued
+    if not full.min() > 0:
+        price = price[~(full > 0)]
+        raise NoSolution(f"price {price[0]:.10g}: with accrued interest it is not above 0, so nothing answers it")
+    return full
+
+
 def in_chunks(trade: Trade, size: int) -> Iterator[tuple[slice, Trade]]:
     """Yield a trade a chunk of pools at a time, so that memory stays bounded and near."""
     count = trade.first.size
@@ -61,7 +77,8 @@ def in_chunks(trade: Trade, size: int) -> Iterator[tuple[slice, Trade]]:
         rows = slice(start, start + size)
         coupon, wac, wam, age, speed = trade.pools
         some = speed if isinstance(speed, Speed) else speed[rows]
-        yield rows, Trade(Pools(coupon[rows], wac[rows], wam[rows], age[rows], some), trade.first[rows], trade.accrued[rows])
+        pools = Pools(coupon[rows], wac[rows], wam[rows], age[rows], some)
+        yield rows, Trade(pools, trade.first[rows], trade.accrued[rows])
 
 
 def payments(pools: Pools) -> FloatArray:

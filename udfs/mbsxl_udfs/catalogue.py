@@ -11,7 +11,20 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple
 
-from mbsxl import cashflow, conventions, factors, runoff, speeds
+from mbsxl import (
+    cashflow,
+    conventions,
+    curve,
+    durations,
+    factors,
+    implied,
+    pricing,
+    runoff,
+    speeds,
+    spreads,
+    svensson,
+    ticks,
+)
 from mbsxl_udfs import about
 
 
@@ -49,8 +62,10 @@ class Entry(NamedTuple):
 
 
 _S, _F, _A = Family.SPEEDS, Family.CASH_FLOWS, Family.ABOUT
-_P, _R = Family.PRICE_AND_YIELD, Family.RUNOFF
+_P, _C, _R = Family.PRICE_AND_YIELD, Family.CURVE_AND_SPREADS, Family.RUNOFF
 _EACH, _TABLE = Shape.EACH, Shape.TABLE
+
+_FLAT = "{1;5;30},{4%;4%;4%}"  # a curve of two ranges, flat
 
 _ENTRIES = [
     Entry("MBS_SMM", speeds.smm, _S, _EACH, "SMM, a decimal", '=MBS_SMM("6 CPR")', "0.005143"),
@@ -94,7 +109,156 @@ _ENTRIES = [
         '=MBS_FACTOR(8.125%,357,3,"100 PSA",99)',
         "0.57812444",
     ),
+    Entry(
+        "MBS_WAL",
+        pricing.average_life,
+        _F,
+        _EACH,
+        "years",
+        '=MBS_WAL(9%,9.5%,360,0,"150 PSA",,"GNMA I")',
+        "9.77844",
+    ),
+    Entry(
+        "MBS_PRICE",
+        pricing.price,
+        _P,
+        _EACH,
+        "clean, per 100 of face",
+        '=MBS_PRICE(7.25%,7.5%,8.125%,333,27,"100 PSA",DATE(2002,4,15),"GNMA I","MONTHLY")',
+        "101.3147",
+    ),
+    Entry(
+        "MBS_YIELD",
+        pricing.bond_yield,
+        _P,
+        _EACH,
+        "a decimal",
+        '=MBS_YIELD(100,9%,9.5%,360,0,"150 PSA",,"GNMA I")',
+        "0.0910675",
+    ),
+    Entry("MBS_ACCRUED", pricing.accrued, _P, _EACH, "per 100 of face", "=MBS_ACCRUED(7.5%,DATE(2002,4,15))", "0.2917"),
+    Entry("MBS_BEY", pricing.bond_equivalent_yield, _P, _EACH, "a decimal", "=MBS_BEY(8.93863%)", "0.0910675"),
+    Entry(
+        "MBS_MORTGAGE_YIELD",
+        pricing.mortgage_yield,
+        _P,
+        _EACH,
+        "a decimal",
+        "=MBS_MORTGAGE_YIELD(9.10675%)",
+        "0.0893863",
+    ),
+    Entry(
+        "MBS_DURATION",
+        durations.duration,
+        _P,
+        _EACH,
+        "years",
+        '=MBS_DURATION(100,9%,9.5%,360,0,"150 PSA",,,"GNMA I")',
+        "5.48186",
+    ),
+    Entry(
+        "MBS_CONVEXITY",
+        durations.convexity,
+        _P,
+        _EACH,
+        "years squared",
+        '=MBS_CONVEXITY(100,9%,9.5%,360,0,"150 PSA",,"GNMA I")',
+        "54.4326",
+    ),
+    Entry(
+        "MBS_DV01",
+        durations.dv01,
+        _P,
+        _EACH,
+        "per 100 of face, for one basis point",
+        '=MBS_DV01(100,9%,9.5%,360,0,"150 PSA",,"GNMA I")',
+        "0.0548186",
+    ),
+    Entry(
+        "MBS_IMPLIED_SPEED",
+        implied.implied_speed,
+        _P,
+        _EACH,
+        "a decimal; percent of the benchmark for PSA",
+        '=MBS_IMPLIED_SPEED(100,9.10675%,9%,9.5%,360,0,"PSA",,"GNMA I")',
+        "150.0",
+    ),
     Entry("MBS_DELAY", conventions.delay_days, _P, _EACH, "days", '=MBS_DELAY("GNMA II","STATED")', "50"),
+    Entry("MBS_TICKS", ticks.ticks, _P, _EACH, "text", "=MBS_TICKS(101.515625)", "101-16+"),
+    Entry("MBS_DECIMAL", ticks.decimal, _P, _EACH, "per 100", '=MBS_DECIMAL("101-16+")', "101.515625"),
+    Entry(
+        "MBS_CURVE",
+        curve.curve,
+        _C,
+        _EACH,
+        "a decimal",
+        '=MBS_CURVE({0.5,2,5,10,30},{3.7%,3.5%,3.6%,4.1%,4.7%},10,"PAR")',
+        "0.041",
+    ),
+    Entry(
+        "MBS_NSS",
+        svensson.svensson,
+        _C,
+        _EACH,
+        "a decimal",
+        "=MBS_NSS({1.83173892594688,2.12195929372016,-0.00000854309882564018,9.68691995587714,"
+        "1.57535646356836,16.2396691286111},10)",
+        "0.041652",
+    ),
+    Entry(
+        "MBS_NOMINAL_SPREAD",
+        spreads.nominal_spread,
+        _C,
+        _EACH,
+        "basis points",
+        f'=MBS_NOMINAL_SPREAD(101.5,5.5%,6.2%,348,12,"8 CPR",{_FLAT})',
+        "126.3261",
+    ),
+    Entry(
+        "MBS_I_SPREAD",
+        spreads.i_spread,
+        _C,
+        _EACH,
+        "basis points",
+        f'=MBS_I_SPREAD(101.5,5.5%,6.2%,348,12,"8 CPR",{_FLAT})',
+        "126.3261",
+    ),
+    Entry(
+        "MBS_Z_SPREAD",
+        spreads.z_spread,
+        _C,
+        _EACH,
+        "basis points, continuous",
+        f'=MBS_Z_SPREAD(101.5,5.5%,6.2%,348,12,"8 CPR",{_FLAT})',
+        "123.4673",
+    ),
+    Entry(
+        "MBS_Z_PRICE",
+        spreads.z_price,
+        _C,
+        _EACH,
+        "clean, per 100 of face",
+        f'=MBS_Z_PRICE(123.4673,5.5%,6.2%,348,12,"8 CPR",{_FLAT})',
+        "101.5000",
+    ),
+    Entry(
+        "MBS_CURRENT_COUPON",
+        spreads.current_coupon,
+        _C,
+        _EACH,
+        "a decimal",
+        "=MBS_CURRENT_COUPON({5%,5.5%,6%},{99,100.5,102})",
+        "0.053333",
+    ),
+    Entry(
+        "MBS_MORTGAGE_SPREAD",
+        spreads.mortgage_spread,
+        _C,
+        _EACH,
+        "basis points",
+        "=MBS_MORTGAGE_SPREAD(6.25%,4.25%,3.85%)",
+        "220",
+    ),
     Entry(
         "MBS_RUNOFF",
         runoff.runoff,

@@ -12,7 +12,6 @@ import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy as np
 from mbsxl.conventions import Program, choose, delay_days
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.runoff import Cohorts
+from mbsxl.ticks import decimal
 from mbsxl_udfs.glossary import GLOSSARY, Kind, Term
 
 VALUE, NUM, NA = "#VALUE!", "#NUM!", "#N/A"
@@ -64,8 +64,8 @@ def is_blank(cell: Cell | Block, *, optional: bool) -> bool:
 # ------------------------------------------------------------------------------------------- cells to arguments
 
 
-def read(cell: Cell, name: str) -> Any:
-    """Return the value that one cell gives an argument.
+def read(cell: Cell, name: str, default: Any = inspect.Parameter.empty) -> Any:
+    """Return the value that one cell gives an argument; `default` is a member of the choices where there are any.
 
     Errors
     ------
@@ -79,6 +79,8 @@ def read(cell: Cell, name: str) -> Any:
     if is_blank(cell, optional=False):
         raise InputError(name, "", "is empty; it has no default", wrong_kind=True)
     term = GLOSSARY[name]
+    if term.kind is Kind.CHOICE:
+        return choose(type(default), name, cell)
     return _READERS[term.kind](cell, name, term)
 
 
@@ -120,22 +122,18 @@ def _date(cell: Cell, name: str, _: Term) -> np.datetime64:
 
 
 def _price(cell: Cell, name: str, term: Term) -> float:
-    if isinstance(cell, str):
-        from mbsxl.ticks import decimal
-
-        cell = float(decimal(cell, name))
-    return _number(cell, name, term)
+    if not isinstance(cell, str):
+        return _number(cell, name, term)
+    try:
+        return _number(float(decimal(cell)), name, term)
+    except InputError as error:
+        raise InputError(name, cell, error.remedy, wrong_kind=error.wrong_kind) from None
 
 
 def _speed(cell: Cell, name: str, _: Term) -> str | float:
     if isinstance(cell, str) or (isinstance(cell, int | float) and not isinstance(cell, bool)):
         return cell  # a bare number is refused by the grammar, which knows what to type instead
     raise InputError(name, cell, 'is not a speed; type one with its unit, as in "150 PSA"', wrong_kind=True)
-
-
-def _choice(cell: Cell, name: str, term: Term) -> Enum:
-    assert term.choices is not None
-    return choose(term.choices, name, cell)  # type: ignore[arg-type]  # choose refuses what is not a text
 
 
 def _program(cell: Cell, name: str, term: Term) -> Program | float:
@@ -155,7 +153,6 @@ _READERS: dict[Kind, Callable[[Cell, str, Term], Any]] = {
     Kind.DATE: _date,
     Kind.PRICE: _price,
     Kind.SPEED: _speed,
-    Kind.CHOICE: _choice,
     Kind.PROGRAM: _program,
     Kind.TEXT: _text,
     Kind.ANYTHING: lambda cell, _name, _term: cell,
@@ -173,7 +170,7 @@ def read_column(cells: Sequence[Cell], name: str, default: Any) -> Any:
         numbers = np.array(cells)
         if ((numbers >= term.low) & (numbers < term.high)).all():
             return numbers
-    values = [default if optional and is_blank(cell, optional=True) else read(cell, name) for cell in cells]
+    values = [default if optional and is_blank(cell, optional=True) else read(cell, name, default) for cell in cells]
     if term.kind is Kind.CHOICE:
         if len(set(values)) > 1:
             raise MixedChoicesError(name)
@@ -189,14 +186,14 @@ class MixedChoicesError(Exception):
     """A column makes more than one choice: each choice is a calculation of its own."""
 
 
-def read_whole(cells: Cell | Block, name: str) -> Any:
+def read_whole(cells: Cell | Block, name: str, default: Any) -> Any:
     """Return what a range gives an argument that takes it as one thing: a table of cohorts, or a column of values."""
     term = GLOSSARY[name]
     rows = cells if isinstance(cells, list) else [[cells]]
     if term.kind is Kind.COHORTS:
         return _cohorts(rows, name)
     column = _line(rows, name)
-    return np.array([read(cell, name) for cell in column], object if term.kind is Kind.CHOICE else None)
+    return np.array([read(cell, name, default) for cell in column], object if term.kind is Kind.CHOICE else None)
 
 
 def read_vector_speed(block: Block, name: str) -> np.ndarray[Any, np.dtype[np.float64]] | None:
@@ -286,10 +283,14 @@ def serial_of_date(date: np.datetime64) -> float:
 
 def write(value: Any) -> Cell:
     """Return one result as a cell: a number that is none becomes an error, not-a-time an empty text."""
+    if isinstance(value, np.ndarray):
+        value = value[()]
     if isinstance(value, np.datetime64):
         return "" if np.isnat(value) else serial_of_date(value)
-    if isinstance(value, str | CellError):
+    if isinstance(value, CellError):
         return value
+    if isinstance(value, str):
+        return str(value)
     number = float(value)
     return number if math.isfinite(number) else CellError(NUM, "the answer is not a finite number")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
-from mbsxl.conventions import DelayKind, Measure, Reinvestment
-
 
 class Kind(Enum):
     """What a cell given for an argument may hold."""
@@ -35,7 +33,6 @@ class Term(NamedTuple):
     low: float = float("-inf")
     high: float = float("inf")
     unit: str = ""
-    choices: type[Enum] | None = None
     whole: bool = False
 
 
@@ -65,14 +62,47 @@ GLOSSARY: dict[str, Term] = {
         unit=_DECIMAL,
     ),
     "lag": Term("Months from default to liquidation", Kind.INTEGER, low=0, high=_LONGEST_TERM, unit=_MONTHS),
-    "settle": Term("Settlement date; blank is the 1st of the month, with no accrued interest", Kind.DATE),
+    "settle": Term("Settlement date, from which accrued interest and the delay count", Kind.DATE),
     "program": Term(
         "UMBS, GOLD, GNMA I, GNMA II, FHLMC ARM, or a number of actual delay days", Kind.PROGRAM, low=0, high=365
     ),
+    "price": Term('Clean price per 100 of face: 101.5 or "101-16"', Kind.PRICE, low=0, high=1000, unit="per 100"),
+    "ticks": Term('Price in 32nds, such as "101-16+" or "101-162"; or a number', Kind.PRICE, low=-1000, high=1000),
+    "yield": Term("Yield, in the basis asked for: 5.5% or 0.055", Kind.FRACTION, low=-0.99, high=1, unit=_DECIMAL),
+    "mortgage_yield": Term("Yield compounding monthly: 5.4%", Kind.FRACTION, low=-0.99, high=1, unit=_DECIMAL),
+    "bey": Term("Semiannual bond-equivalent yield: 5.5%", Kind.FRACTION, low=-0.99, high=1, unit=_DECIMAL),
+    "basis": Term("How the yield compounds: BEY twice a year, MONTHLY, ANNUAL", Kind.CHOICE),
+    "tenors": Term("Tenors of the curve, rising: a row or column of years", Kind.NUMBER, 0, 100, "years", whole=True),
+    "par_yields": Term(
+        "Par yields at the tenors, semiannual bond-equivalent: a row or column of decimals",
+        Kind.FRACTION,
+        low=-0.5,
+        high=1,
+        unit=_DECIMAL,
+        whole=True,
+    ),
+    "at": Term("Time, in years from today", Kind.NUMBER, low=0, high=100, unit="years"),
+    "parameters": Term(
+        "BETA0 to BETA3 in percent, TAU1 and TAU2, as the Fed prints them: a row or column", Kind.NUMBER, whole=True
+    ),
+    "z_spread": Term("Zero-volatility spread, continuous", Kind.NUMBER, -10000, 100000, "basis points"),
+    "coupons": Term("Coupons of a stack of TBA prices, rising", Kind.FRACTION, 0, 1, _DECIMAL, whole=True),
+    "prices": Term("Prices of the stack, beside the coupons", Kind.PRICE, 0, 1000, "per 100", whole=True),
+    "target": Term("Price the coupon should trade at", Kind.PRICE, low=0, high=1000, unit="per 100"),
+    "mortgage_rate": Term("Mortgage rate: 6.25%", Kind.FRACTION, low=0, high=1, unit=_DECIMAL),
+    "ten_year": Term("Yield of the 10-year Treasury: 4.1%", Kind.FRACTION, low=-0.5, high=1, unit=_DECIMAL),
+    "five_year": Term(
+        "Yield of the 5-year Treasury: 3.7%; blank to compare with the 10-year only",
+        Kind.FRACTION,
+        low=-0.5,
+        high=1,
+        unit=_DECIMAL,
+    ),
+    "weight": Term("Share of the 10-year in the blend", Kind.FRACTION, low=0, high=1.000001, unit=_DECIMAL),
     "month": Term("Which month: of the life of the loans, or counted from now for a factor", Kind.INTEGER, 0, 1200),
     "months": Term("How many months", Kind.INTEGER, low=0, high=1200, unit=_MONTHS),
-    "measure": Term("What the answer is measured in", Kind.CHOICE, choices=Measure),
-    "kind": Term("Which delay: ACTUAL or STATED", Kind.CHOICE, choices=DelayKind),
+    "measure": Term("What the answer is measured in", Kind.CHOICE),
+    "kind": Term("Which of the kinds there are", Kind.CHOICE),
     "factor_start": Term("Pool factor at the start", Kind.NUMBER, low=1e-12, high=1, unit=_DECIMAL),
     "factor_end": Term("Pool factor at the end", Kind.NUMBER, low=1e-12, high=1, unit=_DECIMAL),
     "original_term": Term("Term of the loans when made", Kind.INTEGER, low=1, high=_LONGEST_TERM, unit=_MONTHS),
@@ -92,7 +122,6 @@ GLOSSARY: dict[str, Term] = {
     "reinvest": Term(
         "What principal above the cap buys: MBS, TREASURY or BILLS; or a column by month, the last kept",
         Kind.CHOICE,
-        choices=Reinvestment,
         whole=True,
     ),
     "function": Term("Name of a formula, such as MBS_YIELD", Kind.TEXT),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from mbsxl.conventions import Program
 from mbsxl.errors import InputError, NoSolution
 from mbsxl_udfs.catalogue import CATALOGUE, Entry, Shape
 from mbsxl_udfs.cells import (
@@ -41,6 +42,13 @@ class Argument(NamedTuple):
     def optional(self) -> bool:
         """Whether the argument may be left out."""
         return self.default is not inspect.Parameter.empty
+
+    @property
+    def choices(self) -> list[str]:
+        """What may be chosen from, where the argument is a choice."""
+        if self.term.kind is Kind.PROGRAM:
+            return [program.value for program in Program]
+        return [member.value for member in type(self.default)] if self.term.kind is Kind.CHOICE else []
 
     @property
     def term(self) -> Term:
@@ -91,9 +99,9 @@ class Formula:
             if argument.optional and is_blank(cell, optional=True):
                 continue
             if argument.term.whole:
-                values[argument.parameter] = read_whole(cell, argument.name)
+                values[argument.parameter] = read_whole(cell, argument.name, argument.default)
             elif not isinstance(cell, list):
-                values[argument.parameter] = read(cell, argument.name)
+                values[argument.parameter] = read(cell, argument.name, argument.default)
             elif argument.term.kind is Kind.SPEED and (rates := read_vector_speed(cell, argument.name)) is not None:
                 values[argument.parameter] = rates
             else:
@@ -143,7 +151,7 @@ class Formula:
         """Return a column for each set of arguments, the short ones filled with errors."""
         answers = []
         for place in range(length):
-            one = {each.parameter: read(cells[place], each.name) for each, cells in columns.items()}
+            one = {each.parameter: read(cells[place], each.name, each.default) for each, cells in columns.items()}
             answers.append(write_column(column := self.entry.function(**values, **one), len(column)))
         deepest = max(len(answer) for answer in answers)
         past = CellError("#N/A", "this column is shorter than its neighbours")

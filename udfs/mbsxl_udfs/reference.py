@@ -44,6 +44,8 @@ def details(argument: Argument) -> str:
     """Return the text of an argument with its unit, choices and default."""
     term = argument.term
     parts = [term.text]
+    if len(argument.choices) > 1 and not all(choice in term.text for choice in argument.choices):
+        parts.append(", ".join(argument.choices))
     if term.unit not in ("", "decimal") and term.unit not in term.text.lower():
         parts.append(f"in {term.unit}")
     if argument.optional and not argument.variadic:

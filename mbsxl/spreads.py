@@ -1,0 +1,252 @@
+"""Static spreads of pass-throughs over a curve of par yields, and of mortgage rates over Treasuries.
+
+The yield spreads compare one yield with one point of the curve, at the average life: the nominal spread with the
+smooth curve fitted to all tenors, the yield of a par bond of that very maturity; the I-spread with the straight line
+between the two tenors on either side. The Z-spread compares every payment with its own zero-coupon rate.
+
+Source: Fabozzi, "The Handbook of Mortgage-Backed Securities", the chapters on cash flow yield, nominal and
+zero-volatility spread; EmpiraSign, "Curve definitions" (the I-spread of mortgages).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mbsxl.annuity import OPEN_CHUNK
+from mbsxl.arrays import FloatArray
+from mbsxl.conventions import Program
+from mbsxl.curve import Curve, par, par_curve
+from mbsxl.dates import Settlement
+from mbsxl.errors import InputError, NoSolution
+from mbsxl.measures import MONTHS_A_YEAR
+from mbsxl.pricing import annual_yield, average_years, solve_yield
+from mbsxl.solve import solve_rate
+from mbsxl.speeds import SpeedLike
+from mbsxl.trades import PAR, Trade, as_trade, full_price, in_chunks, payment_months, payments
+
+_BASIS_POINTS = 1e4
+
+
+def nominal_spread(
+    price: npt.ArrayLike,
+    coupon: npt.ArrayLike,
+    wac: npt.ArrayLike,
+    wam: npt.ArrayLike,
+    age: npt.ArrayLike,
+    speed: SpeedLike,
+    tenors: npt.ArrayLike,
+    par_yields: npt.ArrayLike,
+    settle: Settlement = None,
+    program: Program | str | float = Program.UMBS,
+) -> FloatArray:
+    """Return the yield less the par yield of the fitted curve at the average life.
+
+    Shapes: broadcast, over one curve of (tenors,). Units: basis points, both yields semiannual bond-equivalent.
+
+    Errors
+    ------
+    InputError
+        A pool or a curve that cannot be.
+    NoSolution
+        A price that no yield gives.
+
+    Source: Fabozzi (nominal spread).
+
+    Examples
+    --------
+    >>> round(float(nominal_spread(101.5, 0.055, 0.062, 348, 12, "8 CPR", [1, 5, 30], [0.04, 0.04, 0.04])), 4)
+    126.3261
+    """
+    trade, (prices,), shape = as_trade(coupon, wac, wam, age, speed, settle, program, price)
+    benchmark = par(par_curve(tenors, par_yields), average_years(trade))
+    return (_BASIS_POINTS * (annual_yield(solve_yield(trade, prices)) - benchmark)).reshape(shape)
+
+
+def i_spread(
+    price: npt.ArrayLike,
+    coupon: npt.ArrayLike,
+    wac: npt.ArrayLike,
+    wam: npt.ArrayLike,
+    age: npt.ArrayLike,
+    speed: SpeedLike,
+    tenors: npt.ArrayLike,
+    par_yields: npt.ArrayLike,
+    settle: Settlement = None,
+    program: Program | str | float = Program.UMBS,
+) -> FloatArray:
+    """Return the interpolated spread: the yield less the par yield on the straight line at the average life.
+
+    An average life outside the tenors is measured against the nearest of them.
+
+    Shapes: broadcast, over one curve of (tenors,). Units: basis points, both yields semiannual bond-equivalent.
+
+    Errors
+    ------
+    InputError
+        A pool or a curve that cannot be.
+    NoSolution
+        A price that no yield gives.
+
+    Source: EmpiraSign, "Curve definitions": I, the conventional yield spread to the interpolated yield curve.
+
+    Examples
+    --------
+    >>> round(float(i_spread(101.5, 0.055, 0.062, 348, 12, "8 CPR", [1, 5, 30], [0.04, 0.04, 0.04])), 4)
+    126.3261
+    """
+    trade, (prices,), shape = as_trade(coupon, wac, wam, age, speed, settle, program, price)
+    par_curve(tenors, par_yields)  # refuses what is no curve
+    benchmark = np.interp(average_years(trade), np.ravel(tenors), np.ravel(par_yields))
+    return (_BASIS_POINTS * (annual_yield(solve_yield(trade, prices)) - benchmark)).reshape(shape)
+
+
+# ------------------------------------------------------------------------------------------------ the Z-spread
+
+
+def z_spread(
+    price: npt.ArrayLike,
+    coupon: npt.ArrayLike,
+    wac: npt.ArrayLike,
+    wam: npt.ArrayLike,
+    age: npt.ArrayLike,
+    speed: SpeedLike,
+    tenors: npt.ArrayLike,
+    par_yields: npt.ArrayLike,
+    settle: Settlement = None,
+    program: Program | str | float = Program.UMBS,
+) -> FloatArray:
+    """Return the zero-volatility spread: what, added to every zero-coupon rate, makes the payments worth the price.
+
+    It is continuously compounded: a payment at t years is discounted by ``D(t) exp(-s t)``, t counted 30/360 from
+    settlement, the delay included.
+
+    Shapes: broadcast, over one curve of (tenors,). Units: basis points, continuous.
+
+    Errors
+    ------
+    InputError
+        A pool or a curve that cannot be.
+    NoSolution
+        A price that, with accrued interest, is not above 0.
+
+    Source: Fabozzi (zero-volatility spread).
+
+    Examples
+    --------
+    >>> round(float(z_spread(101.5, 0.055, 0.062, 348, 12, "8 CPR", [1, 5, 30], [0.04, 0.04, 0.04])), 4)
+    123.4673
+    """
+    trade, (prices,), shape = as_trade(coupon, wac, wam, age, speed, settle, program, price)
+    curve, full = par_curve(tenors, par_yields), full_price(trade, prices)
+    spread = np.empty(prices.size)
+    for rows, part in in_chunks(trade, OPEN_CHUNK):
+        present, years = _discounted(part, curve)
+        spread[rows] = solve_rate(present, years, full[rows])
+    return (_BASIS_POINTS * spread).reshape(shape)
+
+
+def z_price(
+    z_spread: npt.ArrayLike,
+    coupon: npt.ArrayLike,
+    wac: npt.ArrayLike,
+    wam: npt.ArrayLike,
+    age: npt.ArrayLike,
+    speed: SpeedLike,
+    tenors: npt.ArrayLike,
+    par_yields: npt.ArrayLike,
+    settle: Settlement = None,
+    program: Program | str | float = Program.UMBS,
+) -> FloatArray:
+    """Return the clean price at a zero-volatility spread: the inverse of `z_spread`.
+
+    Shapes: broadcast, over one curve of (tenors,). Units: `z_spread` basis points, continuous; returns per 100 of
+    current face.
+
+    Errors
+    ------
+    InputError
+        A pool or a curve that cannot be.
+
+    Source: Fabozzi (zero-volatility spread).
+
+    Examples
+    --------
+    >>> round(float(z_price(123.4673, 0.055, 0.062, 348, 12, "8 CPR", [1, 5, 30], [0.04, 0.04, 0.04])), 4)
+    101.5
+    """
+    trade, (spreads,), shape = as_trade(coupon, wac, wam, age, speed, settle, program, z_spread)
+    curve = par_curve(tenors, par_yields)
+    clean = np.empty(spreads.size)
+    for rows, part in in_chunks(trade, OPEN_CHUNK):
+        present, years = _discounted(part, curve)
+        present *= np.exp(years * (-spreads[rows] / _BASIS_POINTS)[:, np.newaxis])
+        clean[rows] = PAR * (present.sum(axis=-1) - part.accrued)
+    return clean.reshape(shape)
+
+
+def _discounted(trade: Trade, curve: Curve) -> tuple[FloatArray, FloatArray]:
+    """Return the payments at their present value on the curve, and their times in years: (pools, months) each."""
+    paid = payments(trade.pools)
+    starts, which = np.unique(trade.first, return_inverse=True)  # most pools settle together
+    years = payment_months(starts, paid.shape[1]) / MONTHS_A_YEAR
+    return paid * curve.discount(years)[which], years[which]
+
+
+# ------------------------------------------------------------------------------------ coupons and mortgage rates
+
+
+def current_coupon(coupons: npt.ArrayLike, prices: npt.ArrayLike, target: npt.ArrayLike = PAR) -> FloatArray:
+    """Return the coupon that would trade at par, on the straight line between two prices of a stack.
+
+    Shapes: `coupons` and `prices` (coupons,); as `target`. Units: a decimal; prices per 100 of face.
+
+    Errors
+    ------
+    InputError
+        Fewer than two coupons, or coupons or prices that do not ascend together.
+    NoSolution
+        A target outside the stack: no two coupons enclose it.
+
+    Source: Fabozzi, "The Handbook of Mortgage-Backed Securities" (the current coupon of the TBA market).
+
+    Examples
+    --------
+    >>> round(float(current_coupon([0.05, 0.055, 0.06], [99.0, 100.5, 102.0])), 6)
+    0.053333
+    """
+    stack, quotes, wanted = (np.asarray(values, float) for values in (np.ravel(coupons), np.ravel(prices), target))
+    if stack.size != quotes.size or stack.size < 2:
+        remedy = f"stand beside {quotes.size} prices; give pairs, two or more"
+        raise InputError("coupons", f"{stack.size} coupons", remedy)
+    for name, values in (("coupons", stack), ("prices", quotes)):
+        falls = ~(np.diff(values) > 0)
+        if falls.any():
+            raise InputError(name, float(values[1:][falls][0]), "does not rise from the one before; sort by coupon")
+    outside = ~((wanted >= quotes[0]) & (wanted <= quotes[-1]))
+    if outside.any():
+        worst = float(wanted[outside].flat[0])
+        raise NoSolution(f"target {worst:.10g}: the prices reach from {quotes[0]:.10g} to {quotes[-1]:.10g} only")
+    return np.asarray(np.interp(wanted, quotes, stack))
+
+
+def mortgage_spread(
+    mortgage_rate: npt.ArrayLike,
+    ten_year: npt.ArrayLike,
+    five_year: npt.ArrayLike | None = None,
+    weight: npt.ArrayLike = 0.5,
+) -> FloatArray:
+    """Return a mortgage rate less the 10-year Treasury yield, or less a blend of the 10- and the 5-year.
+
+    The rates are compared as they are quoted: a survey rate compounds monthly, a Treasury yield twice a year.
+
+    Shapes: broadcast. Units: basis points; `weight` is the share of the 10-year in the blend.
+
+    Examples
+    --------
+    >>> float(mortgage_spread(0.0625, 0.0425).round(6)), float(mortgage_spread(0.0625, 0.0425, 0.0385).round(6))
+    (200.0, 220.0)
+    """
+    ten = np.asarray(ten_year, float)
+    blend = ten if five_year is None else weight * ten + (1 - np.asarray(weight, float)) * np.asarray(five_year, float)
+    return _BASIS_POINTS * (np.asarray(mortgage_rate, float) - blend)
