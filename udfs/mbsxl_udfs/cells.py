@@ -19,6 +19,7 @@ import numpy as np
 from mbsxl.conventions import Program, choose, delay_days
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.runoff import Cohorts
+from mbsxl.speeds import as_speed
 from mbsxl.ticks import decimal
 from mbsxl_udfs.glossary import GLOSSARY, Kind, Term
 
@@ -90,15 +91,15 @@ def _number(cell: Cell, name: str, term: Term) -> float:
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         raise InputError(name, cell, "is not a number", wrong_kind=True)
     number = float(cell)
-    if not term.low <= number <= term.high or (term.kind is Kind.FRACTION and number >= term.high > 0):
-        raise InputError(name, number, _bounds(number, term))
     if not math.isfinite(number):
         raise InputError(name, number, "is not a finite number")
+    if not term.low <= number <= term.high or (term.kind is Kind.FRACTION and number >= term.high > 0):
+        raise InputError(name, number, _bounds(number, term))
     return number
 
 
 def _bounds(number: float, term: Term) -> str:
-    if term.kind is Kind.FRACTION and number >= 1:
+    if term.kind is Kind.FRACTION and 1 <= number < 100:
         return f"means {number:.0%}; type {number:g}% or {number / 100:g}"
     unit = f" {term.unit}" if term.unit not in ("", "decimal") else ""
     if math.isinf(term.high):
@@ -115,7 +116,7 @@ def _integer(cell: Cell, name: str, term: Term) -> int:
 
 def _date(cell: Cell, name: str, _: Term) -> np.datetime64:
     if isinstance(cell, datetime.date):
-        return np.datetime64(cell, "D")
+        return date_of_serial(serial_of_date(np.datetime64(cell, "D")), name)
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         raise InputError(name, cell, "is not a date; type one as =DATE(2025,12,1)", wrong_kind=True)
     return date_of_serial(float(cell), name)
@@ -159,31 +160,30 @@ _READERS: dict[Kind, Callable[[Cell, str, Term], Any]] = {
 }
 
 
+def is_single(term: Term) -> bool:
+    """Whether a calculation takes a single value of a term, however many pools it is for."""
+    return term.single or term.kind is Kind.CHOICE
+
+
 def read_column(cells: Sequence[Cell], name: str, default: Any) -> Any:
-    """Return what a column of cells gives an argument: an array, or the one choice they all make.
+    """Return what a column of cells gives an argument: an array, or the single value they all hold.
 
     A blank cell is the default; `default` is `inspect.Parameter.empty` where there is none.
     """
     term = GLOSSARY[name]
     optional = default is not inspect.Parameter.empty
+    if is_single(term):
+        return default if optional and is_blank(cells[0], optional=True) else read(cells[0], name, default)
     if not optional and term.kind in (Kind.NUMBER, Kind.FRACTION) and all(type(cell) is float for cell in cells):
         numbers = np.array(cells)
         if ((numbers >= term.low) & (numbers < term.high)).all():
             return numbers
     values = [default if optional and is_blank(cell, optional=True) else read(cell, name, default) for cell in cells]
-    if term.kind is Kind.CHOICE:
-        if len(set(values)) > 1:
-            raise MixedChoicesError(name)
-        return values[0]
     if term.kind is Kind.DATE:
         return np.array([np.datetime64("NaT") if value is None else value for value in values], "datetime64[D]")
     if term.kind is Kind.PROGRAM:
         return np.array([delay_days(value) for value in values])
     return np.array(values, object) if term.kind is Kind.SPEED else np.array(values)
-
-
-class MixedChoicesError(Exception):
-    """A column makes more than one choice: each choice is a calculation of its own."""
 
 
 def read_whole(cells: Cell | Block, name: str, default: Any) -> Any:
@@ -226,33 +226,43 @@ _COHORT_COLUMNS = ("face", "coupon", "wac", "wam", "age", "speed")
 
 def _cohorts(rows: Block, name: str) -> Cohorts:
     """Read a table of cohorts by the names in its header row; columns of other names are left alone."""
-    header = [str(cell).strip().lower() for cell in rows[0]]
+    for cell in rows[0]:
+        if isinstance(cell, CellError):
+            raise ErrorCellError(cell)
+    header = ["" if cell is None else str(cell).strip().lower() for cell in rows[0]]
     missing = [column for column in _COHORT_COLUMNS[:-1] if column not in header]
     if missing:
         near = difflib.get_close_matches(missing[0], header, 1)
         hint = f' (is "{near[0]}" meant?)' if near else ""
         remedy = f"has no column {missing[0]}{hint}; the header row names {', '.join(_COHORT_COLUMNS)}"
         raise InputError(name, " ".join(header)[:60], remedy, wrong_kind=True)
-    body = [row for row in rows[1:] if not all(is_blank(cell, optional=False) for cell in row)]
+    body = {
+        number: row
+        for number, row in enumerate(rows[1:], start=1)
+        if not all(is_blank(cell, optional=False) for cell in row)
+    }
     if not body:
         raise InputError(name, "", "has a header and no rows; give at least one cohort", wrong_kind=True)
     columns: dict[str, Any] = {}
     for column in _COHORT_COLUMNS:
         place = header.index(column) if column in header else None
-        cells = [None if place is None else row[place] for row in body]
-        columns[column] = [_cohort_cell(cell, column, name, row) for row, cell in enumerate(cells, start=1)]
+        columns[column] = [
+            _cohort_cell(None if place is None else row[place], column, f"{name} row {number} {column}")
+            for number, row in body.items()
+        ]
     speeds = np.empty(len(body), object)
     speeds[:] = columns.pop("speed")
     return Cohorts(**{column: np.array(values) for column, values in columns.items()}, speed=speeds)
 
 
-def _cohort_cell(cell: Cell, column: str, name: str, row: int) -> Any:
+def _cohort_cell(cell: Cell, column: str, name: str) -> Any:
     if column in ("age", "speed") and is_blank(cell, optional=True):
         return None if column == "speed" else 0
     try:
-        return read(cell, column)
+        value = read(cell, column)
+        return as_speed(value) if column == "speed" else value
     except InputError as error:
-        raise InputError(f"{name} row {row} {column}", error.value, error.remedy, wrong_kind=error.wrong_kind) from None
+        raise InputError(name, error.value, error.remedy, wrong_kind=error.wrong_kind) from None
 
 
 # --------------------------------------------------------------------------------------------- results to cells
@@ -292,14 +302,14 @@ def write(value: Any) -> Cell:
     if isinstance(value, str):
         return str(value)
     number = float(value)
-    return number if math.isfinite(number) else CellError(NUM, "the answer is not a finite number")
+    return number + 0.0 if math.isfinite(number) else CellError(NUM, "the answer is not a finite number")
 
 
 def write_column(values: Any, length: int) -> list[Cell]:
     """Return results as cells, one each."""
     column = np.broadcast_to(values, (length,))
     if column.dtype.kind == "f" and np.isfinite(column).all():
-        return column.tolist()
+        return (column + 0.0).tolist()  # no cell shows a minus before a zero
     return [write(value) for value in column]
 
 

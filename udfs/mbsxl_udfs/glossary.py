@@ -25,7 +25,8 @@ class Kind(Enum):
 class Term(NamedTuple):
     """An argument name: its text for the function wizard, and what a cell given for it may hold.
 
-    `whole` terms take a range as one thing; a range given for any other term is one calculation a cell.
+    A range given for a term is one calculation a cell, but for `whole` terms, which take it as one thing. Of `single`
+    terms a calculation takes one value for all of its pools.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Term(NamedTuple):
     high: float = float("inf")
     unit: str = ""
     whole: bool = False
+    single: bool = False
 
 
 _LONGEST_TERM = 480

@@ -16,9 +16,9 @@ from mbsxl_udfs.cells import (
     Cell,
     CellError,
     ErrorCellError,
-    MixedChoicesError,
     error_of,
     is_blank,
+    is_single,
     read,
     read_column,
     read_vector_speed,
@@ -80,22 +80,23 @@ class Formula:
     def __call__(self, *cells: Cell | Block) -> Cell | Block:
         """Return the answer, or the error value that says why there is none."""
         try:
-            if self.entry.shape is Shape.RAW:
-                return self.entry.function(*cells)
-            return self._evaluate(cells)
+            with np.errstate(all="ignore"):  # what is not finite in the end is an error value
+                return self._evaluate([_alone(cell) for cell in cells])
         except Exception as failure:
             return error_of(failure)
 
-    def _evaluate(self, cells: tuple[Cell | Block, ...]) -> Cell | Block:
-        if len(cells) > len(self.arguments):
-            remedy = f"takes {len(self.arguments)} arguments, not {len(cells)}"
+    def _evaluate(self, cells: list[Cell | Block]) -> Cell | Block:
+        arguments = [argument for argument in self.arguments if not argument.variadic]
+        given, others = cells[: len(arguments)], cells[len(arguments) :]
+        if others and arguments == self.arguments:
+            remedy = f"takes {len(arguments)} arguments, not {len(cells)}"
             raise InputError(self.entry.name, "", remedy, wrong_kind=True)
+        given += [None] * (len(arguments) - len(given))
+        if self.entry.shape is Shape.RAW:
+            return self.entry.function(*map(_read_one, given, arguments), *others)
         values: dict[str, Any] = {}
         ranges: dict[Argument, Block] = {}
-        for place, argument in enumerate(self.arguments):
-            cell = cells[place] if place < len(cells) else None
-            if isinstance(cell, list) and len(cell) == 1 and len(cell[0]) == 1:
-                cell = cell[0][0]
+        for cell, argument in zip(given, arguments, strict=True):
             if argument.optional and is_blank(cell, optional=True):
                 continue
             if argument.term.whole:
@@ -137,22 +138,61 @@ class Formula:
 
     def _column(self, values: dict[str, Any], columns: dict[Argument, list[Cell]], length: int) -> list[Cell]:
         """Return many answers from one call; where it fails, each half by itself, so that one bad cell spoils one."""
+        groups = _groups([cells for each, cells in columns.items() if is_single(each.term)], length)
+        if len(groups) > 1:
+            return self._grouped(values, columns, groups, length)
         try:
             arrays = {each.parameter: read_column(cells, each.name, each.default) for each, cells in columns.items()}
             return write_column(self.entry.function(**values, **arrays), length)
-        except (InputError, NoSolution, ErrorCellError, MixedChoicesError) as failure:
+        except (InputError, NoSolution, ErrorCellError) as failure:
             if length == 1:
                 return [error_of(failure)]
         half = length // 2
         first = self._column(values, {each: cells[:half] for each, cells in columns.items()}, half)
         return first + self._column(values, {each: cells[half:] for each, cells in columns.items()}, length - half)
 
+    def _grouped(
+        self, values: dict[str, Any], columns: dict[Argument, list[Cell]], groups: list[list[int]], length: int
+    ) -> list[Cell]:
+        """Return the answers of cells that differ in an argument of which a calculation takes a single value."""
+        answers: list[Cell] = [None] * length
+        for places in groups:
+            members = {each: [cells[place] for place in places] for each, cells in columns.items()}
+            for place, answer in zip(places, self._column(values, members, len(places)), strict=True):
+                answers[place] = answer
+        return answers
+
     def _side_by_side(self, values: dict[str, Any], columns: dict[Argument, list[Cell]], length: int) -> Block:
         """Return a column for each set of arguments, the short ones filled with errors."""
-        answers = []
+        answers: list[list[Cell]] = []
         for place in range(length):
-            one = {each.parameter: read(cells[place], each.name, each.default) for each, cells in columns.items()}
-            answers.append(write_column(column := self.entry.function(**values, **one), len(column)))
+            try:
+                one = {each.parameter: _read_one(cells[place], each) for each, cells in columns.items()}
+                answers.append(write_column(column := self.entry.function(**values, **one), len(column)))
+            except (InputError, NoSolution, ErrorCellError) as failure:
+                answers.append([error_of(failure)])
         deepest = max(len(answer) for answer in answers)
         past = CellError("#N/A", "this column is shorter than its neighbours")
         return [[answer[row] if row < len(answer) else past for answer in answers] for row in range(deepest)]
+
+
+def _alone(cell: Cell | Block) -> Cell | Block:
+    """Return a range of one cell as that cell."""
+    return cell[0][0] if isinstance(cell, list) and len(cell) == 1 and len(cell[0]) == 1 else cell
+
+
+def _read_one(cell: Any, argument: Argument) -> Any:
+    """Return what one cell gives an argument, its default where it is blank."""
+    if argument.optional and is_blank(cell, optional=True):
+        return argument.default
+    return read(cell, argument.name, argument.default)
+
+
+def _groups(columns: list[list[Cell]], length: int) -> list[list[int]]:
+    """Return the places that agree in all of the columns, together."""
+    if not columns:
+        return [list(range(length))]
+    groups: dict[tuple[Cell, ...], list[int]] = {}
+    for place, kind in enumerate(zip(*columns, strict=True)):
+        groups.setdefault(kind, []).append(place)
+    return list(groups.values())
