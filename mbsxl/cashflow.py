@@ -22,6 +22,8 @@ from mbsxl.errors import InputError
 from mbsxl.measures import MONTHS_A_YEAR
 from mbsxl.speeds import OneSpeed, Speed, SpeedLike, as_speed, as_speeds, smm_matrix, smm_path
 
+_NO_INTEREST = 1e-18  # a gross rate below it pays a straight line, to the last digit
+
 
 class Pools(NamedTuple):
     """Pools side by side, one a row; `speed` is one for all or one each."""
@@ -109,33 +111,28 @@ def scheduled_balance(wac: FloatArray, wam: npt.NDArray[np.int64], months: int) 
 
     Source: SF-4 (BAL).
     """
-    return amortization(wac, wam, months)[0]
+    balance = np.minimum(np.arange(months + 1) - wam[:, np.newaxis], 0.0)
+    balance *= np.log1p(_monthly_rate(wac))[:, np.newaxis]
+    np.expm1(balance, out=balance)
+    balance /= balance[:, :1].copy()
+    return balance
 
 
-def amortization(wac: FloatArray, wam: npt.NDArray[np.int64], months: int) -> tuple[FloatArray, FloatArray]:
-    """Return the scheduled balance, and the principal in each level payment, per unit of current balance.
+def level_payment(wac: FloatArray, wam: npt.NDArray[np.int64]) -> FloatArray:
+    """Return the monthly payment of level-payment loans, per unit of current balance: (pools,).
 
-    The principal has its own closed form, w (1+w)^(k-1) / ((1+w)^N - 1), because a difference of balances loses the
-    last months' digits.
-
-    Shapes: `wac` and `wam` (pools,); returns (pools, months + 1) and (pools, months).
-
-    Source: SF-4 (BAL, scheduled amortization).
+    Examples
+    --------
+    >>> round(162000 * float(level_payment(np.array([0.03875]), np.array([360]))[0]), 2)  # CFPB, form H-25(B)
+    761.78
     """
-    remaining = np.minimum(np.arange(months + 1) - wam[:, np.newaxis], 0.0)
-    decay = remaining * np.log1p(wac / MONTHS_A_YEAR)[:, np.newaxis]
-    np.expm1(decay, out=decay)  # (1+w)^(k-N) - 1
-    whole = decay[:, :1].copy()
-    with np.errstate(invalid="ignore"):
-        principal = (decay[:, :-1] + 1) * (wac[:, np.newaxis] / -MONTHS_A_YEAR / whole)
-        decay /= whole
-    free = wac == 0
-    if free.any():
-        decay[free] = remaining[free] / remaining[free, :1]
-        principal[free] = 1 / wam[free, np.newaxis]
-    if wam.min() < months:
-        principal[remaining[:, :-1] == 0] = 0.0
-    return decay, principal
+    monthly = _monthly_rate(wac)
+    return monthly / -np.expm1(-wam * np.log1p(monthly))
+
+
+def _monthly_rate(wac: FloatArray) -> FloatArray:
+    """Return the gross rate a month; for none, one so small that the formulas give their limit in place of 0/0."""
+    return np.maximum(wac / MONTHS_A_YEAR, 1e-290)
 
 
 def survival(smm: FloatArray) -> FloatArray:
@@ -159,15 +156,19 @@ def project(pools: Pools) -> CashFlow:
     ['1.00000000', '0.00049188', '0.00025022', '0.00750000']
     """
     months = int(pools.wam.max())
-    balance, principal = amortization(pools.wac, pools.wam, months)
+    balance = scheduled_balance(pools.wac, pools.wam, months)
     smm = smm_matrix(pools.speed, pools.age, months)
-    alive = survival(smm)
-    before = alive[:, :-1]
-    prepaid = before * smm
+    alive = survival(smm)[:, :-1]
+    prepaid = alive * smm
     prepaid *= balance[:, 1:]
-    principal *= before
-    outstanding = before * balance[:, :-1]
-    return CashFlow(outstanding, principal, prepaid, outstanding * (pools.coupon / MONTHS_A_YEAR)[:, np.newaxis])
+    # Payment less interest: a difference of balances would lose the last months' digits.
+    scheduled = balance[:, :-1] * (pools.wac / -MONTHS_A_YEAR)[:, np.newaxis]
+    scheduled += level_payment(pools.wac, pools.wam)[:, np.newaxis]
+    scheduled *= alive
+    if pools.wam.min() < months:
+        scheduled[np.arange(months) >= pools.wam[:, np.newaxis]] = 0.0
+    outstanding = alive * balance[:, :-1]
+    return CashFlow(outstanding, scheduled, prepaid, outstanding * (pools.coupon / MONTHS_A_YEAR)[:, np.newaxis])
 
 
 def project_with_default(

@@ -9,6 +9,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeVar
 
+import numpy as np
+
+from mbsxl.arrays import FloatArray
 from mbsxl.errors import InputError
 
 
@@ -102,20 +105,22 @@ def choose(choices: type[Choice], argument: str, value: Choice | str) -> Choice:
     raise InputError(argument, value, f"is not one of {offered}", wrong_kind=True)
 
 
-def delay_days(program: Program | str | float, kind: DelayKind | str = DelayKind.ACTUAL) -> float:
+def delay_days(program: Program | str | float | FloatArray, kind: DelayKind | str = DelayKind.ACTUAL) -> FloatArray:
     """Return the payment delay of a programme in days.
 
-    A number is taken as the actual delay itself. Units: days.
+    A number is taken as the actual delay itself. Shapes: as `program`. Units: days.
 
     Source: SF-45.
 
     Examples
     --------
-    >>> delay_days("GNMA II"), delay_days("UMBS", "STATED")
+    >>> float(delay_days("GNMA II")), float(delay_days("UMBS", "STATED"))
     (19.0, 55.0)
     """
-    actual = float(program) if isinstance(program, int | float) else _ACTUAL_DELAY[choose(Program, "program", program)]
-    return float(actual + (_STATED_LESS_ACTUAL if choose(DelayKind, "kind", kind) is DelayKind.STATED else 0))
+    if not isinstance(program, int | float | np.ndarray):
+        program = _ACTUAL_DELAY[choose(Program, "program", program)]
+    stated = choose(DelayKind, "kind", kind) is DelayKind.STATED
+    return np.asarray(program, float) + (_STATED_LESS_ACTUAL if stated else 0)
 
 
 def _plain(text: str) -> str:

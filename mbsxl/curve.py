@@ -158,7 +158,7 @@ def curve(
     Errors
     ------
     InputError
-        Tenors that do not ascend from above 0, a yield that is not a decimal or implies a negative discount factor,
+        Tenors that do not ascend from above 0, a yield that is not a decimal or needs a negative discount factor,
         or a time before 0.
 
     Source: 31 CFR Part 356, Appendix B.
@@ -191,7 +191,7 @@ def _par_curve(tenors: tuple[float, ...], par_yields: tuple[float, ...]) -> Curv
     if fitted is not None:
         return fitted
     last = next(count for count in range(1, len(tenors) + 1) if _fit(tenors[:count], par_yields[:count]) is None) - 1
-    remedy = f"implies a negative discount factor at {tenors[last]:.10g} years; check it against its neighbours"
+    remedy = f"needs a negative discount factor: no curve gives it at {tenors[last]:.10g} years; check its neighbours"
     raise InputError("par_yields", par_yields[last], remedy)
 
 

@@ -1,7 +1,7 @@
 """Settlement, accrual and payment timing: 30/360 within the month of settlement.
 
 A pass-through accrues from the 1st of the month of settlement, thirty days a month, and pays once a month, late by
-the programme's actual delay (SF-45 to SF-47). Settlement on the 1st, the default, has no accrued interest.
+the programme's actual delay (SF-44, SF-45). Settlement on the 1st, the default, has no accrued interest.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def accrued_days(settle: Settlement) -> FloatArray:
 
     Shapes: as `settle`. Units: days, 0 to 29; 0 where `settle` is None or not a time.
 
-    Source: SF-46 (the 31st counts as the 30th).
+    Source: SF-44 (day counts; the 31st counts as the 30th).
 
     Examples
     --------
@@ -42,7 +42,7 @@ def months_to_first_payment(settle: Settlement, program: Program | str | float) 
 
     Shapes: as `settle`. Units: months of thirty days, the actual delay included.
 
-    Source: SF-47.
+    Source: SF-45.
 
     Examples
     --------

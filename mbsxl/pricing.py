@@ -253,7 +253,7 @@ def accrued(coupon: npt.ArrayLike, settle: Settlement) -> FloatArray:
 
     Shapes: broadcast. Units: per 100 of current face.
 
-    Source: SF-46.
+    Source: SF-44, SF-45.
 
     Examples
     --------

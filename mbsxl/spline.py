@@ -22,7 +22,7 @@ class Spline(NamedTuple):
         down = 1 - up
         cubic = (down**3 - down) * self.bends[left] + (up**3 - up) * self.bends[left + 1]
         inside = down * self.values[left] + up * self.values[left + 1] + cubic * width**2 / 6
-        return inside + beyond * self.slope(self.knots[-1])
+        return inside + beyond * self.slope(self.knots[-1]) if (beyond > 0).any() else inside
 
     def slope(self, t: FloatArray) -> FloatArray:
         """Return the slopes at times of any shape."""

@@ -186,11 +186,12 @@ def z_price(
 
 
 def _discounted(trade: Trade, curve: Curve) -> tuple[FloatArray, FloatArray]:
-    """Return the payments at their present value on the curve, and their times in years: (pools, months) each."""
-    paid = payments(trade.pools)
-    starts, which = np.unique(trade.first, return_inverse=True)  # most pools settle together
-    years = payment_months(starts, paid.shape[1]) / MONTHS_A_YEAR
-    return paid * curve.discount(years)[which], years[which]
+    """Return the payments at their present value on the curve, and their times in years, one row if all are alike."""
+    present = payments(trade.pools)
+    together = (trade.first == trade.first[0]).all()
+    years = payment_months(trade.first[:1] if together else trade.first, present.shape[1]) / MONTHS_A_YEAR
+    present *= curve.discount(years)
+    return present, years
 
 
 # ------------------------------------------------------------------------------------ coupons and mortgage rates

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from mbsxl.conventions import Program
 from mbsxl.dates import DAYS_A_MONTH, Settlement, accrued_days, months_to_first_payment
 from mbsxl.errors import NoSolution
 from mbsxl.measures import MONTHS_A_YEAR
-from mbsxl.speeds import Speed, SpeedLike, smm_matrix
+from mbsxl.speeds import Speed, SpeedLike, smm_matrix, smm_path
 
 PAR = 100.0  # prices are per 100 of current face
 
@@ -42,17 +43,19 @@ def as_trade(
     *others: npt.ArrayLike,
 ) -> tuple[Trade, tuple[FloatArray, ...], tuple[int, ...]]:
     """Return the trade that broadcast arguments describe, the `others` a row a pool, and the shape of an answer."""
-    beside = np.broadcast_shapes(np.asarray(settle).shape, *(np.shape(other) for other in others))
+    given = [np.asarray(other, float) for other in others]
+    until_paid = np.asarray(months_to_first_payment(settle, program))
+    beside = [other.shape for other in (until_paid, *given) if other.shape]
     if beside:
-        coupon = np.broadcast_to(coupon, np.broadcast_shapes(np.shape(coupon), beside))
+        coupon = np.broadcast_to(coupon, np.broadcast_shapes(np.shape(coupon), *beside))
     pools, shape = as_pools(coupon, wac, wam, age, speed)
 
     def row(value: npt.ArrayLike) -> FloatArray:
         return np.array([value], float) if shape == () else np.broadcast_to(np.asarray(value, float), shape).ravel()
 
-    first = row(months_to_first_payment(settle, program))
+    first = row(until_paid)
     accrued = pools.coupon * row(accrued_days(settle)) / (DAYS_A_MONTH * MONTHS_A_YEAR)
-    return Trade(pools, first, accrued), tuple(row(other) for other in others), shape
+    return Trade(pools, first, accrued), tuple(row(other) for other in given), shape
 
 
 def full_price(trade: Trade, price: FloatArray) -> FloatArray:
@@ -64,7 +67,7 @@ def full_price(trade: Trade, price: FloatArray) -> FloatArray:
         Nothing or less is paid: no yield, spread or speed answers that.
     """
     full = price / PAR + trade.accrued
-    if not full.min() > 0:
+    if not (full > 0).all():
         price = price[~(full > 0)]
         raise NoSolution(f"price {price[0]:.10g}: with accrued interest it is not above 0, so nothing answers it")
     return full
@@ -88,10 +91,22 @@ def payments(pools: Pools) -> FloatArray:
     """
     months = int(pools.wam.max())
     balance = scheduled_balance(pools.wac, pools.wam, months)
-    balance *= survival(smm_matrix(pools.speed, pools.age, months))
+    balance *= _alive(pools, months)
     paid = balance[:, :-1] * (1 + pools.coupon / MONTHS_A_YEAR)[:, np.newaxis]
     paid -= balance[:, 1:]
     return paid
+
+
+def _alive(pools: Pools, months: int) -> FloatArray:
+    if isinstance(pools.speed, Speed) and pools.age.size == 1:
+        return _one_alive(pools.speed, int(pools.age[0]), months)
+    return survival(smm_matrix(pools.speed, pools.age, months))
+
+
+@lru_cache(maxsize=1024)
+def _one_alive(speed: Speed, age: int, months: int) -> FloatArray:
+    """Return the survival of one pool, remembered: a sheet asks for the same speeds again and again."""
+    return survival(smm_path(speed, age, months)[np.newaxis, :])
 
 
 def payment_months(first: FloatArray, months: int) -> FloatArray:
