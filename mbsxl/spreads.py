@@ -243,6 +243,8 @@ def mortgage_spread(
 
     Shapes: broadcast. Units: basis points; `weight` is the share of the 10-year in the blend.
 
+    Source: the difference of the rates as Freddie Mac's survey and the Federal Reserve's H.15 quote them.
+
     Examples
     --------
     >>> float(mortgage_spread(0.0625, 0.0425).round(6)), float(mortgage_spread(0.0625, 0.0425, 0.0385).round(6))

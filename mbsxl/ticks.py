@@ -28,6 +28,8 @@ def ticks(price: npt.ArrayLike) -> npt.NDArray[np.str_]:
     InputError
         A price that is not a finite number.
 
+    Source: Fabozzi, Bond Markets, Analysis and Strategies (quotes in 32nds, the third digit eighths of one, + four).
+
     Examples
     --------
     >>> str(ticks(101.515625)), str(ticks(101.5078125)), str(ticks(99.0))
@@ -55,6 +57,8 @@ def decimal(ticks: str | npt.ArrayLike) -> FloatArray:
     ------
     InputError
         A text that is neither, such as 101-33: there are only 32 in a point.
+
+    Source: Fabozzi, Bond Markets, Analysis and Strategies (quotes in 32nds, the third digit eighths of one, + four).
 
     Examples
     --------

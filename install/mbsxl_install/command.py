@@ -150,3 +150,90 @@ def functions(
         typer.echo(reference.plain(CATALOGUE[name.upper()]))
     else:
         raise InputError("name", name, "is not a formula; mbsxl functions lists them")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what there is on this machine, and for each trouble the remedy; exit status 1 where there is one."""
+    from mbsxl_install import doctor
+
+    troubles = 0
+    for what, finding, remedy in doctor.findings():
+        typer.echo(f"{what}: {finding}")
+        if remedy:
+            typer.echo(f"    {remedy}")
+            troubles += 1
+    raise typer.Exit(1 if troubles else 0)
+
+
+@app.command()
+def lite(
+    source: Annotated[str, typer.Argument(help="a template by name, or a file")],
+    out: Annotated[Path, typer.Option("--out", help="folder for the files")] = Path("out"),
+) -> None:
+    """Write what xlwings Lite takes (Excel on Windows, macOS, the web): two texts to paste and the workbook."""
+    from mbsxl_install import lite
+
+    for path in lite.write(source, out):
+        typer.echo(path)
+
+
+excel_app = typer.Typer(no_args_is_help=True, help="Excel on Windows: build, install or remove the add-in.")
+app.add_typer(excel_app, name="excel")
+
+
+@excel_app.command("build")
+def excel_build(path: Annotated[Path, typer.Argument(help="the add-in to write")] = Path("mbsxl.xlam")) -> None:
+    """Build the add-in; no Excel is needed for that."""
+    from mbsxl_install import excel
+
+    typer.echo(excel.build(path))
+
+
+@excel_app.command("install")
+def excel_install() -> None:
+    """Build the add-in, put it where Excel loads it and set it to this Python."""
+    from mbsxl_install import excel
+
+    typer.echo(excel.install())
+
+
+@excel_app.command("uninstall")
+def excel_uninstall() -> None:
+    """Remove the add-in and its settings."""
+    from mbsxl_install import excel
+
+    typer.echo(excel.uninstall())
+
+
+libreoffice_app = typer.Typer(
+    no_args_is_help=True, help="LibreOffice: install or remove the extension, open templates."
+)
+app.add_typer(libreoffice_app, name="libreoffice")
+
+
+@libreoffice_app.command("install")
+def libreoffice_install() -> None:
+    """Install the extension, in place of an older one."""
+    from mbsxl_install import libreoffice
+
+    typer.echo(libreoffice.install())
+
+
+@libreoffice_app.command("uninstall")
+def libreoffice_uninstall() -> None:
+    """Remove the extension."""
+    from mbsxl_install import libreoffice
+
+    typer.echo(libreoffice.uninstall())
+
+
+@libreoffice_app.command("open")
+def libreoffice_open(
+    source: Annotated[str, typer.Argument(help="a template by name, or a file")],
+    out: Annotated[Path, typer.Option("--out", help="folder for the copy")] = Path("out"),
+) -> None:
+    """Open a copy of a workbook, its formulas spelt as LibreOffice wants them."""
+    from mbsxl_install import libreoffice
+
+    typer.echo(libreoffice.open_template(source, out))

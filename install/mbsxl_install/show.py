@@ -28,7 +28,7 @@ class Screen:
         self._console.print()
         self._console.print(Text(review.title, style="bold"))
         self._console.print(Text(review.question, style="italic"))
-        self._console.print(_table(review))
+        self._console.print(_table(review, self._console.width))
         if review.sound:
             self._console.print(f"{len(review.checks)} checks against published figures: all ok")
         for check in review.failed:
@@ -44,17 +44,21 @@ class Screen:
             self._console.print(f"wrote {path}", soft_wrap=True)
 
 
-def _table(review: Review) -> Table:
+def _table(review: Review, room: int) -> Table:
+    """Return the inputs changed and the headlines; where `room` is narrow the notes give way."""
     compared = bool(review.changed)
+    changed = [line for line in review.inputs if line.name in review.changed]
+    rows = [_row(line, compared) for line in changed + review.headlines]
+    heads = ["", "before", "after"] if compared else ["", ""]
+    widths = [max(len(cell) for cell in column) for column in zip(heads, *rows, strict=False)]
     table = Table(box=None, show_header=compared, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column("", no_wrap=True)
-    if compared:
-        table.add_column("before", justify="right", style="dim")
-    table.add_column("after", justify="right", style="bold cyan", no_wrap=True)
-    table.add_column("", style="dim", no_wrap=True, overflow="ellipsis")
-    shown = [line for line in review.inputs if line.name in review.changed] + review.headlines
-    for line in shown:
-        table.add_row(*_row(line, compared))
+    for place, (head, width) in enumerate(zip(heads, widths, strict=True)):
+        style = "" if place == 0 else "bold cyan" if place == len(heads) - 1 else "dim"
+        table.add_column(head, justify="right" if place else "left", style=style, no_wrap=True, width=width)
+    note = max(room - sum(widths) - 2 * len(widths), 1)
+    table.add_column("", style="dim", no_wrap=True, overflow="ellipsis", max_width=note)
+    for row in rows:
+        table.add_row(*row)
     return table
 
 

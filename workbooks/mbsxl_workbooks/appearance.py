@@ -14,7 +14,12 @@ _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_KINDS = {f"{_CHART}lineChart": "line", f"{_CHART}barChart": "column", f"{_CHART}areaChart": "area"}
+_KINDS = {
+    f"{_CHART}lineChart": "line",
+    f"{_CHART}barChart": "column",
+    f"{_CHART}areaChart": "area",
+    f"{_CHART}scatterChart": "scatter",
+}
 
 # The formats that a workbook need not spell out (ECMA-376, part 1, 18.8.30), as far as the templates' kind is met.
 _BUILT_IN = {
@@ -31,27 +36,29 @@ _BUILT_IN = {
 
 
 class ChartSeries(NamedTuple):
-    """One series of a chart: its name, the ranges it draws, its kind (line, column, area) and colour."""
+    """One series of a chart: its name, the ranges it draws, its kind, its colour, and what its points are called."""
 
     name: str
     categories: str
     values: str
     kind: str
     color: str
+    labels: list[str]
 
 
 class Chart(NamedTuple):
-    """A native chart: title, title of the value axis, number formats of both axes, series."""
+    """A native chart: title, titles and number formats of the value axis and of the other, series."""
 
     title: str
     axis: str
     number: str
+    below: str
     across: str
     series: list[ChartSeries]
 
 
 def charts(data: bytes) -> list[Chart]:
-    """Return the charts of a workbook in the order of its file, as far as they are lines, columns or areas."""
+    """Return the charts of a workbook in the order of its file, as far as they are of the kinds known here."""
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         names = [name for name in package.namelist() if re.fullmatch(r"xl/charts/chart\d+\.xml", name)]
         names.sort(key=lambda name: int(re.sub(r"\D", "", name)))
@@ -62,13 +69,13 @@ def _chart(root: Any) -> Chart:
     area = root.find(f".//{_CHART}plotArea")
     series = [_series(each, kind) for tag, kind in _KINDS.items() for each in area.iterfind(f"{tag}/{_CHART}ser")]
     series.sort(key=lambda pair: pair[0])
-    across = area.find(f"{_CHART}dateAx")
-    across = area.find(f"{_CHART}catAx") if across is None else across
+    *other, values = (each for tag in ("dateAx", "catAx", "valAx") for each in area.iterfind(f"{_CHART}{tag}"))
     return Chart(
         title=_text(root.find(f".//{_CHART}chart/{_CHART}title")),
-        axis=_text(area.find(f"{_CHART}valAx/{_CHART}title")),
-        number=_number_format(area.find(f"{_CHART}valAx")),
-        across=_number_format(across),
+        axis=_text(values.find(f"{_CHART}title")),
+        number=_number_format(values),
+        below=_text(other[0].find(f"{_CHART}title")),
+        across=_number_format(other[0]),
         series=[each for _, each in series],
     )
 
@@ -77,9 +84,15 @@ def _series(element: Any, kind: str) -> tuple[int, ChartSeries]:
     order = int(element.find(f"{_CHART}order").get("val"))
     color = element.find(f"{_CHART}spPr//{_DRAWING}srgbClr")
     name = element.find(f"{_CHART}tx//{_CHART}v")
-    ranges = [element.findtext(f"{_CHART}{part}//{_CHART}f", "") for part in ("cat", "val")]
+    parts = ("xVal", "yVal") if kind == "scatter" else ("cat", "val")
+    categories, values = (element.findtext(f"{_CHART}{part}//{_CHART}f", "") for part in parts)
     return order, ChartSeries(
-        "" if name is None else name.text, *ranges, kind, "#1F3A5F" if color is None else f"#{color.get('val')}"
+        "" if name is None else name.text,
+        categories,
+        values,
+        kind,
+        "#1F3A5F" if color is None else f"#{color.get('val')}",
+        [_text(label) for label in element.iter(f"{_CHART}dLbl")],
     )
 
 

@@ -30,11 +30,14 @@ FORMATS = {
     "billions": "#,##0.0",
     "price": "0.000",
     "years": "0.00",
+    "exact": "0.00000",
     "percent": "0.00%",
+    "exact percent": "0.00000%",
     "share": "0%",
     "points": '0.0" bp"',
     "month": "mmm yyyy",
     "date": "d mmm yyyy",
+    "day": "d mmm",
     "year": "yyyy",
 }
 
@@ -42,6 +45,7 @@ FORMATS = {
 _CALCULATION_ENGINE = 191029
 
 _FONT = {"font_name": "Calibri", "font_size": 11}
+_LINE: dict[str, Any] = {"bottom": 4, "bottom_color": "#C5CBD5"}  # under a row of a table
 
 
 class Input(NamedTuple):
@@ -77,22 +81,25 @@ class Check(NamedTuple):
 
 
 class Series(NamedTuple):
-    """One series of a chart: a name, and two ranges."""
+    """One series of a chart: a name, two ranges, line, column, area or scatter, and what its points are called."""
 
     name: str
     categories: str
     values: str
     kind: str = "line"
+    labels: Sequence[str] = ()
 
 
 class Chart(NamedTuple):
-    """A native chart: what its value axis shows, and the formats of that axis and of the other."""
+    """A native chart: what its value axis shows, formats of both axes, dates a label, the other title."""
 
     title: str
     axis: str
     series: Sequence[Series]
     number: str = "integer"
     across: str = "general"
+    step: int = 1
+    below: str = ""
 
 
 #: Column widths of a summary: labels, values, notes. A chart is as wide as the first two.
@@ -173,7 +180,7 @@ class Page:
         self.header(row, names)
         for row, values in enumerate(rows, start=row + 1):  # noqa: B020 - the row after the table is returned
             for column, (value, number) in enumerate(zip(values, formats, strict=True), start=1):
-                self.write(row, column, value, self.layout.style(number, bottom=4, bottom_color="#C5CBD5"))
+                self.write(row, column, value, self.layout.style(number, **_LINE))
         return row + 1
 
     def write(self, row: int, column: int, value: Any, style: Any) -> None:
@@ -198,28 +205,39 @@ class Page:
                 if place or offset:
                     self.sheet.write_blank(row + place, column + offset, None, style)
 
+    def fill(self, row: int, column: int, rows: int, formula: str, number: str, columns: int = 1) -> None:
+        """Write a formula that fills a block with numbers, under a header that stands already."""
+        style = self.layout.style(number, **_LINE)
+        self.sheet.write_dynamic_array_formula(row, column, row + rows - 1, column + columns - 1, formula, style)
+        for place in range(1, rows * columns):
+            self.sheet.write_blank(row + place // columns, column + place % columns, None, style)
+
     def inputs(self, row: int, inputs: Iterable[Input]) -> int:
         """Write marked, named, validated input cells; return the row after them."""
         for each in inputs:
             self.sheet.write(row, 1, each.label, self.layout.style())
-            marked = self.layout.style(
-                each.format, bg_color="#FFF6DC", font_color="#1F4FBF", border=1, border_color=AMBER, align="right"
-            )
-            self.write(row, 2, each.value, marked)
+            self.input(row, 2, each)
             self.sheet.write(row, 3, each.note, self.layout.style(font_color="#556070", indent=1))
-            if each.validation:
-                self.sheet.data_validation(row, 2, row, 2, each.validation)
-            self._name(each.name, row, 2)
             row += 1
         return row
+
+    def input(self, row: int, column: int, each: Input) -> None:
+        """Write one marked, named, validated input cell by itself."""
+        marked = self.layout.style(
+            each.format, bg_color="#FFF6DC", font_color="#1F4FBF", border=1, border_color=AMBER, align="right"
+        )
+        self.write(row, column, each.value, marked)
+        if each.validation:
+            self.sheet.data_validation(row, column, row, column, each.validation)
+        self._name(each.name, row, column)
 
     def headlines(self, row: int, headlines: Iterable[Headline]) -> int:
         """Write named results with their labels and notes; return the row after them."""
         for each in headlines:
-            line = {"bottom": 4, "bottom_color": "#C5CBD5"}
-            self.sheet.write(row, 1, each.label, self.layout.style(**line))
-            self.write(row, 2, each.formula, self.layout.style(each.format, bold=True, font_color=NAVY, **line))
-            self.sheet.write(row, 3, each.note, self.layout.style(font_color="#556070", indent=1, **line))
+            self.sheet.write(row, 1, each.label, self.layout.style(**_LINE))
+            shown = self.layout.style(each.format, bold=True, font_color=NAVY, align="right", **_LINE)
+            self.write(row, 2, each.formula, shown)
+            self.sheet.write(row, 3, each.note, self.layout.style(font_color="#556070", indent=1, **_LINE))
             self._name(each.name, row, 2)
             row += 1
         return row
@@ -255,7 +273,7 @@ class Page:
         return row + (place // 2 + 1) * _CHART_ROWS
 
     def _drawn(self, chart: Chart) -> Any:
-        """Return a chart of columns, lines, stacked areas, or lines over columns."""
+        """Return a chart of columns, lines, stacked areas, lines over columns, or points joined by lines."""
         kinds = list(dict.fromkeys(each.kind for each in chart.series))
         drawn = {kind: self.layout.workbook.add_chart(_CHART_TYPES[kind]) for kind in kinds}
         for place, each in enumerate(chart.series):
@@ -275,6 +293,7 @@ _CHART_TYPES: dict[str, dict[str, str]] = {
     "line": {"type": "line"},
     "column": {"type": "column"},
     "area": {"type": "area", "subtype": "stacked"},
+    "scatter": {"type": "scatter", "subtype": "straight_with_markers"},
 }
 
 
@@ -283,7 +302,15 @@ def _series(series: Series, color: str) -> dict[str, Any]:
         "line": {"line": {"color": color, "width": 2.25}},
         "column": {"fill": {"color": color}, "gap": 40},
         "area": {"fill": {"color": color}, "line": {"color": color}},
+        "scatter": {
+            "line": {"color": color, "width": 1.5},
+            "marker": {"type": "circle", "size": 6, "fill": {"color": color}, "border": {"color": color}},
+        },
     }[series.kind]
+    if series.labels:
+        font = {"name": "Calibri", "size": 9, "color": color}
+        custom = [{"value": label} for label in series.labels]
+        look["data_labels"] = {"value": True, "position": "above", "font": font, "custom": custom}
     return {"name": series.name, "categories": f"={series.categories}", "values": f"={series.values}", **look}
 
 
@@ -306,8 +333,10 @@ def _dress(drawn: Any, chart: Chart) -> None:
         }
     )
     x_axis: dict[str, Any] = {"num_font": font, "label_position": "low", "num_format": FORMATS[chart.across]}
-    if chart.across in ("year", "month"):
-        x_axis |= {"date_axis": True, "major_unit": 1, "major_unit_type": f"{chart.across}s"}
+    if chart.across in ("year", "month", "day"):
+        x_axis |= {"date_axis": True, "major_unit": chart.step, "major_unit_type": f"{chart.across}s"}
+    if chart.below:
+        x_axis |= {"name": chart.below, "name_font": {**font, "bold": False}}
     drawn.set_x_axis(x_axis)
 
 

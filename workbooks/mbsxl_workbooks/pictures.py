@@ -14,7 +14,9 @@ from mbsxl_workbooks.numbers import date_of, is_date, shown
 
 Read = Callable[[str], Block]
 
+_UNIX_EPOCH = 25569  # as a serial number: a date axis counts days from it
 _GREY, _LINE = "#556070", "#E4E8EE"
+_CHARACTERS_ACROSS = 55  # that fit in one line under a chart; longer labels break at their spaces, as in spreadsheets
 _STYLE = {
     "font.family": "sans-serif",
     "font.sans-serif": ["Calibri", "Carlito", "Segoe UI", "Helvetica Neue", "Arial", "DejaVu Sans"],
@@ -50,24 +52,32 @@ def draw(chart: Chart, read: Read, beside: Sequence[Read] = (), file_format: str
         axes = figure.add_subplot()
         _plot(axes, chart, read)
         low, high = _span(chart, (read, *beside))
-        axes.set_ylim(low - 0.05 * (high - low) * (low != 0), high + 0.05 * (high - low))
+        above = 0.12 if any(series.labels for series in chart.series) else 0.05
+        axes.set_ylim(low - 0.05 * (high - low) * (low != 0), high + above * (high - low))
         axes.yaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer="." not in chart.number))
         axes.set_title(chart.title, color="#1F3A5F", fontsize=11, fontweight="bold", loc="left")
         axes.set_ylabel(chart.axis)
+        axes.set_xlabel(chart.below)
         axes.yaxis.set_major_formatter(lambda value, _: shown(value, chart.number))
         axes.tick_params(length=0)
         if len(chart.series) > 1 or chart.series[0].name not in ("", chart.title):
-            figure.legend(loc="outside lower center", ncols=4, frameon=False)
+            in_a_line = 5 if len("".join(each.name for each in chart.series)) < _CHARACTERS_ACROSS else 4
+            figure.legend(loc="outside lower center", ncols=in_a_line, frameon=False)
         target = io.BytesIO()
         figure.savefig(target, format=file_format, dpi=150, metadata={"Date": None} if file_format == "svg" else None)
     return target.getvalue()
 
 
 def _plot(axes: Any, chart: Chart, read: Read) -> None:
+    if chart.series[0].kind == "scatter":
+        _points(axes, chart, read)
+        return
     labels = [cell for row in read(chart.series[0].categories) for cell in row]
     places: Any = np.arange(len(labels))
     if is_date(chart.across):
         places = np.array([date_of(float(cell)) for cell in labels])  # type: ignore[arg-type]
+        if "d" in chart.across:
+            axes.xaxis.set_major_formatter(lambda value, _: shown(_UNIX_EPOCH + value, chart.across))
     columns = [series for series in chart.series if series.kind == "column"]
     areas = [series for series in chart.series if series.kind == "area"]
     for order, series in enumerate(columns):
@@ -81,7 +91,19 @@ def _plot(axes: Any, chart: Chart, read: Read) -> None:
             axes.plot(places, _values(series, read), label=series.name, color=series.color, linewidth=2)
     if not is_date(chart.across):
         step = -(-len(labels) // 12)
-        axes.set_xticks(places[::step], [shown(cell, chart.across) for cell in labels[::step]])
+        names = [shown(cell, chart.across) for cell in labels[::step]]
+        crowded = len("".join(names)) > _CHARACTERS_ACROSS
+        axes.set_xticks(places[::step], [name.replace(" ", "\n") if crowded else name for name in names])
+
+
+def _points(axes: Any, chart: Chart, read: Read) -> None:
+    for series in chart.series:
+        x, y = (_numbers(read(text)) for text in (series.categories, series.values))
+        axes.plot(x, y, label=series.name, color=series.color, linewidth=1.5, marker="o", markersize=5)
+        for label, *place in zip(series.labels, x, y, strict=False):
+            axes.annotate(label, place, (0, 5), textcoords="offset points", ha="center", color=series.color)
+    axes.set_xlim(left=0)
+    axes.xaxis.set_major_formatter(lambda value, _: shown(value, chart.across))
 
 
 def _span(chart: Chart, reads: Sequence[Read]) -> tuple[float, float]:
@@ -91,7 +113,7 @@ def _span(chart: Chart, reads: Sequence[Read]) -> tuple[float, float]:
         series = [[np.sum(values, axis=0)] for values in series]
     every = np.concatenate([np.concatenate(values) for values in series])
     low, high = float(np.nanmin(every)), float(np.nanmax(every))
-    from_zero = any(each.kind != "line" for each in chart.series) or low < 5 / 6 * high
+    from_zero = any(each.kind in ("column", "area") for each in chart.series) or low < 5 / 6 * high
     return (min(low, 0.0) if from_zero else low), (high if high > low else low + 1)
 
 
@@ -103,5 +125,9 @@ def _bars(axes: Any, places: Any, heights: Any, series: ChartSeries, order: int,
 
 
 def _values(series: ChartSeries, read: Read) -> Any:
-    cells = [cell for row in read(series.values) for cell in row]
+    return _numbers(read(series.values))
+
+
+def _numbers(block: Block) -> Any:
+    cells = [cell for row in block for cell in row]
     return np.array([float(cell) if isinstance(cell, int | float) else np.nan for cell in cells])

@@ -1,0 +1,3 @@
+"""The formulas of mbsxl, for xlwings Server."""
+
+from mbsxl_udfs.officejs import *  # noqa: F403

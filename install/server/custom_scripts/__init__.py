@@ -1,0 +1,1 @@
+"""There are none; xlwings Server asks for the folder."""

@@ -1,0 +1,80 @@
+"""xlwings' own Office.js dispatcher: `python tests/officejs_calls.py` answers the cases of `parity`, pickled.
+
+A process of its own runs it, since xlwings decides while it is imported what it registers functions for. It needs
+XLWINGS_LICENSE_KEY: the dispatcher is under xlwings' PRO or PolyForm Noncommercial licence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import os
+import pickle
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+os.environ["XLWINGS_ON_SERVER"] = "true"
+
+import xlwings
+from xlwings.server import custom_functions_call, custom_functions_meta
+
+from mbsxl_udfs.cells import Block, Cell, CellError, serial_of_date
+from mbsxl_udfs.publish import published
+
+LOOP = asyncio.new_event_loop()
+MAIN = ModuleType("main")
+exec("from mbsxl_udfs.officejs import *", MAIN.__dict__)  # all that a user's main.py holds
+ERRORS = {"NotAvailable": "#N/A", "Num": "#NUM!", "Value": "#VALUE!", "Div0": "#DIV/0!", "Ref": "#REF!"}
+WITH_EVERY_CALL = {"version": xlwings.__version__, "client": "Office.js", "runtime": "1.4", "caller_address": None}
+
+
+def metadata() -> dict[str, Any]:
+    """Return what Excel reads of the functions."""
+    return custom_functions_meta(MAIN)
+
+
+def call(function: str, arguments: tuple[Cell | Block, ...]) -> Cell | Block:
+    """Return what a cell would show."""
+    data = {"func_name": function, "args": given(function, arguments), **WITH_EVERY_CALL}
+    try:
+        rows = LOOP.run_until_complete(custom_functions_call(data, MAIN))
+    except xlwings.XlwingsError as failure:
+        return CellError("#VALUE!", str(failure))
+    return [[_shown(cell) for cell in row] for row in rows]
+
+
+def given(function: str, arguments: tuple[Cell | Block, ...]) -> list[Any]:
+    """Return the arguments as Excel hands them over: rows each, null where left out, the last ones as a list."""
+    values = [None if each is None else _rows(each) for each in arguments]
+    declared = published()[function].arguments
+    if declared and declared[-1].variadic:
+        place = len(declared) - 1
+        return [*values[:place], values[place:]]
+    return values + [None] * (len(declared) - len(values))
+
+
+def _rows(argument: Cell | Block) -> list[list[Any]]:
+    return [[_value(cell) for cell in row] for row in (argument if isinstance(argument, list) else [[argument]])]
+
+
+def _value(cell: Cell) -> Any:
+    if isinstance(cell, CellError):
+        return {"type": "Error", "basicType": "Error", "basicValue": cell.code}
+    if isinstance(cell, datetime.date):
+        return int(serial_of_date(np.datetime64(cell, "D")))
+    if isinstance(cell, float) and cell.is_integer():
+        return int(cell)
+    return "" if cell is None else cell
+
+
+def _shown(value: Any) -> Cell:
+    return CellError(ERRORS[value["errorType"]]) if isinstance(value, dict) else value
+
+
+if __name__ == "__main__":
+    import parity
+
+    sys.stdout.buffer.write(pickle.dumps((metadata(), [call(*case) for case in parity.CASES])))

@@ -1,0 +1,143 @@
+"""Excel through xlwings Lite and Server, as far as it goes without Excel: what is registered, called and written."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from answers import asked, differences
+
+import mbsxl
+from mbsxl.errors import InputError
+from mbsxl_install import lite
+from mbsxl_udfs import officejs
+from mbsxl_udfs.catalogue import CATALOGUE
+from mbsxl_udfs.cells import CellError
+from mbsxl_udfs.glossary import Kind
+from mbsxl_udfs.publish import arguments_of
+from mbsxl_udfs.reference import details, summary
+from mbsxl_workbooks import templates
+
+SERVER = Path(__file__).parent.parent / "install" / "server"
+
+licensed = pytest.mark.skipif(
+    not os.environ.get("XLWINGS_LICENSE_KEY"),
+    reason="the dispatcher of xlwings needs XLWINGS_LICENSE_KEY: its PRO or PolyForm Noncommercial licence",
+)
+
+
+@pytest.fixture(scope="module")
+def dispatched() -> tuple[dict[str, Any], list[Any]]:
+    """What Excel reads of the functions, and the answers of all cases."""
+    return asked("officejs_calls.py")
+
+
+@licensed
+def test_xlwings_answers_as_the_engine_does(dispatched: tuple[dict[str, Any], list[Any]]) -> None:
+    assert differences(dispatched[1]) == []
+
+
+@licensed
+def test_a_wrong_argument_shows_its_words(dispatched: tuple[dict[str, Any], list[Any]]) -> None:
+    words = [error.message for error in dispatched[1] if hasattr(error, "message")]
+    assert 'speed "150": has no unit; type "150 PSA" or "150 CPR"' in words
+
+
+@licensed
+@pytest.mark.parametrize("entry", CATALOGUE.values(), ids=lambda entry: entry.name)
+def test_excel_reads_of_every_formula(dispatched: tuple[dict[str, Any], list[Any]], entry: Any) -> None:
+    metadata = dispatched[0]
+    told = next(function for function in metadata["functions"] if function["id"] == entry.name)
+    assert told["name"] == entry.name
+    assert told["description"] == f"{summary(entry)}."
+    assert "stream" not in told["options"]
+    assert "volatile" not in told["options"]
+    offered = {choices["id"]: [value["stringValue"] for value in choices["values"]] for choices in metadata["enums"]}
+    arguments = arguments_of(entry)
+    for parameter, argument in zip(told["parameters"], arguments, strict=True):
+        assert parameter["name"] == argument.name
+        assert parameter["description"] == details(argument)
+        assert parameter.get("optional", False) == (argument.optional and not argument.variadic)
+        assert parameter.get("repeating", False) == argument.variadic
+        is_choice = argument.term.kind is Kind.CHOICE and not argument.term.whole
+        assert offered.get(parameter.get("customEnumId"), []) == (argument.choices if is_choice else [])
+
+
+@licensed
+def test_excel_reads_of_nothing_else(dispatched: tuple[dict[str, Any], list[Any]]) -> None:
+    assert [function["id"] for function in dispatched[0]["functions"]] == sorted(CATALOGUE)
+
+
+def test_the_formulas_need_numpy_and_scipy_only() -> None:
+    """As in the browser, where nothing else of ours can be had; xlwings is there already."""
+    code = """
+import sys
+class Nothing_else:
+    def find_spec(self, name, path=None, target=None):
+        known = {"mbsxl", "mbsxl_udfs", "numpy", "scipy", "xlwings", *sys.stdlib_module_names}
+        if name.partition(".")[0] not in known:
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Nothing_else())
+import mbsxl_udfs.reference
+from mbsxl_udfs.officejs import *
+print(MBS_CPR("165 PSA", 20.0), len(MBS_CASHFLOW(100.0, 0.055, 0.062, 348.0, 12.0, "8 CPR")))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "0.066 349\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        (5, 5),
+        ("", ""),
+        (None, None),
+        (type("JsNull", (), {})(), None),  # JavaScript's null in the browser
+        ({"type": "Error", "errorType": "NotAvailable", "basicValue": "#N/A"}, CellError("#N/A")),
+        ({"type": "FormattedNumber", "basicValue": 46006, "numberFormat": "m/d/yyyy"}, 46006),
+        ([[1, 2], [3, ""]], [[1, 2], [3, ""]]),
+        ([1, None], [[1, None]]),
+        ("#N/A", "#N/A"),
+    ],
+)
+def test_what_office_js_hands_over(value: object, cell: object) -> None:
+    assert officejs.read(value) == cell
+
+
+def test_the_star_brings_every_formula() -> None:
+    brought: dict[str, Any] = {}
+    exec(lite.MAIN, brought)
+    assert {name for name in brought if name.startswith("MBS_")} == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("name", templates.NAMES)
+def test_what_a_user_pastes(name: str, tmp_path: Path) -> None:
+    files = lite.write(name, tmp_path / "lite")
+    assert [file.name for file in files] == ["requirements.txt", "main.py", f"{name}.xlsx"]
+    assert files[0].read_text() == f"mbsxl=={mbsxl.__version__}\n"
+    with zipfile.ZipFile(files[2]) as package:
+        sheets = "".join(package.read(part).decode() for part in package.namelist() if "worksheets/sheet" in part)
+    called = re.findall(r"(\w*MBS_[A-Z_]+)\(", sheets)
+    assert called
+    assert all(function.startswith("_xldudf_MBS_") for function in called)
+    assert lite.write(name, tmp_path / "lite") == files
+    files[1].write_text("mine")
+    with pytest.raises(InputError, match="exists already"):
+        lite.write(name, tmp_path / "lite")
+
+
+def test_the_folder_for_the_server() -> None:
+    """Served and called by hand with xlwings-server 1.20; here, that it is what that asks for."""
+    code = (
+        "import custom_functions, custom_scripts; print(*sorted(n for n in dir(custom_functions) if n[:4] == 'MBS_'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=SERVER, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == sorted(CATALOGUE), done.stderr
+    assert len((SERVER / "README.md").read_text().splitlines()) <= 12
+    assert "PolyForm Noncommercial License" in (SERVER / "README.md").read_text()

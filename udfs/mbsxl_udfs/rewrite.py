@@ -1,0 +1,55 @@
+"""A workbook respelt for a host: each program has its own spelling of an add-in's functions inside the file."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+
+from mbsxl.errors import InputError
+from mbsxl_udfs.catalogue import CATALOGUE
+
+_PARTS = re.compile(r"xl/(workbook\.xml|worksheets/[^/]+\.xml|tables/[^/]+\.xml)")
+# The elements of these parts that hold a formula: cells, names, table columns, validations, conditional formats.
+_FORMULA = re.compile(
+    r"""(<(?:\w+:)?(?:f|definedName|calculatedColumnFormula|totalsRowFormula|formula[12]?)(?:\s(?:"[^"]*"|[^>"])*)?>)"""
+    r"""([^<]+)"""
+)
+# A text, a quoted sheet and a name that is part of a longer one are passed over.
+_FUNCTION = re.compile(r"""("|&quot;).*?\1|'(?:[^']|'')*'!|(?<![\w.])MBS_\w+(?=\s*\()""", re.IGNORECASE | re.DOTALL)
+
+
+def rewritten(data: bytes, spell: Callable[[str], str]) -> bytes:
+    """Return a workbook whose formulas call our functions by another spelling, and is otherwise what it was.
+
+    Parameters
+    ----------
+    data
+        The .xlsx file.
+    spell
+        Gives the spelling of a function in the host's files by its name in the catalogue.
+
+    Raises
+    ------
+    InputError
+        Where the data are not an .xlsx workbook.
+    """
+    target = io.BytesIO()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w") as copy:
+            for entry in source.infolist():
+                part = source.read(entry)
+                if _PARTS.fullmatch(entry.filename):
+                    part = _respelt(part.decode("utf-8"), spell).encode("utf-8")
+                copy.writestr(entry, part)
+    except (zipfile.BadZipFile, UnicodeDecodeError) as fault:
+        raise InputError("workbook", "", "is not an .xlsx workbook; save it as .xlsx") from fault
+    return target.getvalue()
+
+
+def _respelt(xml: str, spell: Callable[[str], str]) -> str:
+    def name(found: re.Match[str]) -> str:
+        return spell(found[0].upper()) if found[0].upper() in CATALOGUE else found[0]
+
+    return _FORMULA.sub(lambda found: found[1] + _FUNCTION.sub(name, found[2]), xml)
