@@ -13,7 +13,9 @@ from mbsxl.cashflow import as_pools, scheduled_balance, survival
 from mbsxl.conventions import Measure, choose
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.measures import CONVERSIONS, convert
-from mbsxl.speeds import Speed, SpeedLike, smm_matrix, smm_path
+from mbsxl.speeds import SpeedLike, smm_matrix
+
+_PUBLISHED = 1e-8  # half a unit of the eighth digit, the last that a factor is published with, for each of the two
 
 
 def factor(
@@ -32,11 +34,11 @@ def factor(
     """
     at, _ = np.broadcast_arrays(np.asarray(month, int), np.asarray(wac))
     pools, shape = as_pools(0.0, wac, np.broadcast_arrays(wam, at)[0], age, speed)
-    months = int(np.max(month))
+    after = np.minimum(np.broadcast_to(np.asarray(month, int), shape).ravel(), pools.wam)[:, np.newaxis]
+    months = int(after.max())
     if months == 0:
         return np.ones(shape)
     left = scheduled_balance(pools.wac, pools.wam, months) * survival(smm_matrix(pools.speed, pools.age, months))
-    after = np.broadcast_to(np.asarray(month, int), shape).reshape(-1, 1)
     return np.take_along_axis(left, after, axis=1).reshape(shape)
 
 
@@ -52,7 +54,7 @@ def realized_speed(
     """Return the speed at which a pool prepaid between two of its factors.
 
     The scheduled amortisation is taken out first. Over several months the answer is the one speed that, held, leads
-    from the first factor to the second: for PSA on the pool's own ramp, by iteration.
+    from the first factor to the second: where it depends on the age of the loans (PSA, ABS, SDA), by iteration.
 
     Shapes: broadcast. Units: `wam` and `age` at the start, `months` between the factors; returns a decimal, or a
     percentage of the benchmark for PSA.
@@ -62,7 +64,7 @@ def realized_speed(
     InputError
         Months that pass the end of the loans.
     NoSolution
-        The pool fell by less than its schedule, or a PSA would have to pass 100% CPR.
+        The pool fell by less than its schedule and by more than the rounding of a published factor explains.
 
     Source: SF-10 to SF-13.
 
@@ -81,25 +83,25 @@ def realized_speed(
 def _realized(to: Measure, start: float, end: float, wac: float, wam: float, age: float, months: float) -> float:
     if not 1 <= months <= wam - 1:
         raise InputError("months", int(months), f"must be 1 or more and end before the last of the {int(wam)} left")
-    scheduled = scheduled_balance(np.array([wac]), np.array([int(wam)]), int(months))[0, -1]
-    alive = end / start / scheduled
-    if alive > 1:
-        most = start * scheduled
+    most = start * float(scheduled_balance(np.array([wac]), np.array([int(wam)]), int(months))[0, -1])
+    if end > most + _PUBLISHED:
         raise NoSolution(f"factor_end {end:.10g}: is above {most:.8f}, where no prepayment leads; check the factors")
-    smm = -np.expm1(np.log(alive) / months)
-    if to is Measure.PSA and months > 1:
-        return _psa_of_survival(alive, int(age), int(months))
-    return float(convert(smm, to, age + 1))
+    alive = min(end / most, 1.0)
+    if CONVERSIONS[to].by_age and months > 1:
+        return _held_speed(alive, to, age + np.arange(1, months + 1))
+    with np.errstate(divide="ignore"):  # nothing left is 100%
+        return float(convert(-np.expm1(np.log(alive) / months), to, age + 1))
 
 
-def _psa_of_survival(alive: float, age: int, months: int) -> float:
-    """Return the PSA whose survival over the months is the one given: bisection, on the ramp from the age on."""
-    ramp = CONVERSIONS[Measure.PSA].from_monthly(np.array(1.0), np.array(float(age + months)))
-    low, high = 0.0, float(ramp)
+def _held_speed(alive: float, to: Measure, ages: FloatArray) -> float:
+    """Return the speed that, held over the ages, leaves a part of the loans alive: by bisection."""
+    conversion = CONVERSIONS[to]
+    low, high = 0.0, float(np.min(conversion.from_monthly(np.ones(ages.size), ages)))
     for _ in range(100):
         middle = (low + high) / 2
-        path = smm_path(Speed((middle,), (Measure.PSA,), f"{middle} PSA"), age, months)
-        low, high = (middle, high) if np.prod(1 - path) > alive else (low, middle)
+        with np.errstate(invalid="ignore"):  # a digit above 100%, where the last step rounds up
+            left = np.prod(1 - conversion.to_monthly(np.full(ages.size, middle), ages))
+        low, high = (middle, high) if left > alive else (low, middle)
     return (low + high) / 2
 
 
@@ -110,6 +112,11 @@ def loan_age(
 
     Shapes: broadcast. Units: months; `wam` is the current one, 0 where it is not known.
 
+    Errors
+    ------
+    InputError
+        Months remaining, at issue or now, beyond the term.
+
     Source: SF-41 (CAGE).
 
     Examples
@@ -118,4 +125,9 @@ def loan_age(
     (24, 12)
     """
     term, at_issue, since, now = (np.asarray(value, np.int64) for value in (original_term, original_wam, months, wam))
-    return np.minimum(term - at_issue + since, np.where(now > 0, term - now, np.iinfo(np.int64).max))
+    for name, left in (("original_wam", at_issue), ("wam", now)):
+        beyond = np.maximum(left - term, 0)
+        if beyond.any():
+            longest = int(np.broadcast_to(left, beyond.shape)[beyond > 0][0])
+            raise InputError(name, longest, "is longer than the original_term; check both")
+    return np.minimum(term - at_issue + since, term - now)

@@ -90,7 +90,8 @@ def runoff(cohorts: Cohorts, speed: OneSpeed | None = None, months: int = 0) -> 
     length = months or flow.balance.size
     balance, scheduled, prepaid, interest = (_fit(quantity, length) for quantity in flow)
     total = scheduled + prepaid + interest
-    return Runoff(np.arange(1, length + 1), balance, scheduled, prepaid, interest, total, balance - scheduled - prepaid)
+    ending = _fit(flow.balance, length + 1)[1:]
+    return Runoff(np.arange(1, length + 1), balance, scheduled, prepaid, interest, total, ending)
 
 
 def soma_runoff(
@@ -129,11 +130,12 @@ def soma_runoff(
     redeemed = np.minimum(principal, cap)
     reinvested = principal - redeemed
     bought = {target: np.where(into == target, reinvested, 0.0) for target in Reinvestment}
+    last = flow.balance[-1] - principal[-1] + bought[Reinvestment.MBS][-1]  # rounding, where nothing is left
     return SomaRunoff(
         held.month,
         *flow,
         total=principal + flow.interest,
-        ending=flow.balance - principal + bought[Reinvestment.MBS],
+        ending=np.append(flow.balance[1:], max(last, 0.0)),
         cap=cap,
         redeemed=redeemed,
         reinvested=reinvested,
@@ -169,10 +171,7 @@ def _merge(cohorts: Cohorts, speed: OneSpeed | None) -> tuple[FloatArray, Pools]
     own = [common if one is None else as_speed(one) for one in cohorts.speed.tolist()]
     if None in own:
         raise InputError("speed", "", f"is missing for cohort {own.index(None) + 1}; give one there or one for all")
-    if not (cohorts.face >= 0).all() or not cohorts.face.sum() > 0:
-        raise InputError(
-            "cohorts", float(cohorts.face.min(initial=0)), "is a face no runoff starts from; give amounts above 0"
-        )
+    _check(cohorts)
     kinds: dict[Any, int] = {}
     columns = zip(cohorts.wac.tolist(), cohorts.wam.tolist(), cohorts.age.tolist(), own, strict=True)
     group = np.array([kinds.setdefault(kind, len(kinds)) for kind in columns])
@@ -185,6 +184,18 @@ def _merge(cohorts: Cohorts, speed: OneSpeed | None) -> tuple[FloatArray, Pools]
         column[place] = one
     pools, _ = as_pools(np.minimum(coupon, wac), np.array(wac), np.array(wam), np.array(age), column)
     return face, pools
+
+
+def _check(cohorts: Cohorts) -> None:
+    with np.errstate(over="ignore"):
+        whole = float(cohorts.face.sum())
+    if not (cohorts.face >= 0).all() or not 0 < whole < np.inf:
+        remedy = "is a face, or a sum of faces, no runoff starts from; give amounts above 0"
+        raise InputError("cohorts", min(whole, float(cohorts.face.min(initial=0))) if whole < np.inf else whole, remedy)
+    above = np.flatnonzero(cohorts.coupon > cohorts.wac)
+    if above.size:
+        coupon, wac = float(cohorts.coupon[above[0]]), float(cohorts.wac[above[0]])
+        raise InputError("coupon", coupon, f"is above the wac {wac:.10g} of cohort {above[0] + 1}; check both")
 
 
 def _project(merged: tuple[FloatArray, Pools]) -> CashFlow:

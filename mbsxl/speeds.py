@@ -50,12 +50,13 @@ SpeedLike = OneSpeed | npt.NDArray[np.object_]
 
 # -------------------------------------------------------------------------------------------- the grammar
 
+_DIGITS = r"(?:\d{1,12}(?:\.\d{0,25})?|\.\d{1,25})"  # bounded: a finite number, and no text takes long to refuse
 _STEP = re.compile(
-    r"(?P<start>\d*\.?\d+)\s*%?\s*(?:to\s+(?P<end>\d*\.?\d+)\s*%?\s*)?(?P<measure>[a-z]+)"
-    r"(?:\s+(?:for|over)\s+(?P<months>\d+)(?:\s*(?:months?|mos?))?)?",
+    rf"(?P<start>{_DIGITS}) ?%? ?(?:to (?P<end>{_DIGITS}) ?%? ?)?(?P<measure>[a-z]+)"
+    r"(?: (?:for|over) (?P<months>\d{1,9})(?: ?(?:months?|mos?))?)?",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"[-+]?\d*\.?\d+\s*%?")
+_NUMBER = re.compile(rf"[-+]?{_DIGITS} ?%?")
 
 
 @lru_cache(maxsize=4096)
@@ -78,7 +79,7 @@ def parse(text: str, argument: str = "speed") -> Speed:
     """
     rates: list[float] = []
     measures: list[Measure] = []
-    steps = [step.strip() for step in text.split(",")]
+    steps = [" ".join(step.split()) for step in text.split(",")]
     for position, step in enumerate(steps):
         match, measure = _read_step(step, text, argument)
         step_rates = _step_rates(match, measure, text, argument, last=position == len(steps) - 1)
@@ -144,8 +145,7 @@ def as_speed(value: OneSpeed, argument: str = "speed", measure: Measure = Measur
     rates = np.asarray(value, float)
     if rates.ndim == 0:
         bare = float(rates)
-        shown = f"{bare * 100 if bare < 1 else bare:.6g} {measure.value}"
-        raise InputError(argument, bare, f'has no unit; type "{shown}"', wrong_kind=True)
+        raise InputError(argument, bare, f'has no unit; type "{_with_unit(bare, measure)}"', wrong_kind=True)
     if rates.ndim != 1 or not 0 < rates.size <= LONGEST_SPEED:
         remedy = f"needs one row or column of 1 to {LONGEST_SPEED} monthly {measure.value}s"
         raise InputError(argument, f"{rates.size} numbers", remedy, wrong_kind=True)
@@ -156,10 +156,18 @@ def as_speed(value: OneSpeed, argument: str = "speed", measure: Measure = Measur
     return Speed(tuple(rates.tolist()), (measure,) * rates.size, f"{rates.size} monthly {measure.value}s")
 
 
+def _with_unit(bare: float, measure: Measure) -> str:
+    """Return the speed that a bare number may have meant."""
+    if 0 <= bare <= 100:
+        return f"{bare * 100 if bare < 1 else bare:.6g} {measure.value}"
+    benchmark = Measure.SDA if measure in DEFAULT_MEASURES else Measure.PSA
+    return f"{bare:.6g} {benchmark.value}" if 100 < bare < 10_000 else f"6 {measure.value}"
+
+
 def as_speeds(value: SpeedLike, argument: str = "speed") -> npt.NDArray[np.object_]:
     """Return an array of canonical speeds: 0-d for one speed, the same shape for an array of texts or speeds."""
     if isinstance(value, np.ndarray) and value.dtype.kind in "OUT":
-        canonical = [as_speed(one, argument) for one in value.ravel().tolist()]
+        canonical = [as_speed(one, argument) for one in cast("list[OneSpeed]", value.ravel().tolist())]
         shape = value.shape
     else:
         canonical = [as_speed(cast("OneSpeed", value), argument)]
@@ -204,18 +212,17 @@ def smm_matrix(speed: Speed | npt.NDArray[np.object_], age: npt.NDArray[Any], mo
             return smm_path(speed, int(age[0]), months)[np.newaxis, :]
         return np.broadcast_to(_smm(speed, age, months), (age.size, months))
     rows = np.empty((age.size, months))
-    for one in set(speed.tolist()):
-        members = np.array([other is one or other == one for other in speed.tolist()])
+    pools: dict[Speed, list[int]] = {}
+    for pool, one in enumerate(speed.tolist()):
+        pools.setdefault(one, []).append(pool)
+    for one, members in pools.items():
         rows[members] = _smm(one, age[members], months)
     return rows
 
 
 def _smm(speed: Speed, age: npt.NDArray[Any], months: int) -> FloatArray:
     """Return the monthly rates at the ages, or one row for all where age does not matter."""
-    if len(speed.rates) == 1:
-        smm = _held(speed, age, months)
-    else:
-        smm = _stepped(speed, age, months)
+    smm = _held(speed, age, months) if len(speed.rates) == 1 else _stepped(speed, age, months)
     if not ((smm >= 0) & (smm <= 1)).all():
         raise InputError("speed", speed.text, "is more than 100% of the pool in some month; give a slower speed")
     return smm
@@ -244,7 +251,6 @@ def _stepped(speed: Speed, age: npt.NDArray[Any], months: int) -> FloatArray:
         with np.errstate(invalid="ignore", divide="ignore"):
             smm[:, members] = CONVERSIONS[measure].to_monthly(rates[members], month[:, members])
     return smm
-
 
 
 # ------------------------------------------------------------------------------- questions about a speed
@@ -332,6 +338,11 @@ def speed_vector(speed: SpeedLike, age: npt.ArrayLike, months: int, measure: Mea
 
     Shapes: (months,) for one speed and age, otherwise (months, pools). Units: as `speed_at`.
 
+    Errors
+    ------
+    InputError
+        Less than one month.
+
     Source: SF-5 to SF-9, SF-14, SF-18, SF-19.
 
     Examples
@@ -340,6 +351,8 @@ def speed_vector(speed: SpeedLike, age: npt.ArrayLike, months: int, measure: Mea
     array([0.058, 0.06 , 0.06 ])
     """
     to = choose(Measure, "measure", measure)
+    if months < 1:
+        raise InputError("months", months, "asks for nothing; give 1 or more")
     speeds, ages = np.broadcast_arrays(as_speeds(speed), np.asarray(age, int))
     month = ages.ravel()[:, np.newaxis] + np.arange(1, months + 1)
     paths = convert(smm_matrix(speeds.ravel(), ages.ravel(), months), to, month).T

@@ -17,7 +17,7 @@ def version() -> Cell:
     return mbsxl.__version__
 
 
-def functions(family: Cell = None) -> Block:
+def functions(family: str | None = None) -> Block:
     """Return the formulas, of one family or all: name, arguments, text.
 
     Source: this library.
@@ -25,7 +25,7 @@ def functions(family: Cell = None) -> Block:
     from mbsxl_udfs.catalogue import CATALOGUE, Family
     from mbsxl_udfs.reference import signature, summary
 
-    wanted = str(family or "").strip().lower()
+    wanted = (family or "").strip().lower()
     if wanted and wanted not in (each.value.lower() for each in Family):
         offered = ", ".join(each.value for each in Family)
         raise InputError("family", family, f"is not one of {offered}", wrong_kind=True)
@@ -36,7 +36,7 @@ def functions(family: Cell = None) -> Block:
     return rows
 
 
-def why(function: Cell, *arguments: Cell | Block) -> Cell:
+def why(function: str, *arguments: Cell | Block) -> Cell:
     """Return why a formula shows an error, given the same arguments: which one and what to do; "ok" where it is well.
 
     Source: this library.
@@ -44,12 +44,13 @@ def why(function: Cell, *arguments: Cell | Block) -> Cell:
     from mbsxl_udfs.publish import published
 
     formulas = published()
-    name = str(function or "").strip().upper()
+    name = function.strip().upper()
     if name not in formulas:
         near = difflib.get_close_matches(name, formulas, 1)
         hint = f"; is {near[0]} meant?" if near else "; MBS_FUNCTIONS() lists the formulas"
         raise InputError("function", function, f"is not a formula{hint}", wrong_kind=True)
-    return next((error.message or error.code for error in _errors(formulas[name](*arguments))), "ok")
+    errors = _errors(formulas[name](*arguments))
+    return next((error.message or f"an argument shows {error.code}" for error in errors), "ok")
 
 
 def _errors(answer: Cell | Block) -> list[CellError]:

@@ -18,7 +18,10 @@ from mbsxl import (
     durations,
     factors,
     implied,
+    oas,
+    prepayment,
     pricing,
+    risk,
     runoff,
     speeds,
     spreads,
@@ -63,9 +66,12 @@ class Entry(NamedTuple):
 
 _S, _F, _A = Family.SPEEDS, Family.CASH_FLOWS, Family.ABOUT
 _P, _C, _R = Family.PRICE_AND_YIELD, Family.CURVE_AND_SPREADS, Family.RUNOFF
+_O = Family.OPTION_ADJUSTED
 _EACH, _TABLE = Shape.EACH, Shape.TABLE
 
-_FLAT = "{1;5;30},{4%;4%;4%}"  # a curve of two ranges, flat
+_FLAT = "{1;5;30},{0.04;0.04;0.04}"  # a curve of two ranges, flat
+
+_STEEP = "{2;5;10;30},{0.036;0.038;0.042;0.048}"
 
 _ENTRIES = [
     Entry("MBS_SMM", speeds.smm, _S, _EACH, "SMM, a decimal", '=MBS_SMM("6 CPR")', "0.005143"),
@@ -192,7 +198,7 @@ _ENTRIES = [
         _C,
         _EACH,
         "a decimal",
-        '=MBS_CURVE({0.5,2,5,10,30},{3.7%,3.5%,3.6%,4.1%,4.7%},10,"PAR")',
+        '=MBS_CURVE({0.5,2,5,10,30},{0.037,0.035,0.036,0.041,0.047},10,"PAR")',
         "0.041",
     ),
     Entry(
@@ -247,7 +253,7 @@ _ENTRIES = [
         _C,
         _EACH,
         "a decimal",
-        "=MBS_CURRENT_COUPON({5%,5.5%,6%},{99,100.5,102})",
+        "=MBS_CURRENT_COUPON({0.05,0.055,0.06},{99,100.5,102})",
         "0.053333",
     ),
     Entry(
@@ -260,12 +266,58 @@ _ENTRIES = [
         "220",
     ),
     Entry(
+        "MBS_OAS",
+        oas.oas,
+        _O,
+        _EACH,
+        "basis points, continuous",
+        f"=MBS_OAS(100,5.5%,6.3%,355,5,{_STEEP},0.85%)",
+        "85.32",
+    ),
+    Entry(
+        "MBS_OAS_PRICE",
+        oas.oas_price,
+        _O,
+        _EACH,
+        "clean, per 100 of face",
+        f"=MBS_OAS_PRICE(40,5.5%,6.3%,355,5,{_STEEP},0.85%)",
+        "102.2124",
+    ),
+    Entry(
+        "MBS_OAS_RISK",
+        risk.oas_risk,
+        _O,
+        _TABLE,
+        "a row a measure: OAS, standard error, Z-spread, option cost (basis points), effective duration, effective "
+        "convexity, spread duration, vega, prepayment duration, current-coupon-spread duration",
+        f"=MBS_OAS_RISK(100,5.5%,6.3%,355,5,{_STEEP},0.85%)",
+        "OAS | 85.32",
+    ),
+    Entry(
+        "MBS_KEY_RATES",
+        risk.key_rates,
+        _O,
+        _TABLE,
+        "a row a tenor: tenor, key-rate duration in years",
+        f"=MBS_KEY_RATES(100,5.5%,6.3%,355,5,{_STEEP},0.85%)",
+        "2 | 0.8487",
+    ),
+    Entry(
+        "MBS_MODEL_CPR",
+        prepayment.model_cpr,
+        _O,
+        _EACH,
+        "CPR, a decimal",
+        "=MBS_MODEL_CPR(6.25%,2.9%,60)",
+        "0.0601",
+    ),
+    Entry(
         "MBS_RUNOFF",
         runoff.runoff,
         _R,
         _TABLE,
         "a row a month: month, balance, scheduled, prepaid, interest, total, ending",
-        '=MBS_RUNOFF({"face","coupon","wac","wam","age";400,7.5%,8.125%,357,3},"165 PSA")',
+        '=MBS_RUNOFF({"face","coupon","wac","wam","age";400,0.075,0.08125,357,3},"165 PSA")',
         "1 | 400.00 | 0.267535 | 0.442389 | 2.500000 | 3.209923 | 399.290077",
     ),
     Entry(
@@ -274,7 +326,7 @@ _ENTRIES = [
         _R,
         _TABLE,
         "a row a month: as MBS_RUNOFF, and cap, redeemed, reinvested, treasuries, bills",
-        '=MBS_SOMA_RUNOFF({"face","coupon","wac","wam","age";400,7.5%,8.125%,357,3},"165 PSA",0.5,"BILLS")',
+        '=MBS_SOMA_RUNOFF({"face","coupon","wac","wam","age";400,0.075,0.08125,357,3},"165 PSA",0.5,"BILLS")',
         "1 | 400.00 | 0.267535 | 0.442389 | 2.500000 | 3.209923 | 399.290077 | 0.5 | 0.5 | 0.209923 | 0 | 0.209923",
     ),
     Entry(

@@ -168,19 +168,22 @@ def is_single(term: Term) -> bool:
 def read_column(cells: Sequence[Cell], name: str, default: Any) -> Any:
     """Return what a column of cells gives an argument: an array, or the single value they all hold.
 
-    A blank cell is the default; `default` is `inspect.Parameter.empty` where there is none.
+    A blank cell is the default; `default` is `inspect.Parameter.empty` where there is none. Where it is None, which no
+    array holds, all of the cells are blank or none is.
     """
     term = GLOSSARY[name]
     optional = default is not inspect.Parameter.empty
+    if (is_single(term) or default is None) and optional and is_blank(cells[0], optional=True):
+        return default
     if is_single(term):
-        return default if optional and is_blank(cells[0], optional=True) else read(cells[0], name, default)
+        return read(cells[0], name, default)
     if not optional and term.kind in (Kind.NUMBER, Kind.FRACTION) and all(type(cell) is float for cell in cells):
         numbers = np.array(cells)
         if ((numbers >= term.low) & (numbers < term.high)).all():
             return numbers
     values = [default if optional and is_blank(cell, optional=True) else read(cell, name, default) for cell in cells]
     if term.kind is Kind.DATE:
-        return np.array([np.datetime64("NaT") if value is None else value for value in values], "datetime64[D]")
+        return np.array(values, "datetime64[D]")
     if term.kind is Kind.PROGRAM:
         return np.array([delay_days(value) for value in values])
     return np.array(values, object) if term.kind is Kind.SPEED else np.array(values)
@@ -189,9 +192,13 @@ def read_column(cells: Sequence[Cell], name: str, default: Any) -> Any:
 def read_whole(cells: Cell | Block, name: str, default: Any) -> Any:
     """Return what a range gives an argument that takes it as one thing: a table of cohorts, or a column of values."""
     term = GLOSSARY[name]
+    if isinstance(cells, CellError):
+        raise ErrorCellError(cells)
     rows = cells if isinstance(cells, list) else [[cells]]
     if term.kind is Kind.COHORTS:
         return _cohorts(rows, name)
+    if term.kind is Kind.PAIRS:
+        return _pairs(rows, name)
     column = _line(rows, name)
     return np.array([read(cell, name, default) for cell in column], object if term.kind is Kind.CHOICE else None)
 
@@ -199,13 +206,29 @@ def read_whole(cells: Cell | Block, name: str, default: Any) -> Any:
 def read_vector_speed(block: Block, name: str) -> np.ndarray[Any, np.dtype[np.float64]] | None:
     """Return a range of monthly rates, or None where the range holds texts, each a speed of its own."""
     flat = [cell for row in block for cell in row]
+    if any(isinstance(cell, str) and cell for cell in flat):
+        return None
     for cell in flat:
         if isinstance(cell, CellError):
             raise ErrorCellError(cell)
-    if any(isinstance(cell, str) and cell for cell in flat):
-        return None
     line = _line(block, name)
     return np.array([_number(cell, name, Term("", Kind.NUMBER)) for cell in line])
+
+
+def _pairs(rows: Block, name: str) -> list[tuple[str, float]]:
+    """Read names and values side by side; rows without a name are left alone."""
+    if len(rows[0]) != 2:
+        shape = f"{len(rows)} by {len(rows[0])} cells"
+        raise InputError(name, shape, "is not a range of two columns, names and values", wrong_kind=True)
+    any_number = Term("", Kind.NUMBER)
+    for cell in (cell for row in rows for cell in row):
+        if isinstance(cell, CellError):
+            raise ErrorCellError(cell)
+    return [
+        (str(label), _number(value, str(label), any_number))
+        for label, value in rows
+        if not is_blank(label, optional=False)
+    ]
 
 
 def _line(rows: Block, name: str) -> list[Cell]:

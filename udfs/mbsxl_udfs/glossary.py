@@ -18,6 +18,7 @@ class Kind(Enum):
     CHOICE = "choice"
     PROGRAM = "program"
     COHORTS = "table"
+    PAIRS = "names and values"
     TEXT = "text"
     ANYTHING = "anything"
 
@@ -100,7 +101,28 @@ GLOSSARY: dict[str, Term] = {
         high=1,
         unit=_DECIMAL,
     ),
-    "weight": Term("Share of the 10-year in the blend", Kind.FRACTION, low=0, high=1.000001, unit=_DECIMAL),
+    "weight": Term(
+        "Share of the 10-year in the blend; for the 5-year alone give it as ten_year",
+        Kind.NUMBER,
+        low=0,
+        high=1,
+        unit=_DECIMAL,
+    ),
+    "oas": Term("Option-adjusted spread, continuous", Kind.NUMBER, -10000, 100000, "basis points"),
+    "volatility": Term(
+        "Normal volatility of the short rate a year: 0.85% is 85 basis points", Kind.FRACTION, 0, 1, _DECIMAL
+    ),
+    "mean_reversion": Term(
+        "Speed at which the short rate returns, a year; a tiny number for none", Kind.NUMBER, low=0, high=1
+    ),
+    "model": Term(
+        "Two columns, names and values, of parameters of the prepayment model to set: turnover, 9%",
+        Kind.PAIRS,
+        whole=True,
+    ),
+    "paths": Term("Rate paths, rounded up to a power of 2", Kind.INTEGER, low=0, high=1048576, single=True),
+    "calendar_month": Term("Month of the year, 1 to 12", Kind.INTEGER, low=0, high=12),
+    "burnout": Term("Part of the quick borrowers that has left", Kind.FRACTION, low=0, high=1, unit=_DECIMAL),
     "month": Term("Which month: of the life of the loans, or counted from now for a factor", Kind.INTEGER, 0, 1200),
     "months": Term("How many months", Kind.INTEGER, low=0, high=1200, unit=_MONTHS),
     "measure": Term("What the answer is measured in", Kind.CHOICE),

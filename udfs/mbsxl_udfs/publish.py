@@ -138,7 +138,7 @@ class Formula:
 
     def _column(self, values: dict[str, Any], columns: dict[Argument, list[Cell]], length: int) -> list[Cell]:
         """Return many answers from one call; where it fails, each half by itself, so that one bad cell spoils one."""
-        groups = _groups([cells for each, cells in columns.items() if is_single(each.term)], length)
+        groups = _groups([_kinds(each, cells) for each, cells in columns.items() if _sets_apart(each)], length)
         if len(groups) > 1:
             return self._grouped(values, columns, groups, length)
         try:
@@ -188,11 +188,23 @@ def _read_one(cell: Any, argument: Argument) -> Any:
     return read(cell, argument.name, argument.default)
 
 
-def _groups(columns: list[list[Cell]], length: int) -> list[list[int]]:
+def _sets_apart(argument: Argument) -> bool:
+    """Whether cells of an argument may need a calculation each: a single value is taken, or a blank is no value."""
+    return is_single(argument.term) or argument.default is None
+
+
+def _kinds(argument: Argument, cells: list[Cell]) -> list[Any]:
+    """Return what sets cells apart: what they hold, or only whether they hold anything."""
+    if is_single(argument.term):
+        return [(type(cell), cell) for cell in cells]
+    return [is_blank(cell, optional=True) for cell in cells]
+
+
+def _groups(columns: list[list[Any]], length: int) -> list[list[int]]:
     """Return the places that agree in all of the columns, together."""
     if not columns:
         return [list(range(length))]
-    groups: dict[tuple[Cell, ...], list[int]] = {}
+    groups: dict[tuple[Any, ...], list[int]] = {}
     for place, kind in enumerate(zip(*columns, strict=True)):
         groups.setdefault(kind, []).append(place)
     return list(groups.values())

@@ -1,0 +1,92 @@
+"""Option-adjusted spread and risk, beside QuantLib drawing the paths alone, in the same run.
+
+Run with `python benchmarks/oas.py`. QuantLib, where it is installed, draws 1,024 paths of its Hull-White process over
+360 months and does nothing with them: no mortgage rate, no prepayment, no cash flow, no solution. Every valuation here
+is made anew; what is remembered between them is the unit paths, which depend on neither curve nor volatility.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from clock import median, report, shown
+
+from mbsxl.oas import collapse, oas
+from mbsxl.rates import _components, _integrals, _states
+from mbsxl.risk import key_rates, oas_risk
+
+TENORS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0)
+YIELDS = (0.0385, 0.0375, 0.0365, 0.0350, 0.0352, 0.0367, 0.0385, 0.0409, 0.0468, 0.0470)
+POOL = (101.5, 0.055, 0.063, 355, 5)
+VOLATILITY = 0.0085
+PATHS = 1024
+MONTHS = 360
+
+
+def anew(function: Callable[..., object], *pool: Any, paths: int) -> Callable[[], object]:
+    """A question asked as if it were the first about this pool."""
+
+    def ask() -> object:
+        collapse.cache_clear()
+        return function(*pool, TENORS, YIELDS, VOLATILITY, paths=paths)
+
+    return ask
+
+
+def from_nothing() -> object:
+    """The first spread on a new mean reversion: the points, their components and the paths as well."""
+    for memory in (collapse, _integrals, _states, _components):
+        memory.cache_clear()
+    return oas(*POOL, TENORS, YIELDS, VOLATILITY, paths=PATHS)
+
+
+def quantlib_paths() -> Callable[[], object] | None:
+    """QuantLib's paths alone, or None where it is not installed."""
+    try:
+        ql = importlib.import_module("QuantLib")
+    except ImportError:
+        return None
+    today = ql.Date(1, 1, 2025)
+    ql.Settings.instance().evaluationDate = today
+    curve = ql.YieldTermStructureHandle(ql.FlatForward(today, 0.04, ql.Actual365Fixed()))
+    process = ql.HullWhiteProcess(curve, 0.03, VOLATILITY)
+
+    def draw() -> object:
+        uniform = ql.UniformRandomSequenceGenerator(MONTHS, ql.UniformRandomGenerator(seed=1))
+        paths = ql.GaussianPathGenerator(
+            process, MONTHS / 12, MONTHS, ql.GaussianRandomSequenceGenerator(uniform), False
+        )
+        return [list(paths.next().value()) for _ in range(PATHS)]
+
+    return draw
+
+
+def main() -> None:
+    """Measure and print."""
+    coupons = np.linspace(0.02, 0.07, 100)
+    column = (100.0, coupons, coupons + 0.008, 355, 5)
+    rows = [
+        ("one OAS, 256 paths", median(anew(oas, *POOL, paths=256))),
+        ("one OAS, 1,024 paths", median(anew(oas, *POOL, paths=PATHS))),
+        ("full risk, 256 paths", median(anew(oas_risk, *POOL, paths=256))),
+        ("full risk, 1,024 paths", median(anew(oas_risk, *POOL, paths=PATHS))),
+        ("ten key rates, 1,024 paths", median(anew(key_rates, *POOL, paths=PATHS))),
+        ("a column of 100 coupons, 1,024 paths", median(anew(oas, *column, paths=PATHS))),
+        ("full risk asked again", median(lambda: oas_risk(*POOL, TENORS, YIELDS, VOLATILITY, paths=PATHS))),
+        ("one OAS, 1,024 paths, the paths as well", median(from_nothing)),
+    ]
+    draw = quantlib_paths()
+    if draw is None:
+        for name, seconds in rows:
+            print(f"{name:<52} {shown(seconds):>10}")
+    else:
+        peer = median(draw)
+        print("reference: QuantLib drawing 1,024 paths and nothing else")
+        report([(name, seconds, peer) for name, seconds in rows])
+
+
+if __name__ == "__main__":
+    main()
