@@ -81,13 +81,14 @@ class Check(NamedTuple):
 
 
 class Series(NamedTuple):
-    """One series of a chart: a name, two ranges, line, column, area or scatter, and what its points are called."""
+    """One series of a chart: a name, two ranges, line, column, area or scatter, what its points are called, colour."""
 
     name: str
     categories: str
     values: str
     kind: str = "line"
     labels: Sequence[str] = ()
+    color: str = ""
 
 
 class Chart(NamedTuple):
@@ -250,7 +251,8 @@ class Page:
             row += 1
             here, there, tolerance = (xl_rowcol_to_cell(row, column) for column in (2, 3, 4))
             self.sheet.write(row, 1, each.label, self.layout.style())
-            self.write(row, 2, each.formula, self.layout.style(each.format))
+            # As an array formula, because a plain one would take one cell of a range that it calculates with.
+            self.sheet.write_dynamic_array_formula(row, 2, row, 2, each.formula, self.layout.style(each.format))
             self.sheet.write(row, 3, each.published, self.layout.style(each.format))
             self.sheet.write(row, 4, each.tolerance, self.layout.style("general"))
             verdict = f'=IF(ABS({here}-{there})<={tolerance},"ok","FAILED")'
@@ -277,7 +279,7 @@ class Page:
         kinds = list(dict.fromkeys(each.kind for each in chart.series))
         drawn = {kind: self.layout.workbook.add_chart(_CHART_TYPES[kind]) for kind in kinds}
         for place, each in enumerate(chart.series):
-            drawn[each.kind].add_series(_series(each, PALETTE[place % len(PALETTE)]))
+            drawn[each.kind].add_series(_series(each, each.color or PALETTE[place % len(PALETTE)]))
         first = drawn[kinds[0]]
         for kind in kinds[1:]:
             first.combine(drawn[kind])

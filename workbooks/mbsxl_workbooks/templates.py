@@ -12,7 +12,7 @@ from mbsxl_udfs.engine import Book
 from mbsxl_udfs.publish import published
 from mbsxl_workbooks.kit import Layout
 
-NAMES = ("soma_runoff",)
+NAMES = ("soma_runoff", "spread_monitor", "coupon_compare", "yield_table")
 
 
 def template(name: str) -> ModuleType:
