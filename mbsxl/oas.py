@@ -186,7 +186,7 @@ def oas(
     NoSolution
         A price that, with accrued interest, is not above 0.
 
-    Source: as the module.
+    Source: F. Fabozzi (ed.), The Handbook of Mortgage-Backed Securities (valuation by Monte Carlo simulation).
 
     Examples
     --------
@@ -221,14 +221,14 @@ def oas_price(
 ) -> FloatArray:
     """Return the clean price at an option-adjusted spread.
 
-    Shapes, Units: as `oas`; returns prices per 100 of current face.
+    Shapes: as `oas`. Units: as `oas`; returns prices per 100 of current face.
 
     Errors
     ------
     InputError
         As `oas`.
 
-    Source: as the module.
+    Source: F. Fabozzi (ed.), The Handbook of Mortgage-Backed Securities (valuation by Monte Carlo simulation).
 
     Examples
     --------

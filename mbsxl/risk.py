@@ -82,14 +82,14 @@ def oas_risk(
     - prepayment duration: percent of the full price lost when all speeds are 10% faster.
     - current-coupon-spread duration: years, the mortgage rate's spread moved alone.
 
-    Shapes: as `oas`; the values are (measures, ...).
+    Shapes: as `oas`; the values are (measures, ...). Units: as listed.
 
     Errors
     ------
     InputError, NoSolution
         As `oas`.
 
-    Source: as the module.
+    Source: F. Fabozzi (ed.), The Handbook of Mortgage-Backed Securities (effective, spread and prepayment durations).
 
     Examples
     --------

@@ -75,7 +75,7 @@ def parse(text: str, argument: str = "speed") -> Speed:
     (0.06, 0.06, 0.08)
     >>> parse("150")
     Traceback (most recent call last):
-    mbsxl.errors.InputError: speed "150": has no unit; type "150 PSA" or "150 CPR"
+    mbsxl.errors.InputError: speed "150": has no unit; type "150 PSA"
     """
     rates: list[float] = []
     measures: list[Measure] = []
@@ -96,9 +96,9 @@ def _read_step(step: str, text: str, argument: str) -> tuple[re.Match[str], Meas
     match = _STEP.fullmatch(step)
     if match is None:
         if _NUMBER.fullmatch(step):
-            shown = step.rstrip("% ")
-            example = f'"{shown} SDA" or "{shown} CDR"' if argument == "default" else f'"{shown} PSA" or "{shown} CPR"'
-            raise InputError(argument, text, f"has no unit; type {example}", wrong_kind=True)
+            measure = Measure.CDR if argument == "default" else Measure.CPR
+            example = _with_unit(float(step.rstrip("% ")), measure)
+            raise InputError(argument, text, f'has no unit; type "{example}"', wrong_kind=True)
         remedy = 'is not a speed; type a number and a unit, as in "150 PSA" or "6 CPR for 12, 8 CPR"'
         raise InputError(argument, text, remedy, wrong_kind=True)
     unit = match["measure"].upper()

@@ -243,6 +243,11 @@ def mortgage_spread(
 
     Shapes: broadcast. Units: basis points; `weight` is the share of the 10-year in the blend.
 
+    Errors
+    ------
+    InputError
+        A weight that is not above 0 or is above 1.
+
     Source: the difference of the rates as Freddie Mac's survey and the Federal Reserve's H.15 quote them.
 
     Examples
@@ -250,6 +255,9 @@ def mortgage_spread(
     >>> float(mortgage_spread(0.0625, 0.0425).round(6)), float(mortgage_spread(0.0625, 0.0425, 0.0385).round(6))
     (200.0, 220.0)
     """
+    if not np.all((np.asarray(weight) > 0) & (np.asarray(weight) <= 1)):
+        remedy = "is no weight of a blend; give more than 0, at most 1, or the 5-year alone as ten_year"
+        raise InputError("weight", float(np.min(weight)), remedy)
     ten = np.asarray(ten_year, float)
     blend = ten if five_year is None else weight * ten + (1 - np.asarray(weight, float)) * np.asarray(five_year, float)
     return _BASIS_POINTS * (np.asarray(mortgage_rate, float) - blend)

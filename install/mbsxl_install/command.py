@@ -93,6 +93,8 @@ def review(
     from mbsxl_workbooks.review import review as review_workbook
 
     given = dict(_setting(text) for text in settings or [])
+    if given and not workbooks:
+        raise InputError("set", ", ".join(given), f"needs its workbook: mbsxl review {templates.NAMES[0]} --set ...")
     screen = Screen()
     reviews = []
     for source in workbooks or templates.NAMES:

@@ -336,7 +336,7 @@ _ENTRIES = [
         Shape.RAW,
         'text; "ok" where nothing is wrong',
         '=MBS_WHY("MBS_SMM","150")',
-        'speed "150": has no unit; type "150 PSA" or "150 CPR"',
+        'speed "150": has no unit; type "150 PSA"',
     ),
     Entry(
         "MBS_FUNCTIONS",

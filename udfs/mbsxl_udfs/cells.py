@@ -99,7 +99,7 @@ def _number(cell: Cell, name: str, term: Term) -> float:
 
 
 def _bounds(number: float, term: Term) -> str:
-    if term.kind is Kind.FRACTION and 1 <= number < 100:
+    if term.unit == "decimal" and 1 <= number < 100:
         return f"means {number:.0%}; type {number:g}% or {number / 100:g}"
     unit = f" {term.unit}" if term.unit not in ("", "decimal") else ""
     if math.isinf(term.high):

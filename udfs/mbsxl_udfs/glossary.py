@@ -59,7 +59,7 @@ GLOSSARY: dict[str, Term] = {
     ),
     "severity": Term(
         "Part of a defaulted balance that is lost; 0 where a guarantor pays all of it",
-        Kind.FRACTION,
+        Kind.NUMBER,
         low=0,
         high=1,
         unit=_DECIMAL,
@@ -122,7 +122,7 @@ GLOSSARY: dict[str, Term] = {
     ),
     "paths": Term("Rate paths, rounded up to a power of 2", Kind.INTEGER, low=0, high=1048576, single=True),
     "calendar_month": Term("Month of the year, 1 to 12", Kind.INTEGER, low=0, high=12),
-    "burnout": Term("Part of the quick borrowers that has left", Kind.FRACTION, low=0, high=1, unit=_DECIMAL),
+    "burnout": Term("Part of the quick borrowers that has left", Kind.NUMBER, low=0, high=1, unit=_DECIMAL),
     "month": Term("Which month: of the life of the loans, or counted from now for a factor", Kind.INTEGER, 0, 1200),
     "months": Term("How many months", Kind.INTEGER, low=0, high=1200, unit=_MONTHS),
     "measure": Term("What the answer is measured in", Kind.CHOICE),

@@ -1,0 +1,131 @@
+"""Every entry of the catalogue: known terms, texts that fit the function wizard, an example that shows what it says."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_published import half_a_unit
+
+from mbsxl.errors import InputError, NoSolution
+from mbsxl_udfs import reference
+from mbsxl_udfs.catalogue import CATALOGUE, Entry, Family, Shape
+from mbsxl_udfs.cells import Cell, CellError
+from mbsxl_udfs.engine import calculate
+from mbsxl_udfs.glossary import GLOSSARY, Kind
+from mbsxl_udfs.publish import Formula, arguments_of, published
+
+ROOT = Path(__file__).parent.parent
+WIZARD = 255  # characters that a spreadsheet's function wizard shows of a text
+ENTRIES = [pytest.param(entry, id=name) for name, entry in CATALOGUE.items()]
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_a_name_is_one_that_every_host_accepts(entry: Entry) -> None:
+    assert re.fullmatch(r"MBS_[A-Z0-9_]+", entry.name)
+    assert CATALOGUE[entry.name] is entry
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_arguments_are_terms_and_the_optional_ones_come_last(entry: Entry) -> None:
+    arguments = arguments_of(entry)
+    assert {argument.name for argument in arguments} <= set(GLOSSARY)
+    optional = [argument.optional or argument.variadic for argument in arguments]
+    assert optional == sorted(optional)
+    assert all(argument.choices for argument in arguments if argument.term.kind is Kind.CHOICE)
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_texts_fit_the_wizard(entry: Entry) -> None:
+    texts = [reference.summary(entry), *map(reference.details, arguments_of(entry))]
+    assert all(0 < len(text) <= WIZARD for text in texts)
+    assert len(reference.signature(entry)) <= WIZARD
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_docstrings_say_shapes_units_and_source(entry: Entry) -> None:
+    text = inspect.getdoc(entry.function) or ""
+    assert reference.source(entry)
+    if entry.family is not Family.ABOUT:
+        assert re.search(r"\bShapes(, Units)?:\s", text)
+        assert re.search(r"\bUnits:\s", text)
+
+
+def shows(printed: str, cell: Cell) -> bool:
+    """Whether a cell is what is printed: to half a unit of its last digit where it is a number."""
+    if isinstance(cell, float):
+        return abs(cell - float(printed)) <= half_a_unit(printed)
+    return cell == printed
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_the_example_shows_what_it_says(entry: Entry) -> None:
+    answer = calculate(entry.example, published())
+    assert f"{entry.name}(" in entry.example
+    if not isinstance(answer, list):
+        assert shows(entry.shows, answer)
+        return
+    header = entry.shape in (Shape.TABLE, Shape.RAW)
+    printed = entry.shows.split("|")
+    assert len(printed) == len(answer[0]) or entry.shape is Shape.RAW
+    assert not header or all(isinstance(cell, str) for cell in answer[0])
+    for text, cell in zip(printed, answer[int(header)], strict=entry.shape is not Shape.RAW):
+        assert shows(text.strip(), cell), (text, cell)
+
+
+def numeric_arguments_of_examples() -> list[Any]:
+    return [
+        pytest.param(entry, argument, id=f"{name}-{argument.name}")
+        for name, entry in CATALOGUE.items()
+        for argument in arguments_of(entry)
+        if argument.optional and argument.default and isinstance(argument.default, int | float)
+    ]
+
+
+@pytest.mark.parametrize(("entry", "argument"), numeric_arguments_of_examples())
+def test_zero_means_the_default_or_nothing(entry: Entry, argument: Any) -> None:
+    """A blank may come as 0, so 0 must not be an answerable question of its own."""
+    heard: dict[str, Any] = {}
+
+    @wraps(entry.function)
+    def listen(**values: Any) -> Any:
+        heard.update(values)
+        return entry.function(**values)
+
+    calculate(entry.example, published() | {entry.name: Formula(entry._replace(function=listen))})
+    given = {name: value for name, value in heard.items() if name != argument.parameter}
+    try:
+        at_zero = entry.function(**given, **{argument.parameter: 0})
+    except (InputError, NoSolution):
+        return
+    assert repr(at_zero) == repr(entry.function(**given))
+
+
+def test_the_reference_page_is_not_stale() -> None:
+    """Run `mbsxl functions --markdown > docs/functions.md` where it is."""
+    assert (ROOT / "docs" / "functions.md").read_text(encoding="utf-8") == reference.markdown()
+
+
+def test_every_formula_is_in_every_list() -> None:
+    table = published()["MBS_FUNCTIONS"]()
+    assert isinstance(table, list)
+    assert [row[0] for row in table[1:]] == list(CATALOGUE)
+    assert all(f"### {name}\n" in reference.markdown() and f"  {name}(" in reference.overview() for name in CATALOGUE)
+    one = published()["MBS_FUNCTIONS"]("speeds")
+    assert isinstance(one, list)
+    assert {row[0] for row in one[1:]} == {name for name, entry in CATALOGUE.items() if entry.family is Family.SPEEDS}
+
+
+def test_every_term_is_used() -> None:
+    used = {argument.name for entry in CATALOGUE.values() for argument in arguments_of(entry)}
+    assert set(GLOSSARY) <= used
+
+
+def test_a_formula_that_is_not_there() -> None:
+    answer = published()["MBS_WHY"]("MBS_CPRR")
+    assert isinstance(answer, CellError)
+    assert "MBS_CPR meant" in answer.message

@@ -1,0 +1,119 @@
+"""Imports run one way, the core knows numbers only, and the first formula waits for nothing it does not need."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+WINGS = {  # from the ground up
+    "mbsxl": ROOT / "mbsxl",
+    "mbsxl_udfs": ROOT / "udfs" / "mbsxl_udfs",
+    "mbsxl_workbooks": ROOT / "workbooks" / "mbsxl_workbooks",
+    "mbsxl_install": ROOT / "install" / "mbsxl_install",
+}
+FLOORS = [  # of the core, from the ground up; a module imports from below its own floor
+    {"errors", "arrays"},
+    {"conventions"},
+    {"measures", "dates", "solve", "spline", "ticks"},
+    {"speeds", "curve"},
+    {"cashflow", "svensson", "rates", "prepayment"},
+    {"factors", "annuity", "trades", "runoff"},
+    {"pricing"},
+    {"durations", "implied", "spreads", "oas", "carry"},
+    {"risk"},
+]
+MODULES = [
+    pytest.param(wing, path, id=f"{wing}.{path.stem}") for wing, folder in WINGS.items() for path in folder.glob("*.py")
+]
+CORE = [pytest.param(path, id=path.stem) for path in WINGS["mbsxl"].glob("*.py")]
+ABROAD = re.compile(r"/(home|tmp|usr|opt|etc|var|work|Users)/|[A-Z]:\\|\.\./")
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports, anywhere in it, by its full name."""
+    for node in ast.walk(parsed(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize(("wing", "path"), MODULES)
+def test_no_wing_imports_from_one_above(wing: str, path: Path) -> None:
+    order = list(WINGS)
+    used = {name.split(".")[0] for name in imports(path)} & set(WINGS)
+    assert all(order.index(other) <= order.index(wing) for other in used)
+
+
+@pytest.mark.parametrize(
+    "path", [each.values[1] for each in MODULES if each.values[0] == "mbsxl"], ids=lambda p: p.stem
+)
+def test_inside_the_core_imports_run_down(path: Path) -> None:
+    if path.stem == "__init__":
+        assert not list(imports(path))
+        return
+    floor = {name: number for number, names in enumerate(FLOORS) for name in names}
+    used = {name.split(".")[1] for name in imports(path) if name.startswith("mbsxl.")}
+    assert path.stem in floor, "which floor is it on?"
+    upward = {name for name in used if floor[name] >= floor[path.stem]}
+    assert not upward
+
+
+@pytest.mark.parametrize(
+    "path", [each.values[1] for each in MODULES if each.values[0] == "mbsxl"], ids=lambda p: p.stem
+)
+def test_the_core_knows_numbers_only(path: Path) -> None:
+    roots = {name.split(".")[0] for name in imports(path)}
+    assert roots - set(sys.stdlib_module_names) <= {"mbsxl", "numpy", "scipy"}
+    assert not roots & {"os", "io", "pathlib", "socket", "subprocess", "urllib", "http", "sys", "threading"}
+    calls = {node.func for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)}
+    assert not {call.id for call in calls if isinstance(call, ast.Name)} & {"open", "print", "input"}
+
+
+@pytest.mark.parametrize(
+    ("wing", "path"), [each for each in MODULES if each.values[0] in ("mbsxl", "mbsxl_udfs", "mbsxl_workbooks")]
+)
+def test_nothing_reaches_outside_the_project(wing: str, path: Path) -> None:
+    """No network, no home folder, no absolute path: what a formula or a template says depends on the project only."""
+    nodes = list(ast.walk(parsed(path)))
+    assert not {name.split(".")[0] for name in imports(path)} & {"urllib", "http", "requests", "ftplib"}
+    if "libreoffice" in path.stem:  # which looks for the program
+        return
+    names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    assert not names & {"home", "expanduser", "getenv", "environ"}
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    assert not [text for text in texts if ABROAD.match(text)]
+
+
+def test_the_first_formula_waits_for_numpy_only() -> None:
+    code = (
+        "import sys, mbsxl_udfs.publish as p; assert abs(p.published()['MBS_SMM']('6 CPR') - 0.005143) < 1e-6;"
+        "p.published()['MBS_CASHFLOW'](100.0, .05, .06, 360.0, 0.0, '6 CPR');"
+        "print(*{name.split('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "numpy" in loaded
+    assert not loaded & {
+        "scipy",
+        "pandas",
+        "matplotlib",
+        "formualizer",
+        "typer",
+        "rich",
+        "xlsxwriter",
+        "lxml",
+        "xlwings",
+    }

@@ -1,0 +1,80 @@
+"""What a user installs: the starter that any Python reads, and a wheel of nothing but our own names."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from mbsxl_workbooks import templates
+
+ROOT = Path(__file__).parent.parent
+START = ROOT / "install" / "start.py"
+
+
+def test_the_starter_is_read_by_an_old_python_so_that_it_can_say_what_is_missing() -> None:
+    tree = ast.parse(START.read_text(encoding="utf-8"), feature_version=(3, 8))
+    used = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    used |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert {name.split(".")[0] for name in used} <= set(sys.stdlib_module_names)
+    assert not used & {"tomllib"}  # newer than 3.8
+
+
+def test_the_starter_and_the_project_ask_for_the_same_python() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["requires-python"] == ">=3.11"
+    assert "sys.version_info < (3, 11)" in START.read_text(encoding="utf-8")
+    assert project["license"] == "MIT"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    subprocess.run([*command, "--wheel-dir", str(folder), str(ROOT)], check=True)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_is_pure_and_installs_only_our_names(wheel: Path) -> None:
+    assert wheel.name.endswith("-py3-none-any.whl")
+    with zipfile.ZipFile(wheel) as package:
+        assert {name.split("/")[0].split("-")[0] for name in package.namelist()} == {
+            "mbsxl",
+            "mbsxl_udfs",
+            "mbsxl_workbooks",
+            "mbsxl_install",
+        }
+
+
+def test_the_wheel_holds_every_module_the_data_and_the_built_templates(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as package:
+        names = set(package.namelist())
+        for folder in (ROOT / "mbsxl", *ROOT.glob("*/mbsxl_*")):
+            inside = folder.relative_to(folder.parent)
+            kept = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+            assert {(inside / path.relative_to(folder)).as_posix() for path in kept} <= names
+        for name in templates.NAMES:
+            built = ROOT / "workbooks" / f"{name}.xlsx"
+            assert package.read(f"mbsxl_workbooks/{name}.xlsx") == built.read_bytes()
+
+
+def test_the_wheel_works_where_the_checkout_is_not(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as package:
+        package.extractall(tmp_path / "site")
+    code = (
+        "import sys; sys.path.insert(0, 'site'); import mbsxl, mbsxl_workbooks.templates as t;"
+        "from mbsxl_udfs.publish import published; assert mbsxl.__file__.startswith(sys.argv[1]);"
+        "print(published()['MBS_VERSION'](), *(t.path_of(name).is_file() for name in t.NAMES))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    version, *there = done.stdout.split()
+    assert wheel.name.startswith(f"mbsxl-{version}-")
+    assert there == ["True"] * len(templates.NAMES)
