@@ -7,7 +7,6 @@ is a named cell; which of the three it is, its page says.
 
 from __future__ import annotations
 
-import csv
 import datetime
 from collections.abc import Iterable, Sequence
 from importlib import resources
@@ -344,5 +343,7 @@ def _dress(drawn: Any, chart: Chart) -> None:
 
 def figures(name: str) -> list[dict[str, str]]:
     """Return the rows of one of the templates' data files, whose first lines say who published them."""
-    text = (resources.files("mbsxl_workbooks") / "data" / f"{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
+    import pandas as pd  # late: only building a template reads figures
+
+    with resources.as_file(resources.files("mbsxl_workbooks") / "data" / f"{name}.csv") as path:
+        return pd.read_csv(path, comment="#", dtype=str, keep_default_na=False).to_dict("records")
