@@ -34,6 +34,11 @@ class Pools(NamedTuple):
     age: npt.NDArray[np.int64]
     speed: Speed | npt.NDArray[np.object_]
 
+    def part(self, rows: slice) -> Pools:
+        """Return some of the pools."""
+        speed = self.speed if isinstance(self.speed, Speed) else self.speed[rows]
+        return Pools(self.coupon[rows], self.wac[rows], self.wam[rows], self.age[rows], speed)
+
 
 class CashFlow(NamedTuple):
     """What pools pay month by month, per unit of current face: (pools, months), zero after a pool's last month.

@@ -10,12 +10,12 @@ the cap is redeemed, what is above it is reinvested (2022), from June 2024 in Tr
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from mbsxl.arrays import FloatArray
+from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.cashflow import CashFlow, Pools, as_pools, project
 from mbsxl.conventions import Reinvestment, choose
 from mbsxl.errors import InputError
@@ -166,24 +166,36 @@ def _with_purchases(held: CashFlow, bought: CashFlow, cap: FloatArray, in_mbs: n
 
 
 def _merge(cohorts: Cohorts, speed: OneSpeed | None) -> tuple[FloatArray, Pools]:
-    """Return faces and pools, equal (wac, wam, age, speed) made one with their average coupon."""
-    common = None if speed is None else as_speed(speed)
-    own = [common if one is None else as_speed(one) for one in cohorts.speed.tolist()]
-    if None in own:
-        raise InputError("speed", "", f"is missing for cohort {own.index(None) + 1}; give one there or one for all")
+    """Return faces and pools, those equal in speed, wam, age and wac made one with their average coupon, in that order.
+
+    So neighbours mostly share a speed and end together, which is what a chunk of them wants.
+    """
     _check(cohorts)
+    speeds, speed_of = _speeds(cohorts.speed, speed)
+    order = np.lexsort((cohorts.wac, cohorts.age, cohorts.wam, speed_of))
+    face, coupon, wac, wam, age = (column[order] for column in cohorts[:5])
+    kind = speed_of[order]
+    differs = [column[1:] != column[:-1] for column in (wac, wam, age, kind)]
+    first = np.flatnonzero(np.concatenate([[True], np.logical_or.reduce(differs)]))
+    whole = np.add.reduceat(face.astype(float), first)
+    paid = np.add.reduceat(face * coupon, first)
+    average = np.divide(paid, whole, out=np.zeros_like(paid), where=whole > 0)
+    own = speeds[0] if speeds.size == 1 else speeds[kind[first]]
+    pools, _ = as_pools(np.minimum(average, wac[first]), wac[first], wam[first], age[first], own)
+    return whole, pools
+
+
+def _speeds(own: npt.NDArray[np.object_], common: OneSpeed | None) -> tuple[npt.NDArray[np.object_], IntArray]:
+    """Return the different speeds, and which of them each cohort has."""
     kinds: dict[Any, int] = {}
-    columns = zip(cohorts.wac.tolist(), cohorts.wam.tolist(), cohorts.age.tolist(), own, strict=True)
-    group = np.array([kinds.setdefault(kind, len(kinds)) for kind in columns])
-    face = np.bincount(group, cohorts.face).astype(float)
-    paid = np.bincount(group, cohorts.face * cohorts.coupon)
-    coupon = np.divide(paid, face, out=np.zeros_like(paid), where=face > 0)
-    wac, wam, age, speeds = zip(*kinds, strict=True)
-    column = np.empty(len(speeds), object)
-    for place, one in enumerate(speeds):
-        column[place] = one
-    pools, _ = as_pools(np.minimum(coupon, wac), np.array(wac), np.array(wam), np.array(age), column)
-    return face, pools
+    speed_of = np.array([kinds.setdefault(one, len(kinds)) for one in own.tolist()])
+    if None in kinds and common is None:
+        number = int(np.argmax(speed_of == kinds[None])) + 1
+        raise InputError("speed", "", f"is missing for cohort {number}; give one there or one for all")
+    speeds: npt.NDArray[np.object_] = np.empty(len(kinds), object)
+    for place, one in enumerate(kinds):
+        speeds[place] = as_speed(cast("OneSpeed", common) if one is None else one)
+    return speeds, speed_of
 
 
 def _check(cohorts: Cohorts) -> None:
@@ -203,10 +215,9 @@ def _project(merged: tuple[FloatArray, Pools]) -> CashFlow:
     face, pools = merged
     months = int(pools.wam.max())
     sums = np.zeros((4, months))
-    order = np.lexsort((pools.age, pools.wam))  # neighbours in a chunk end together
     for start in range(0, face.size, CHUNK):
-        part = order[start : start + CHUNK]
-        chunk = _project_chunk(face[part], Pools(*(column[part] for column in pools)))  # type: ignore[arg-type]
+        part = slice(start, start + CHUNK)
+        chunk = _project_chunk(face[part], pools.part(part))
         sums[:, : chunk.shape[1]] += chunk
     return CashFlow(*sums)
 

@@ -78,10 +78,7 @@ def in_chunks(trade: Trade, size: int) -> Iterator[tuple[slice, Trade]]:
     count = trade.first.size
     for start in range(0, count, size):
         rows = slice(start, start + size)
-        coupon, wac, wam, age, speed = trade.pools
-        some = speed if isinstance(speed, Speed) else speed[rows]
-        pools = Pools(coupon[rows], wac[rows], wam[rows], age[rows], some)
-        yield rows, Trade(pools, trade.first[rows], trade.accrued[rows])
+        yield rows, Trade(trade.pools.part(rows), trade.first[rows], trade.accrued[rows])
 
 
 def payments(pools: Pools) -> FloatArray:
