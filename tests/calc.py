@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mbsxl.errors import InputError
-from mbsxl_install.libreoffice import soffice
+from mbsxl_install.libreoffice import soffice, surroundings
 from mbsxl_udfs.cells import Cell, CellError
 
 _CODES = {32767: "#N/A", 503: "#NUM!", 532: "#DIV/0!", 524: "#REF!", 525: "#NAME?"}
@@ -43,10 +43,14 @@ class Calc:
             port = free.getsockname()[1]
         listening = f"--accept=socket,host=127.0.0.1,port={port};urp;"
         quiet = ("--headless", "--norestore", "--nologo", "--nofirststartwizard")
-        self._office = subprocess.Popen([soffice(), *quiet, listening], start_new_session=True)
+        self._office = subprocess.Popen([soffice(), *quiet, listening], env=surroundings(), start_new_session=True)
         driver = Path(__file__).with_name("calc_driver.py")
         self._driver = subprocess.Popen(
-            [_python(), str(driver), str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [_python(), str(driver), str(port)],
+            env=surroundings(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     def ask(self, question: str, *arguments: Any) -> Any:

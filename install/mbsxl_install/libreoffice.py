@@ -82,7 +82,7 @@ def open_template(source: str, folder: Path) -> Path:
 
 def _start(workbook: Path) -> None:
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.Popen([soffice(), "--calc", str(workbook)], start_new_session=True, **quiet)
+    subprocess.Popen([soffice(), "--calc", str(workbook)], env=surroundings(), start_new_session=True, **quiet)
 
 
 def state() -> list[tuple[str, str, str]]:
@@ -146,6 +146,17 @@ def _described(listed: str) -> tuple[str, str] | None:
     return (found[1].strip(), found[2].strip()) if found else None
 
 
+def surroundings() -> dict[str, str]:
+    """Return the environment variables for LibreOffice's programs.
+
+    Its Python takes its library from beside the first python3 on PATH, so the system's has to come first: with another
+    one, of pyenv for example, LibreOffice breaks.
+    """
+    if os.name != "posix":
+        return dict(os.environ)
+    return os.environ | {"PATH": os.pathsep.join([os.defpath, os.environ.get("PATH", "")])}
+
+
 def _unopkg(*command: str) -> str:
     """Return what LibreOffice's own manager of extensions says to a command."""
     program = shutil.which("unopkg", path=str(Path(soffice()).resolve().parent))
@@ -156,7 +167,12 @@ def _unopkg(*command: str) -> str:
     verb, *rest = command
     options = ["--shared"] if _superuser() else []  # it refuses to install for the superuser alone
     done = subprocess.run(
-        [program, verb, *options, *rest], capture_output=True, encoding="utf-8", errors="replace", check=False
+        [program, verb, *options, *rest],
+        env=surroundings(),
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
     )
     if done.returncode:
         said = " ".join(done.stderr.partition("ERROR: ")[2].split()) or "unopkg failed"
