@@ -673,3 +673,24 @@ def test_saving_over_itself_keeps_the_file_mode(make: Callable[..., Path]) -> No
     Book.read(path, FUNCTIONS).save(path)
     assert path.stat().st_mode & 0o777 == 0o640
     assert openpyxl.load_workbook(path, data_only=True)["S"]["A1"].value == 42
+
+
+def test_what_depends_on_a_part_of_a_spill_follows_an_input(tmp_path: Path) -> None:
+    path = tmp_path / "part.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        inputs, spilled, summed = (workbook.add_worksheet(name) for name in ("Inputs", "Spilled", "Summed"))
+        inputs.write("A1", 5)
+        inputs.write_column("G1", [1, 2, 3, 4])
+        workbook.define_name("base", "=Inputs!$A$1")
+        spilled.write_dynamic_array_formula("C1:C4", "=base*Inputs!G1:G4")
+        spilled.write_column("A1", [f"=C{row}+1" for row in range(1, 5)])
+        spilled.write_dynamic_array_formula("E1:E4", "=10*A1:A4")
+        summed.write_formula("A1", "=SUM(Spilled!E2:E3)")
+    book = Book.read(path, {})
+    total = Place("Summed", 1, 1)
+    assert book.value(total) == 10 * (5 * 2 + 1 + 5 * 3 + 1)
+    book.set("base", 7)
+    assert book.value(total) == 10 * (7 * 2 + 1 + 7 * 3 + 1)
+    book.save(path)
+    book.set("base", 9)
+    assert book.value(total) == 10 * (9 * 2 + 1 + 9 * 3 + 1)

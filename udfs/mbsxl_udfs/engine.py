@@ -103,9 +103,8 @@ class Book:
     def __init__(self, data: bytes, functions: Functions, name: str = "workbook") -> None:
         self._name = name
         self._package = Package(data, name)
-        self._workbook = self._loaded()
-        register(self._workbook, functions)
-        self._current = False
+        self._functions = functions
+        self._load()
         self.names = {
             found["name"]: Place(found["sheet"], found["start_row"], found["start_col"])
             for found in self._workbook.get_named_ranges()
@@ -120,7 +119,8 @@ class Book:
         except OSError as fault:
             raise InputError("workbook", str(path), f"cannot be read ({fault.strerror})") from fault
 
-    def _loaded(self) -> formualizer.Workbook:
+    def _load(self) -> None:
+        """Give the engine the workbook as it is now."""
         try:
             workbook = formualizer.Workbook.from_bytes(self._package.data(), config=config())
         except (OSError, RuntimeError) as fault:
@@ -130,7 +130,8 @@ class Book:
         for place, text in self._formulas():
             if "[#This Row]" in text:
                 workbook.set_formula(*place, f"={_without_this_row(text, place, self._package.tables)}")
-        return workbook
+        register(workbook, self._functions)
+        self._workbook, self._stale, self._evaluated = workbook, False, False
 
     def set(self, name: str, value: float | str | bool | datetime.date) -> None:
         """Give a named input a new value."""
@@ -144,20 +145,23 @@ class Book:
         number_or_text = to_engine(value)
         if isinstance(number_or_text, dict):
             raise InputError(name, value, "is not a number a cell can hold")
-        self._workbook.set_value(*place, number_or_text)
         self._package.sheets[place.sheet].write(place.row, place.column, number_or_text)
-        self._current = False
+        self._stale, self._evaluated = True, False
 
     def recalculate(self) -> None:
         """Evaluate every formula; reading and saving do it by themselves where an input was set."""
-        if self._current:
+        if self._evaluated:
             return
+        if self._stale:  # loaded anew: the engine itself would keep what depends on only a part of a spill
+            for sheet in self._package.sheets.values():
+                sheet.clear()
+            self._load()
         try:
             self._workbook.evaluate_all()
         except (formualizer.ExcelEvaluationError, RuntimeError) as fault:
             remedy = f"cannot be calculated ({fault}){self._external_link()}"
             raise InputError("workbook", self._name, remedy) from fault
-        self._current = True
+        self._evaluated = True
 
     def _external_link(self) -> str:
         """Name the first formula that refers to another file: one such formula stops the whole workbook."""
@@ -245,7 +249,7 @@ class Book:
         """
         self.recalculate()
         for sheet in self._package.sheets.values():
-            sheet.clear_arrays()
+            sheet.clear()
         for place, _ in self._formulas():
             sheet = self._package.sheets[place.sheet]
             block = self._values(place.sheet, self._filled(place))

@@ -116,12 +116,12 @@ class Sheet:
                 self.formulas[place] = formula.text or ""
                 if formula.get("t") == "array":
                     self.arrays.add(place)
-        for place in self.formulas:
-            self.write(*place, None)  # no value outlives its evaluation, and some codes of errors do not load
-        self.clear_arrays()
+        self.clear()
 
-    def clear_arrays(self) -> None:
-        """Empty the cells that array formulas fill: left there, their last values would block the next ones."""
+    def clear(self) -> None:
+        """Empty every cell that a formula fills: values would block the next spill, and some errors do not load."""
+        for place in self.formulas:
+            self.write(*place, None)
         for place in self.arrays:
             formula = self._cells[cell_name(*place)].find(_FORMULA)
             for child in Area.parse(formula.get("ref")).cells():
