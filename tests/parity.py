@@ -19,8 +19,8 @@ from mbsxl_udfs.catalogue import CATALOGUE
 from mbsxl_udfs.cells import Block, Cell, CellError
 from mbsxl_udfs.engine import calculate
 from mbsxl_udfs.engine_values import as_block
-from mbsxl_udfs.package import Area
 from mbsxl_udfs.publish import published
+from mbsxl_udfs.references import Area
 
 
 class Case(NamedTuple):

@@ -21,9 +21,9 @@ from mbsxl_udfs.cells import Block
 from mbsxl_udfs.engine import Book
 from mbsxl_udfs.libreoffice import extension, method, spelling
 from mbsxl_udfs.libreoffice_addin import Process
-from mbsxl_udfs.package import Area
 from mbsxl_udfs.publish import arguments_of, published
 from mbsxl_udfs.reference import details
+from mbsxl_udfs.references import Area
 from mbsxl_udfs.rewrite import rewritten
 from mbsxl_workbooks import templates
 

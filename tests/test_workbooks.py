@@ -14,8 +14,8 @@ from lxml import etree
 
 from mbsxl_udfs.cells import CellError
 from mbsxl_udfs.engine import SPILL_LIMIT, Book
-from mbsxl_udfs.package import Area
 from mbsxl_udfs.publish import published
+from mbsxl_udfs.references import Area
 from mbsxl_workbooks import templates
 from mbsxl_workbooks.review import review
 
@@ -103,6 +103,17 @@ def test_recalculating_changes_values_and_nothing_else(name: str, tmp_path: Path
     for part in changed:
         there, here = cells(before[part]), cells(after[part])
         assert {place: cell[1:3] for place, cell in there.items()} == {place: cell[1:3] for place, cell in here.items()}
+
+
+@ALL
+def test_no_formula_is_left_behind_by_another(name: str) -> None:
+    """Evaluated once more, all of them anew, the formulas say what they said."""
+    book = fresh(name)
+    said = book._results()
+    for place, _ in book._formulas():
+        book._workbook.set_formula(*place, book._workbook.get_formula(*place))
+    book._evaluate()
+    assert book._results() == said
 
 
 @ALL

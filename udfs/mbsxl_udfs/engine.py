@@ -23,11 +23,13 @@ import formualizer
 from mbsxl.errors import InputError
 from mbsxl_udfs.cells import Block, Cell, CellError
 from mbsxl_udfs.engine_values import Functions, argument, as_block, config, from_engine, register, to_engine
-from mbsxl_udfs.package import Area, Package, Table, cell_name
+from mbsxl_udfs.package import Package, Table
+from mbsxl_udfs.references import Area, cell_name, parted, quoted
 
 SPILL_LIMIT = 10_000
 
 _WHOLE_RESULT = "MBSXL.RESULT"
+_MOST_ROUNDS = 20  # a round for each spill that reads a spill
 _LAST_CELL = (1_048_576, 16_384)  # free in any workbook, and in no range a formula may look at
 _THIS_ROW = re.compile(r"([\w.\\]*)\[\[#This Row\],\[?([^\[\]]+)\]?(?::\[([^\[\]]+)\])?\]")
 
@@ -152,16 +154,62 @@ class Book:
         """Evaluate every formula; reading and saving do it by themselves where an input was set."""
         if self._evaluated:
             return
-        if self._stale:  # loaded anew: the engine itself would keep what depends on only a part of a spill
+        if self._stale:
             for sheet in self._package.sheets.values():
                 sheet.clear()
             self._load()
+        self._evaluate()
+        self._settle()
+
+    def _evaluate(self) -> None:
         try:
             self._workbook.evaluate_all()
         except (formualizer.ExcelEvaluationError, RuntimeError) as fault:
             remedy = f"cannot be calculated ({fault}){self._external_link()}"
             raise InputError("workbook", self._name, remedy) from fault
         self._evaluated = True
+
+    def _settle(self) -> None:
+        """Evaluate what reads spilled cells again until nothing moves.
+
+        The engine learns what a formula fills only when it has filled it, and may leave what reads those cells, or what
+        reads that in turn, as it was before.
+        """
+        for _ in range(_MOST_ROUNDS):
+            readers = self._readers_of_spills()
+            if not readers:
+                return
+            before = self._results()
+            for place in readers:
+                self._workbook.set_formula(*place, self._workbook.get_formula(*place))
+            self._evaluate()
+            if self._results() == before:
+                return
+        raise InputError("workbook", self._name, "does not come to rest: formulas depend on cells that they fill")
+
+    def _readers_of_spills(self) -> list[Place]:
+        """Return the formulas that read cells which other formulas fill."""
+        spills: dict[str, list[Area]] = {}
+        for title, sheet in self._package.sheets.items():
+            for row, column in sheet.arrays:
+                area = self._filled(Place(title, row, column))
+                if area[:2] != area[2:]:
+                    spills.setdefault(title, []).append(area)
+        if not spills:
+            return []
+        return [place for place, _ in self._formulas() if self._reads(place, spills)]
+
+    def _reads(self, place: Place, spills: dict[str, list[Area]]) -> bool:
+        for precedent in self._workbook.precedents(_address(place)).precedents:
+            reference = precedent.reference
+            read = reference.resolved or reference.address or (reference.resolution and reference.resolution.address)
+            sheet, cells = parted(read or "")
+            if any(Area.parse(cells).meets(area) for area in spills.get(sheet, ())):
+                return True
+        return False
+
+    def _results(self) -> list[Block]:
+        return [self._values(place.sheet, self._filled(place)) for place, _ in self._formulas()]
 
     def _external_link(self) -> str:
         """Name the first formula that refers to another file: one such formula stops the whole workbook."""
@@ -178,9 +226,7 @@ class Book:
 
     def block(self, reference: str) -> Block:
         """Return the values of a range, as ``"Inputs!A2:C10"`` or ``"'Cash flow'!$A$2:$C$10"``."""
-        sheet, _, area = reference.rpartition("!")
-        if sheet.startswith("'"):
-            sheet = sheet[1:-1].replace("''", "'")
+        sheet, area = parted(reference)
         if sheet not in self._package.sheets:
             raise InputError("range", reference, f"needs a sheet of the workbook: {', '.join(self._package.sheets)}")
         return self._values(sheet, Area.parse(area))
@@ -285,15 +331,11 @@ def _without_this_row(text: str, place: Place, tables: list[Table]) -> str:
             around = table.sheet == place.sheet and table.area.row <= place.row <= table.area.last_row
             if table.name == name or (not name and around):
                 left, right = (table.area.column + table.columns.index(column) for column in (first, last or first))
-                return f"{_quoted(table.sheet)}!{Area(place.row, left, place.row, right)}"
+                return f"{quoted(table.sheet)}!{Area(place.row, left, place.row, right)}"
         return found[0]
 
     return _THIS_ROW.sub(cells, text)
 
 
-def _quoted(sheet: str) -> str:
-    return "'" + sheet.replace("'", "''") + "'"
-
-
 def _address(place: Place) -> str:
-    return f"{_quoted(place.sheet)}!{cell_name(place.row, place.column)}"
+    return f"{quoted(place.sheet)}!{cell_name(place.row, place.column)}"

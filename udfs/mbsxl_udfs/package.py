@@ -14,57 +14,24 @@ import re
 import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 from lxml import etree
-from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.cells import Block, Cell, CellError
+from mbsxl_udfs.references import Area, cell_name
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ROW, _CELL, _FORMULA, _VALUE, _INLINE = (f"{_MAIN}{tag}" for tag in ("row", "c", "f", "v", "is"))
-_CELL_NAME = re.compile("[A-Z]{1,3}[1-9][0-9]*")
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 # The codes a cell of the file can hold; Excel too stores its newer ones (#SPILL!, #CALC!) as #VALUE!.
 _STORED_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
 # Characters that XML cannot hold are written _xHHHH_, and so is the underscore of text that looks like that.
 _ESCAPED = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
-
-
-class Area(NamedTuple):
-    """A rectangle of cells; rows and columns count from 1, both ends included."""
-
-    row: int
-    column: int
-    last_row: int
-    last_column: int
-
-    @classmethod
-    def parse(cls, text: str) -> Area:
-        """Read ``"B2"``, ``"A2:H10"`` or ``"$A$2:$H$10"``."""
-        first, _, last = text.replace("$", "").upper().partition(":")
-        if not (_CELL_NAME.fullmatch(first) and _CELL_NAME.fullmatch(last or first)):
-            raise InputError("range", text, 'is not a range of cells; write it like "Inputs!A2:C10"')
-        return cls(*(index + 1 for name in (first, last or first) for index in xl_cell_to_rowcol(name)))
-
-    @classmethod
-    def of(cls, row: int, column: int, block: Block) -> Area:
-        """Return the area a block covers when its first cell stands at a row and a column."""
-        return cls(row, column, row + len(block) - 1, column + len(block[0]) - 1)
-
-    def __str__(self) -> str:
-        first, last = cell_name(self.row, self.column), cell_name(self.last_row, self.last_column)
-        return first if first == last else f"{first}:{last}"
-
-    def cells(self) -> Iterator[tuple[int, int]]:
-        """Yield the row and the column of every cell, row by row."""
-        for row in range(self.row, self.last_row + 1):
-            for column in range(self.column, self.last_column + 1):
-                yield row, column
 
 
 class Table(NamedTuple):
@@ -76,11 +43,6 @@ class Table(NamedTuple):
     columns: list[str]
     has_header: bool
     has_totals: bool
-
-
-def cell_name(row: int, column: int) -> str:
-    """Return the name of a cell, as ``"B12"``."""
-    return str(xl_rowcol_to_cell(row - 1, column - 1))
 
 
 def _parse(xml: bytes) -> etree._Element:

@@ -15,8 +15,8 @@ from typing import NamedTuple
 from mbsxl.errors import InputError
 from mbsxl_udfs.cells import Block, Cell
 from mbsxl_udfs.engine import Book, Fault, Place
-from mbsxl_udfs.package import cell_name
 from mbsxl_udfs.publish import published
+from mbsxl_udfs.references import cell_name
 from mbsxl_workbooks import pictures, templates
 from mbsxl_workbooks.appearance import Chart, charts, number_formats
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY

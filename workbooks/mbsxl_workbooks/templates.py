@@ -12,7 +12,15 @@ from mbsxl_udfs.engine import Book
 from mbsxl_udfs.publish import published
 from mbsxl_workbooks.kit import Layout
 
-NAMES = ("soma_runoff", "spread_monitor", "coupon_compare", "yield_table")
+NAMES = (
+    "soma_runoff",
+    "spread_monitor",
+    "easing_cycle",
+    "option_cost",
+    "model_backtest",
+    "coupon_compare",
+    "yield_table",
+)
 
 
 def template(name: str) -> ModuleType:
