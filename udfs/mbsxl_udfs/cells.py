@@ -7,7 +7,6 @@ the business of its own adapter.
 from __future__ import annotations
 
 import datetime
-import difflib
 import inspect
 import math
 from collections.abc import Callable, Sequence
@@ -18,8 +17,6 @@ import numpy as np
 
 from mbsxl.conventions import Program, choose, delay_days
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.runoff import Cohorts
-from mbsxl.speeds import as_speed
 from mbsxl.ticks import decimal
 from mbsxl_udfs.glossary import GLOSSARY, Kind, Term
 
@@ -85,7 +82,8 @@ def read(cell: Cell, name: str, default: Any = inspect.Parameter.empty) -> Any:
     return _READERS[term.kind](cell, name, term)
 
 
-def _number(cell: Cell, name: str, term: Term) -> float:
+def read_number(cell: Cell, name: str, term: Term) -> float:
+    """Return the number in a cell, in the bounds of a term."""
     if isinstance(cell, datetime.date):
         raise InputError(name, cell.isoformat(), "is a date; a number belongs here", wrong_kind=True)
     if isinstance(cell, bool) or not isinstance(cell, int | float):
@@ -108,7 +106,7 @@ def _bounds(number: float, term: Term) -> str:
 
 
 def _integer(cell: Cell, name: str, term: Term) -> int:
-    number = _number(cell, name, term)
+    number = read_number(cell, name, term)
     if not number.is_integer():
         raise InputError(name, number, f"is not a whole number of {term.unit or 'months'}; round it")
     return int(number)
@@ -124,9 +122,9 @@ def _date(cell: Cell, name: str, _: Term) -> np.datetime64:
 
 def _price(cell: Cell, name: str, term: Term) -> float:
     if not isinstance(cell, str):
-        return _number(cell, name, term)
+        return read_number(cell, name, term)
     try:
-        return _number(float(decimal(cell)), name, term)
+        return read_number(float(decimal(cell)), name, term)
     except InputError as error:
         raise InputError(name, cell, error.remedy, wrong_kind=error.wrong_kind) from None
 
@@ -138,7 +136,7 @@ def _speed(cell: Cell, name: str, _: Term) -> str | float:
 
 
 def _program(cell: Cell, name: str, term: Term) -> Program | float:
-    return choose(Program, name, cell) if isinstance(cell, str) else _number(cell, name, term)
+    return choose(Program, name, cell) if isinstance(cell, str) else read_number(cell, name, term)
 
 
 def _text(cell: Cell, name: str, _: Term) -> str:
@@ -148,8 +146,8 @@ def _text(cell: Cell, name: str, _: Term) -> str:
 
 
 _READERS: dict[Kind, Callable[[Cell, str, Term], Any]] = {
-    Kind.NUMBER: _number,
-    Kind.FRACTION: _number,
+    Kind.NUMBER: read_number,
+    Kind.FRACTION: read_number,
     Kind.INTEGER: _integer,
     Kind.DATE: _date,
     Kind.PRICE: _price,
@@ -187,105 +185,6 @@ def read_column(cells: Sequence[Cell], name: str, default: Any) -> Any:
     if term.kind is Kind.PROGRAM:
         return np.array([delay_days(value) for value in values])
     return np.array(values, object) if term.kind is Kind.SPEED else np.array(values)
-
-
-def read_whole(cells: Cell | Block, name: str, default: Any) -> Any:
-    """Return what a range gives an argument that takes it as one thing: a table of cohorts, or a column of values."""
-    term = GLOSSARY[name]
-    if isinstance(cells, CellError):
-        raise ErrorCellError(cells)
-    rows = cells if isinstance(cells, list) else [[cells]]
-    if term.kind is Kind.COHORTS:
-        return _cohorts(rows, name)
-    if term.kind is Kind.PAIRS:
-        return _pairs(rows, name)
-    column = _line(rows, name)
-    return np.array([read(cell, name, default) for cell in column], object if term.kind is Kind.CHOICE else None)
-
-
-def read_vector_speed(block: Block, name: str) -> np.ndarray[Any, np.dtype[np.float64]] | None:
-    """Return a range of monthly rates, or None where the range holds texts, each a speed of its own."""
-    flat = [cell for row in block for cell in row]
-    if any(isinstance(cell, str) and cell for cell in flat):
-        return None
-    for cell in flat:
-        if isinstance(cell, CellError):
-            raise ErrorCellError(cell)
-    line = _line(block, name)
-    return np.array([_number(cell, name, Term("", Kind.NUMBER)) for cell in line])
-
-
-def _pairs(rows: Block, name: str) -> list[tuple[str, float]]:
-    """Read names and values side by side; rows without a name are left alone."""
-    if len(rows[0]) != 2:
-        shape = f"{len(rows)} by {len(rows[0])} cells"
-        raise InputError(name, shape, "is not a range of two columns, names and values", wrong_kind=True)
-    any_number = Term("", Kind.NUMBER)
-    for cell in (cell for row in rows for cell in row):
-        if isinstance(cell, CellError):
-            raise ErrorCellError(cell)
-    return [
-        (str(label), _number(value, str(label), any_number))
-        for label, value in rows
-        if not is_blank(label, optional=False)
-    ]
-
-
-def _line(rows: Block, name: str) -> list[Cell]:
-    """Return one row or column of cells without the blanks behind its last value."""
-    if len(rows) > 1 and len(rows[0]) > 1:
-        shape = f"{len(rows)} by {len(rows[0])} cells"
-        raise InputError(name, shape, "is a block; give one row or one column", wrong_kind=True)
-    line = [cell for row in rows for cell in row]
-    while line and is_blank(line[-1], optional=False):
-        line.pop()
-    if not line:
-        raise InputError(name, "", "is empty; give at least one value", wrong_kind=True)
-    return line
-
-
-_COHORT_COLUMNS = ("face", "coupon", "wac", "wam", "age", "speed")
-
-
-def _cohorts(rows: Block, name: str) -> Cohorts:
-    """Read a table of cohorts by the names in its header row; columns of other names are left alone."""
-    for cell in rows[0]:
-        if isinstance(cell, CellError):
-            raise ErrorCellError(cell)
-    header = ["" if cell is None else str(cell).strip().lower() for cell in rows[0]]
-    missing = [column for column in _COHORT_COLUMNS[:-1] if column not in header]
-    if missing:
-        near = difflib.get_close_matches(missing[0], header, 1)
-        hint = f' (is "{near[0]}" meant?)' if near else ""
-        remedy = f"has no column {missing[0]}{hint}; the header row names {', '.join(_COHORT_COLUMNS)}"
-        raise InputError(name, " ".join(header)[:60], remedy, wrong_kind=True)
-    body = {
-        number: row
-        for number, row in enumerate(rows[1:], start=1)
-        if not all(is_blank(cell, optional=False) for cell in row)
-    }
-    if not body:
-        raise InputError(name, "", "has a header and no rows; give at least one cohort", wrong_kind=True)
-    columns: dict[str, Any] = {}
-    for column in _COHORT_COLUMNS:
-        place = header.index(column) if column in header else None
-        columns[column] = [
-            _cohort_cell(None if place is None else row[place], column, f"{name} row {number} {column}")
-            for number, row in body.items()
-        ]
-    speeds = np.empty(len(body), object)
-    speeds[:] = columns.pop("speed")
-    return Cohorts(**{column: np.array(values) for column, values in columns.items()}, speed=speeds)
-
-
-def _cohort_cell(cell: Cell, column: str, name: str) -> Any:
-    if column in ("age", "speed") and is_blank(cell, optional=True):
-        return None if column == "speed" else 0
-    try:
-        value = read(cell, column)
-        return as_speed(value) if column == "speed" else value
-    except InputError as error:
-        raise InputError(name, error.value, error.remedy, wrong_kind=error.wrong_kind) from None
 
 
 # --------------------------------------------------------------------------------------------- results to cells

@@ -6,6 +6,8 @@ formualizer evaluates; what it wants otherwise than a spreadsheet is put right h
 - errors stand in its cells without their words: `Book.errors` evaluates the formula once more, outside the cell;
 - a formula fills at most 10,000 cells: above that it shows ``#SPILL!``, and `Book.errors` says so;
 - a function may return anything a cell can hold; NaN and infinities become ``#NUM!``.
+- it may leave what reads cells that a formula fills as it was before: such readers are evaluated again until nothing
+  moves, and after an input was set the workbook is loaded anew.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ import formualizer
 from mbsxl.errors import InputError
 from mbsxl_udfs.cells import Block, Cell, CellError
 from mbsxl_udfs.engine_values import Functions, argument, as_block, config, from_engine, register, to_engine
-from mbsxl_udfs.package import Package, Table
+from mbsxl_udfs.package import Package, Table, without_this_row
 from mbsxl_udfs.references import Area, cell_name, parted, quoted
 
 SPILL_LIMIT = 10_000
@@ -31,7 +33,6 @@ SPILL_LIMIT = 10_000
 _WHOLE_RESULT = "MBSXL.RESULT"
 _MOST_ROUNDS = 20  # a round for each spill that reads a spill
 _LAST_CELL = (1_048_576, 16_384)  # free in any workbook, and in no range a formula may look at
-_THIS_ROW = re.compile(r"([\w.\\]*)\[\[#This Row\],\[?([^\[\]]+)\]?(?::\[([^\[\]]+)\])?\]")
 
 
 class Place(NamedTuple):
@@ -131,7 +132,7 @@ class Book:
             _add_table(workbook, table)
         for place, text in self._formulas():
             if "[#This Row]" in text:
-                workbook.set_formula(*place, f"={_without_this_row(text, place, self._package.tables)}")
+                workbook.set_formula(*place, f"={without_this_row(text, place.sheet, place.row, self._package.tables)}")
         register(workbook, self._functions)
         self._workbook, self._stale, self._evaluated = workbook, False, False
 
@@ -320,21 +321,6 @@ def _whole_result(workbook: formualizer.Workbook, free: Place, formula: str) -> 
 def _add_table(workbook: formualizer.Workbook, table: Table) -> None:
     area, flags = (*table.area,), {"header_row": table.has_header, "totals_row": table.has_totals}
     workbook.add_table(table.name, table.sheet, area, table.columns, **flags)
-
-
-def _without_this_row(text: str, place: Place, tables: list[Table]) -> str:
-    """Spell the this-row references of a formula, ``Pools[[#This Row],[WAC]]``, as the cells they mean."""
-
-    def cells(found: re.Match[str]) -> str:
-        name, first, last = found.groups()
-        for table in tables:
-            around = table.sheet == place.sheet and table.area.row <= place.row <= table.area.last_row
-            if table.name == name or (not name and around):
-                left, right = (table.area.column + table.columns.index(column) for column in (first, last or first))
-                return f"{quoted(table.sheet)}!{Area(place.row, left, place.row, right)}"
-        return found[0]
-
-    return _THIS_ROW.sub(cells, text)
 
 
 def _address(place: Place) -> str:

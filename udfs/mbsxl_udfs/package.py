@@ -22,7 +22,7 @@ from lxml import etree
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.cells import Block, Cell, CellError
-from mbsxl_udfs.references import Area, cell_name
+from mbsxl_udfs.references import Area, cell_name, quoted
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -32,6 +32,7 @@ _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 _STORED_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
 # Characters that XML cannot hold are written _xHHHH_, and so is the underscore of text that looks like that.
 _ESCAPED = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_THIS_ROW = re.compile(r"([\w.\\]*)\[\[#This Row\],\[?([^\[\]]+)\]?(?::\[([^\[\]]+)\])?\]")
 
 
 class Table(NamedTuple):
@@ -43,6 +44,21 @@ class Table(NamedTuple):
     columns: list[str]
     has_header: bool
     has_totals: bool
+
+
+def without_this_row(text: str, sheet: str, row: int, tables: list[Table]) -> str:
+    """Spell the this-row references of a formula, ``Pools[[#This Row],[WAC]]``, as the cells they mean."""
+
+    def cells(found: re.Match[str]) -> str:
+        name, first, last = found.groups()
+        for table in tables:
+            around = table.sheet == sheet and table.area.row <= row <= table.area.last_row
+            if table.name == name or (not name and around):
+                left, right = (table.area.column + table.columns.index(column) for column in (first, last or first))
+                return f"{quoted(table.sheet)}!{Area(row, left, row, right)}"
+        return found[0]
+
+    return _THIS_ROW.sub(cells, text)
 
 
 def _parse(xml: bytes) -> etree._Element:

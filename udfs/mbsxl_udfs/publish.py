@@ -21,13 +21,12 @@ from mbsxl_udfs.cells import (
     is_single,
     read,
     read_column,
-    read_vector_speed,
-    read_whole,
     write,
     write_column,
     write_table,
 )
 from mbsxl_udfs.glossary import GLOSSARY, Kind, Term
+from mbsxl_udfs.ranges import read_vector_speed, read_whole
 
 
 class Argument(NamedTuple):
