@@ -14,7 +14,7 @@ import numpy as np
 from clock import median, report
 
 from mbsxl.cashflow import as_pools, cashflow, project
-from mbsxl.runoff import Cohorts, runoff
+from mbsxl.runoff import CHUNK, Cohorts, runoff
 from mbsxl.speeds import smm_path
 
 MONTHS = 360
@@ -45,8 +45,8 @@ def cohorts(count: int) -> Cohorts:
 
 
 def in_chunks(coupon: np.ndarray, wac: np.ndarray, wam: np.ndarray, age: np.ndarray) -> None:
-    for start in range(0, wac.size, 128):
-        part = slice(start, start + 128)
+    for start in range(0, wac.size, CHUNK):
+        part = slice(start, start + CHUNK)
         project(as_pools(coupon[part], wac[part], wam[part], age[part], "150 PSA")[0])
 
 

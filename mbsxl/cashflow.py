@@ -78,35 +78,54 @@ def as_pools(
     Errors
     ------
     InputError
-        A coupon above the gross rate, no months left, or a default speed where prepayments belong.
+        Rates that are no decimals, a coupon above the gross rate, months that are not whole, no months left, or a
+        default speed where prepayments belong.
     """
-    speeds = as_speeds(speed)
-    shape = np.broadcast_shapes(np.shape(coupon), np.shape(wac), np.shape(wam), np.shape(age), speeds.shape)
+    speeds = as_speed(speed) if isinstance(speed, str | Speed) else as_speeds(speed)
+    shapes = [np.shape(value) for value in (coupon, wac, wam, age)]
+    shapes.append(() if isinstance(speeds, Speed) else speeds.shape)
+    shape = np.broadcast_shapes(*shapes) if any(shapes) else ()
 
-    def row(value: npt.ArrayLike, kind: type) -> npt.NDArray[Any]:
-        return np.array([value], kind) if shape == () else np.broadcast_to(np.asarray(value, kind), shape).ravel()
+    def row(value: npt.ArrayLike) -> npt.NDArray[Any]:
+        return np.array([value]) if shape == () else np.broadcast_to(np.asarray(value), shape).ravel()
 
-    pools = Pools(
-        row(coupon, float),
-        row(wac, float),
-        row(wam, int),
-        row(age, int),
-        speeds.item() if speeds.ndim == 0 else np.broadcast_to(speeds, shape).ravel(),
-    )
+    if not isinstance(speeds, Speed):
+        speeds = speeds.item() if speeds.ndim == 0 else np.broadcast_to(speeds, shape).ravel()
+    months_left, months_old = _months("wam", row(wam)), _months("age", row(age))
+    pools = Pools(row(coupon).astype(float), row(wac).astype(float), months_left, months_old, speeds)
     _check(pools)
     return pools, shape
 
 
+def _months(name: str, column: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    if column.dtype.kind not in "iu":
+        broken = column.astype(float) % 1 != 0
+        if broken.any():
+            raise InputError(name, float(column[broken][0]), "is not a whole number of months; round it")
+    return column.astype(np.int64)
+
+
 def _check(pools: Pools) -> None:
-    above = pools.coupon > pools.wac
-    if above.any():
-        coupon, wac = float(pools.coupon[above][0]), float(pools.wac[above][0])
-        raise InputError("coupon", coupon, f"is above the wac {wac:.10g}; a pool cannot pay more than its loans")
-    if (pools.wam < 1).any():
-        raise InputError("wam", int(pools.wam.min()), "leaves no payment; give the months remaining, 1 or more")
+    coupon, wac, wam, age, _ = pools
+    if not ((coupon >= 0) & (coupon <= wac) & (wac < 1) & (wam >= 1) & (age >= 0)).all():
+        _say_what_is_wrong(pools)
     for speed in {pools.speed} if isinstance(pools.speed, Speed) else set(pools.speed.tolist()):
         if speed.measures[0] in DEFAULT_MEASURES:
-            raise InputError("speed", speed.text, "is a default speed; a prepayment speed belongs here")
+            remedy = "is a default speed; a prepayment speed belongs here"
+            raise InputError("speed", speed.text, remedy, wrong_kind=True)
+
+
+def _say_what_is_wrong(pools: Pools) -> None:
+    for name, rate in (("coupon", pools.coupon), ("wac", pools.wac)):
+        outside = ~((rate >= 0) & (rate < 1))
+        if outside.any():
+            raise InputError(name, float(rate[outside][0]), "is no rate from 0 to below 1; 5.5% is 0.055")
+    for name, months, least in (("wam", pools.wam, 1), ("age", pools.age, 0)):
+        if months.min() < least:
+            raise InputError(name, int(months.min()), f"is too few months; give {least} or more")
+    above = pools.coupon > pools.wac
+    coupon, wac = float(pools.coupon[above][0]), float(pools.wac[above][0])
+    raise InputError("coupon", coupon, f"is above the wac {wac:.10g}; a pool cannot pay more than its loans")
 
 
 def scheduled_balance(wac: FloatArray, wam: npt.NDArray[np.int64], months: int) -> FloatArray:
@@ -284,8 +303,8 @@ def cashflow(
         ending = np.append(flow.balance[1:], 0.0)
         return CashFlowTable(month, date, *flow, total, ending)
     defaults = as_default(default)
-    if lag > wam:
-        raise InputError("lag", lag, f"is longer than the loan; give at most the wam, {int(wam)} months")
+    if not 0 <= lag <= wam:
+        raise InputError("lag", lag, f"is not within the life of the loans; give 0 to the wam, {int(wam)} months")
     assert isinstance(pools.speed, Speed)
     flows = project_with_default(coupon, wac, int(wam), int(age), pools.speed, defaults, severity, int(lag))
     flows = DefaultCashFlow(*(face * quantity for quantity in flows))
@@ -299,5 +318,6 @@ def as_default(default: OneSpeed) -> Speed:
     """Return the canonical form of a default speed: text in CDR, MDR or SDA, or monthly CDRs as decimals."""
     speed = as_speed(default, "default", Measure.CDR)
     if speed.measures[0] not in DEFAULT_MEASURES:
-        raise InputError("default", speed.text, "is a prepayment speed; type a default speed such as 1 CDR or 100 SDA")
+        remedy = "is a prepayment speed; type a default speed such as 1 CDR or 100 SDA"
+        raise InputError("default", speed.text, remedy, wrong_kind=True)
     return speed

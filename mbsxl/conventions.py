@@ -110,6 +110,11 @@ def delay_days(program: Program | str | float | FloatArray, kind: DelayKind | st
 
     A number is taken as the actual delay itself. Shapes: as `program`. Units: days.
 
+    Errors
+    ------
+    InputError
+        A text that names no programme.
+
     Source: SF-45.
 
     Examples
@@ -117,10 +122,12 @@ def delay_days(program: Program | str | float | FloatArray, kind: DelayKind | st
     >>> float(delay_days("GNMA II")), float(delay_days("UMBS", "STATED"))
     (19.0, 55.0)
     """
-    if not isinstance(program, int | float | np.ndarray):
-        program = _ACTUAL_DELAY[choose(Program, "program", program)]
+    given = np.asarray(program)
+    if given.dtype.kind not in "iuf":
+        named = [_ACTUAL_DELAY[choose(Program, "program", one)] for one in given.ravel().tolist()]
+        given = np.array(named).reshape(given.shape)
     stated = choose(DelayKind, "kind", kind) is DelayKind.STATED
-    return np.asarray(program, float) + (_STATED_LESS_ACTUAL if stated else 0)
+    return given.astype(float) + (_STATED_LESS_ACTUAL if stated else 0)
 
 
 def _plain(text: str) -> str:

@@ -55,14 +55,19 @@ def months_to_first_payment(settle: Settlement, program: Program | str | float) 
 def payment_dates(settle: Settlement, program: Program | str | float, months: int) -> DateArray:
     """Return the dates of the next payments: the delay after the 1st of each following month.
 
+    Thirty days of delay are a month, so that a pool pays on the same day of every month.
+
     Shapes: (months,). A `settle` of None gives not-a-time.
 
     Examples
     --------
     >>> payment_dates(datetime.date(2025, 12, 18), "UMBS", 2)
     array(['2026-01-25', '2026-02-25'], dtype='datetime64[D]')
+    >>> payment_dates(datetime.date(2025, 1, 10), "FHLMC ARM", 2)  # on the 15th, a month later than Gold
+    array(['2025-03-15', '2025-04-15'], dtype='datetime64[D]')
     """
     if settle is None:
         return np.full(months, np.datetime64("NaT", "D"))
-    following = np.asarray(settle, "datetime64[M]") + np.arange(1, months + 1).astype("timedelta64[M]")
-    return following.astype("datetime64[D]") + np.timedelta64(int(delay_days(program)), "D")
+    later, days = divmod(round(float(delay_days(program))), DAYS_A_MONTH)
+    following = np.asarray(settle, "datetime64[M]") + np.arange(1 + later, months + 1 + later).astype("timedelta64[M]")
+    return following.astype("datetime64[D]") + np.timedelta64(days, "D")

@@ -13,6 +13,7 @@ from mbsxl.cashflow import as_pools, scheduled_balance, survival
 from mbsxl.conventions import Measure, choose
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.measures import CONVERSIONS, convert
+from mbsxl.solve import solve_between
 from mbsxl.speeds import SpeedLike, smm_matrix
 
 _PUBLISHED = 1e-8  # half a unit of the eighth digit, the last that a factor is published with, for each of the two
@@ -24,6 +25,11 @@ def factor(
     """Return the balance projected after some months, per unit of current balance.
 
     Shapes: broadcast. Units: a fraction; `month` counts from now.
+
+    Errors
+    ------
+    InputError
+        A pool or a speed that cannot be.
 
     Source: SF-4.
 
@@ -75,34 +81,47 @@ def realized_speed(
     """
     to = choose(Measure, "measure", measure)
     inputs = np.broadcast_arrays(factor_start, factor_end, wac, wam, age, months)
-    rows = zip(*(value.astype(float).ravel().tolist() for value in inputs), strict=True)
-    speeds = [_realized(to, *row) for row in rows]
-    return np.array(speeds).reshape(inputs[0].shape)
+    start, end, gross = (value.astype(float).ravel() for value in inputs[:3])
+    left, old, since = (value.astype(int).ravel() for value in inputs[3:])
+    alive = _alive(start, end, gross, left, since)
+    if CONVERSIONS[to].by_age and since.max() > 1:
+        speeds = _held_speeds(alive, to, old, since)
+    else:
+        with np.errstate(divide="ignore"):  # nothing left is 100%
+            speeds = convert(-np.expm1(np.log(alive) / since), to, old + 1)
+    return speeds.reshape(inputs[0].shape)
 
 
-def _realized(to: Measure, start: float, end: float, wac: float, wam: float, age: float, months: float) -> float:
-    if not 1 <= months <= wam - 1:
-        raise InputError("months", int(months), f"must be 1 or more and end before the last of the {int(wam)} left")
-    most = start * float(scheduled_balance(np.array([wac]), np.array([int(wam)]), int(months))[0, -1])
-    if end > most + _PUBLISHED:
-        raise NoSolution(f"factor_end {end:.10g}: is above {most:.8f}, where no prepayment leads; check the factors")
-    alive = min(end / most, 1.0)
-    if CONVERSIONS[to].by_age and months > 1:
-        return _held_speed(alive, to, age + np.arange(1, months + 1))
-    with np.errstate(divide="ignore"):  # nothing left is 100%
-        return float(convert(-np.expm1(np.log(alive) / months), to, age + 1))
+def _alive(start: FloatArray, end: FloatArray, wac: FloatArray, wam: IntArray, months: IntArray) -> FloatArray:
+    """Return the part of the loans not prepaid between two factors: (pools,)."""
+    wrong = ~((months >= 1) & (months <= wam - 1))
+    if wrong.any():
+        remedy = f"must be 1 or more and end before the last of the {wam[wrong][0]} left"
+        raise InputError("months", int(months[wrong][0]), remedy)
+    scheduled = scheduled_balance(wac, wam, int(months.max()))
+    most = start * np.take_along_axis(scheduled, months[:, np.newaxis], axis=1)[:, 0]
+    above = end > most + _PUBLISHED
+    if above.any():
+        said = f"is above {most[above][0]:.8f}, where no prepayment leads; check the factors"
+        raise NoSolution(f"factor_end {end[above][0]:.10g}: {said}")
+    return np.minimum(end / most, 1.0)
 
 
-def _held_speed(alive: float, to: Measure, ages: FloatArray) -> float:
-    """Return the speed that, held over the ages, leaves a part of the loans alive: by bisection."""
+def _held_speeds(alive: FloatArray, to: Measure, age: IntArray, months: IntArray) -> FloatArray:
+    """Return the speeds that, held over the months, leave a part of the loans alive: (pools,)."""
     conversion = CONVERSIONS[to]
-    low, high = 0.0, float(np.min(conversion.from_monthly(np.ones(ages.size), ages)))
-    for _ in range(100):
-        middle = (low + high) / 2
+    month = np.arange(1.0, months.max() + 1)
+    ages = np.add(age[:, np.newaxis], np.minimum(month, months[:, np.newaxis]), dtype=float)
+    counted = month <= months[:, np.newaxis]
+    root = 1 / months  # of the survival, which is all but straight in the speed
+
+    def miss(speed: FloatArray) -> FloatArray:
         with np.errstate(invalid="ignore"):  # a digit above 100%, where the last step rounds up
-            left = np.prod(1 - conversion.to_monthly(np.full(ages.size, middle), ages))
-        low, high = (middle, high) if left > alive else (low, middle)
-    return (low + high) / 2
+            smm = np.nan_to_num(conversion.to_monthly(speed[:, np.newaxis], ages), nan=1.0)
+        return np.prod(np.where(counted, 1 - smm, 1.0), axis=1) ** root - alive**root
+
+    most = conversion.from_monthly(np.ones(ages.shape), ages).min(axis=1)
+    return solve_between(miss, np.zeros(alive.size), most)
 
 
 def loan_age(

@@ -68,7 +68,8 @@ CONVERSIONS = {
     Measure.PSA: _benchmark(psa_cpr),
     Measure.SDA: _benchmark(sda_cdr),
     Measure.ABS: Conversion(
-        lambda rate, month: rate / (1 - rate * (month - 1)),
+        # By a month in which no more than the rate would be left, all are gone.
+        lambda rate, month: np.where(1 - rate * (month - 1) > rate, rate / (1 - rate * (month - 1)), 1.0),
         lambda monthly, month: monthly / (1 + monthly * (month - 1)),
         percent=True,
         by_age=True,

@@ -65,6 +65,11 @@ def bond_equivalent_yield(mortgage_yield: npt.ArrayLike) -> FloatArray:
 
     Shapes: as the argument. Units: decimals.
 
+    Errors
+    ------
+    InputError
+        A yield at which a payment would be worth infinitely much.
+
     Source: SF-48.
 
     Examples
@@ -79,6 +84,11 @@ def mortgage_yield(bey: npt.ArrayLike) -> FloatArray:
     """Return the mortgage yield, compounding monthly, of a semiannual bond-equivalent one.
 
     Shapes: as the argument. Units: decimals.
+
+    Errors
+    ------
+    InputError
+        A yield at which a payment would be worth infinitely much.
 
     Source: SF-48.
 
@@ -112,6 +122,8 @@ def price(
     ------
     InputError
         A pool that cannot be, or a yield at which a payment would be worth infinitely much.
+    NoSolution
+        A price beyond what a number holds.
 
     Source: SF-49 (price from yield).
 
@@ -228,6 +240,11 @@ def average_life(
     """Return the average time to the return of principal, from settlement to payment, the delay included.
 
     Shapes: broadcast. Units: years of twelve months of thirty days.
+
+    Errors
+    ------
+    InputError
+        A pool or a speed that cannot be.
 
     Source: SF-50. It is the sum of the balances: the annuity at a yield of 0.
 

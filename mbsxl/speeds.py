@@ -21,7 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -165,16 +165,16 @@ def _with_unit(bare: float, measure: Measure) -> str:
 
 
 def as_speeds(value: SpeedLike, argument: str = "speed") -> npt.NDArray[np.object_]:
-    """Return an array of canonical speeds: 0-d for one speed, the same shape for an array of texts or speeds."""
+    """Return an array of canonical speeds: 0-d for one speed, the same shape for several in an array or a list."""
+    shape: tuple[int, ...] = ()
+    several: list[Any] = [value]
     if isinstance(value, np.ndarray) and value.dtype.kind in "OUT":
-        canonical = [as_speed(one, argument) for one in cast("list[OneSpeed]", value.ravel().tolist())]
-        shape = value.shape
-    else:
-        canonical = [as_speed(cast("OneSpeed", value), argument)]
-        shape = ()
-    speeds: npt.NDArray[np.object_] = np.empty(len(canonical), object)
-    for place, speed in enumerate(canonical):  # an assignment of the whole list would unpack the tuples
-        speeds[place] = speed
+        shape, several = value.shape, value.ravel().tolist()
+    elif isinstance(value, list) and value and isinstance(value[0], str | Speed):
+        shape, several = (len(value),), value
+    speeds: npt.NDArray[np.object_] = np.empty(len(several), object)
+    for place, one in enumerate(several):  # an assignment of the whole list would unpack the tuples
+        speeds[place] = as_speed(one, argument)
     return speeds.reshape(shape)
 
 
@@ -293,6 +293,11 @@ def smm(speed: SpeedLike, month: npt.ArrayLike = 0) -> FloatArray:
 
     Shapes: broadcast. Units: decimals; `month` as in `speed_at`.
 
+    Errors
+    ------
+    InputError
+        A text that is not a speed, or an answer that depends on a month which is not given.
+
     Source: SF-5, SF-6.
 
     Examples
@@ -308,6 +313,11 @@ def cpr(speed: SpeedLike, month: npt.ArrayLike = 0) -> FloatArray:
 
     Shapes: broadcast. Units: decimals; `month` as in `speed_at`.
 
+    Errors
+    ------
+    InputError
+        A text that is not a speed, or an answer that depends on a month which is not given.
+
     Source: SF-6, SF-7.
 
     Examples
@@ -322,6 +332,11 @@ def psa(speed: SpeedLike, month: npt.ArrayLike) -> FloatArray:
     """Return a speed as a percentage of the PSA benchmark at a loan age.
 
     Shapes: broadcast. Units: percent of the benchmark (150 is 150 PSA); `month` as in `speed_at`.
+
+    Errors
+    ------
+    InputError
+        A text that is not a speed, or an answer that depends on a month which is not given.
 
     Source: SF-8, SF-9.
 

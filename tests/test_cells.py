@@ -370,7 +370,7 @@ def test_a_speed_column_partly_blank_takes_the_common_speed() -> None:
         ([HEADER, [0.0, *POOL[1:]]], "#NUM!", "cohorts 0"),
         ([[*HEADER, "speed"], [*POOL, "6"]], "#VALUE!", 'cohorts row 1 speed "6": has no unit'),
         ([[*HEADER, "speed"], [*POOL, 6.0]], "#VALUE!", "cohorts row 1 speed 6: has no unit"),
-        ([[*HEADER, "speed"], [*POOL, "1 CDR"]], "#NUM!", "speed"),
+        ([[*HEADER, "speed"], [*POOL, "1 CDR"]], "#VALUE!", "speed"),
         ([HEADER, [*POOL[:4], REF]], "#REF!", ""),
         ([[*HEADER[:4], REF], POOL], "#REF!", ""),
         (100.0, "#VALUE!", "has no column face"),

@@ -97,7 +97,9 @@ def read_number(cell: Cell, name: str, term: Term) -> float:
 
 
 def _bounds(number: float, term: Term) -> str:
-    if term.unit == "decimal" and 1 <= number < 100:
+    if number == 0 and term.low > 0:
+        return f"is 0 or blank; give {term.low:g} or more"
+    if term.kind is Kind.FRACTION and 1 <= number < 100 * term.high:
         return f"means {number:.0%}; type {number:g}% or {number / 100:g}"
     unit = f" {term.unit}" if term.unit not in ("", "decimal") else ""
     if math.isinf(term.high):
@@ -136,7 +138,7 @@ def _speed(cell: Cell, name: str, _: Term) -> str | float:
 
 
 def _program(cell: Cell, name: str, term: Term) -> Program | float:
-    return choose(Program, name, cell) if isinstance(cell, str) else read_number(cell, name, term)
+    return choose(Program, name, cell) if isinstance(cell, str) else _integer(cell, name, term)
 
 
 def _text(cell: Cell, name: str, _: Term) -> str:

@@ -44,7 +44,7 @@ _MONTHS = "months"
 _DECIMAL = "decimal"
 
 GLOSSARY: dict[str, Term] = {
-    "face": Term("Current face amount, in any currency", Kind.NUMBER, low=0, unit="currency"),
+    "face": Term("Current face amount, in any currency", Kind.NUMBER, low=0),
     "coupon": Term("Net coupon paid to the investor: 5.5% or 0.055", Kind.FRACTION, low=0, high=1, unit=_DECIMAL),
     "wac": Term("Gross rate of the loans (weighted average coupon): 6.2%", Kind.FRACTION, low=0, high=1, unit=_DECIMAL),
     "wam": Term("Months remaining (weighted average maturity)", Kind.INTEGER, low=1, high=_LONGEST_TERM, unit=_MONTHS),
@@ -67,9 +67,9 @@ GLOSSARY: dict[str, Term] = {
     "lag": Term("Months from default to liquidation", Kind.INTEGER, low=0, high=_LONGEST_TERM, unit=_MONTHS),
     "settle": Term("Settlement date, from which accrued interest and the delay count", Kind.DATE),
     "program": Term(
-        "UMBS, GOLD, GNMA I, GNMA II, FHLMC ARM, or a number of actual delay days", Kind.PROGRAM, low=0, high=365
+        "UMBS, GOLD, GNMA I, GNMA II, FHLMC ARM, or a number of actual delay days", Kind.PROGRAM, 0, 365, "days"
     ),
-    "price": Term('Clean price per 100 of face: 101.5 or "101-16"', Kind.PRICE, low=0, high=1000, unit="per 100"),
+    "price": Term('Clean price per 100 of face: 101.5 or "101-16"', Kind.PRICE, low=1e-6, high=1000, unit="per 100"),
     "ticks": Term('Price in 32nds, such as "101-16+" or "101-162"; or a number', Kind.PRICE, low=-1000, high=1000),
     "yield": Term("Yield, in the basis asked for: 5.5% or 0.055", Kind.FRACTION, low=-0.99, high=1, unit=_DECIMAL),
     "mortgage_yield": Term("Yield compounding monthly: 5.4%", Kind.FRACTION, low=-0.99, high=1, unit=_DECIMAL),
@@ -110,7 +110,7 @@ GLOSSARY: dict[str, Term] = {
     ),
     "oas": Term("Option-adjusted spread, continuous", Kind.NUMBER, -10000, 100000, "basis points"),
     "volatility": Term(
-        "Normal volatility of the short rate a year: 0.85% is 85 basis points", Kind.FRACTION, 0, 1, _DECIMAL
+        "Normal volatility of the short rate a year: 0.85% is 85 basis points", Kind.FRACTION, 0, 0.05, _DECIMAL
     ),
     "mean_reversion": Term(
         "Speed at which the short rate returns, a year; a tiny number for none", Kind.NUMBER, low=0, high=1
@@ -128,7 +128,7 @@ GLOSSARY: dict[str, Term] = {
     "measure": Term("What the answer is measured in", Kind.CHOICE),
     "kind": Term("Which of the kinds there are", Kind.CHOICE),
     "factor_start": Term("Pool factor at the start", Kind.NUMBER, low=1e-12, high=1, unit=_DECIMAL),
-    "factor_end": Term("Pool factor at the end", Kind.NUMBER, low=1e-12, high=1, unit=_DECIMAL),
+    "factor_end": Term("Pool factor at the end", Kind.NUMBER, low=0, high=1, unit=_DECIMAL),
     "original_term": Term("Term of the loans when made", Kind.INTEGER, low=1, high=_LONGEST_TERM, unit=_MONTHS),
     "original_wam": Term("Months remaining when the pool was issued", Kind.INTEGER, 1, _LONGEST_TERM, _MONTHS),
     "cohorts": Term(
@@ -140,7 +140,6 @@ GLOSSARY: dict[str, Term] = {
         "Most principal that may leave in a month: one number, or a column by month, the last kept",
         Kind.NUMBER,
         low=0,
-        unit="currency",
         whole=True,
     ),
     "reinvest": Term(
