@@ -17,6 +17,9 @@ ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = ENVIRONMENT / "installed"
+SETTINGS = ENVIRONMENT / "pyvenv.cfg"  # Python writes it first of all
+PROMPT = "mbsxl"
+MARK = f"prompt = {PROMPT!r}"  # in the settings of an environment made here, also of one left half made
 
 
 def main() -> int:
@@ -38,7 +41,7 @@ def install(extra: str) -> bool:
     done = STAMP.read_text().split() if STAMP.exists() else []
     if PYTHON.exists() and wanted in done and (not extra or extra in done):
         return True
-    if not PYTHON.exists() and not make_environment():
+    if not (PYTHON.exists() and done) and not make_environment():
         return False
     print(f"installing mbsxl{f' and its {extra} tools' if extra else ''} into {ENVIRONMENT} ...", flush=True)
     project = f"{ROOT}[{extra}]" if extra else str(ROOT)
@@ -52,7 +55,12 @@ def install(extra: str) -> bool:
 
 
 def make_environment() -> bool:
-    """Make `.venv`; say what to do where Python came without the module for it."""
+    """Make `.venv`, anew where it was left half made; one that somebody else made is used as it is."""
+    if ENVIRONMENT.exists() and not SETTINGS.exists():
+        fail(f"{ENVIRONMENT} is there and is no environment of Python's; move it away and start again")
+        return False
+    if PYTHON.exists() and MARK not in SETTINGS.read_text(encoding="utf-8"):
+        return True
     print(f"making {ENVIRONMENT} ...", flush=True)
     try:
         import ensurepip  # noqa: F401 - without it venv would fail half way
@@ -64,7 +72,7 @@ def make_environment() -> bool:
             f"sudo apt-get install python{version}-venv. Elsewhere: install Python from https://www.python.org"
         )
         return False
-    venv.create(ENVIRONMENT, with_pip=True, clear=ENVIRONMENT.exists())
+    venv.create(ENVIRONMENT, with_pip=True, clear=True, prompt=PROMPT)
     return True
 
 

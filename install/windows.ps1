@@ -1,12 +1,15 @@
 # mbsxl for Excel on Windows. Right-click this file and choose "Run with PowerShell".
 #
 # It makes a Python environment of its own in %LOCALAPPDATA%\mbsxl, installs mbsxl there from the folder above this one,
-# and puts mbsxl.xlam into Excel's start folder. It changes nothing else, and removes all of that when asked to.
+# and puts mbsxl.xlam into Excel's start folder, its settings into %USERPROFILE%\.mbsxl. It changes nothing else, and
+# removes all of that when asked to.
 
 $ErrorActionPreference = 'Stop'
 $source = Split-Path $PSScriptRoot
 $environment = Join-Path $env:LOCALAPPDATA 'mbsxl'
 $python = Join-Path $environment 'Scripts\python.exe'
+$addin = Join-Path $env:APPDATA 'Microsoft\Excel\XLSTART\mbsxl.xlam'
+$settings = Join-Path $env:USERPROFILE '.mbsxl\mbsxl.conf'
 
 function Invoke-Step($words, $program, $arguments) {
     Write-Host $words
@@ -20,18 +23,27 @@ try {
     $answer = Read-Host 'Press Enter to install mbsxl, or type R and Enter to remove it'
 
     if ($answer -eq 'R') {
-        if (Test-Path $python) {
-            Invoke-Step 'Removing the add-in' $python @('-m', 'mbsxl_install', 'excel', 'uninstall')
-            Remove-Item $environment -Recurse
+        # Without mbsxl's own command, which is gone where the environment is.
+        foreach ($place in $addin, $settings, $environment) {
+            if (Test-Path -LiteralPath $place) {
+                Remove-Item -LiteralPath $place -Recurse -Force
+                Write-Host "removed $place"
+            }
         }
-        Write-Host 'mbsxl is removed.'
+        $folder = Split-Path $settings
+        if ((Test-Path -LiteralPath $folder) -and -not (Get-ChildItem -LiteralPath $folder -Force)) {
+            Remove-Item -LiteralPath $folder
+        }
+        Write-Host 'mbsxl is not on this machine any more.'
     } else {
         if (-not (Get-Command py -ErrorAction SilentlyContinue)) {
             throw 'Python is not installed. Get it from https://www.python.org/downloads/windows and start again.'
         }
-        if (-not (Test-Path $python)) {
-            Invoke-Step 'Making the environment' 'py' @('-3', '-m', 'venv', $environment)
+        & py -3 -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+        if ($LASTEXITCODE -ne 0) {
+            throw 'mbsxl needs Python 3.11 or newer. Get it from https://www.python.org/downloads/windows and start again.'
         }
+        Invoke-Step 'Making the environment' 'py' @('-3', '-m', 'venv', '--clear', $environment)
         Invoke-Step 'Installing mbsxl: a few minutes' $python @('-m', 'pip', 'install', '--quiet', '--upgrade', $source)
         Invoke-Step 'Putting the add-in in place' $python @('-m', 'mbsxl_install', 'excel', 'install')
         Invoke-Step 'Looking whether all is well' $python @('-m', 'mbsxl_install', 'doctor')

@@ -68,6 +68,11 @@ class Calc:
             name: [[_cell(value) for value in line] for line in lines] for name, lines in self.ask("sheets").items()
         }
 
+    def processes(self, command: str) -> list[int]:
+        """Return the processes of its session that run this command, as Linux knows them."""
+        running = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal()]
+        return [process for process in running if command in _command(process, self._office.pid)]
+
     def close(self) -> None:
         """End it."""
         try:
@@ -76,6 +81,14 @@ class Calc:
         finally:
             self._driver.kill()
             self._office.kill()
+
+
+def _command(process: int, session: int) -> str:
+    """Return the command of a process, empty where it belongs to another session or ended meanwhile."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text() if os.getsid(process) == session else ""
+    except OSError:
+        return ""
 
 
 def _cell(value: Any) -> Cell:

@@ -11,9 +11,11 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from mbsxl_install import excel, libreoffice
 from mbsxl_install.command import main
 from mbsxl_udfs import reference
 from mbsxl_udfs.catalogue import CATALOGUE
+from mbsxl_udfs.rewrite import values_only
 from mbsxl_workbooks import templates
 
 Run = Callable[..., tuple[int, str, str]]
@@ -81,8 +83,27 @@ def test_calc_says_why_there_is_an_error(run: Run) -> None:
 
 def test_calc_of_what_is_no_formula(run: Run) -> None:
     status, out, err = run("calc", "=SUM(")
-    assert (status, out) == (2, "")
-    assert err.startswith("mbsxl: formula")
+    assert (status, out) == (1, "#NAME?\n")
+    assert err.startswith('formula "=SUM(": cannot be read')
+    status, out, err = run("calc", "--json", "=SUM(")
+    assert (status, err) == (1, "")
+    assert json.loads(out)["error"] == "#NAME?"
+    assert json.loads(out)["message"].startswith('formula "=SUM(": cannot be read')
+
+
+# ------------------------------------------------------------------------------------------------------------ doctor
+
+
+def test_the_doctor_tells_a_hint_from_a_trouble(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(excel, "state", lambda: [("Add-in", "not installed; mbsxl excel install puts it there", "")])
+    monkeypatch.setattr(libreoffice, "state", list)
+    status, out, _ = run("doctor")
+    assert status == 0
+    assert out.endswith("Add-in: not installed; mbsxl excel install puts it there\n")
+    monkeypatch.setattr(libreoffice, "state", lambda: [("mbsxl in LibreOffice", "of old", "install it again")])
+    status, out, _ = run("doctor")
+    assert status == 1
+    assert out.endswith("mbsxl in LibreOffice: of old\n    install it again\n")
 
 
 # --------------------------------------------------------------------------------------------------------- functions
@@ -115,6 +136,14 @@ def test_template_copies_and_never_overwrites(run: Run) -> None:
     assert "exists already" in err
     assert copy.read_bytes() == b"mine"
     assert run("template", "no_such")[0] == 2
+
+
+def test_template_with_values_opens_anywhere(run: Run) -> None:
+    name = templates.NAMES[0]
+    assert run("template", name, "--values") == (0, f"{name}_values.xlsx\n", "")
+    assert run("template", name) == (0, f"{name}.xlsx\n", "")
+    assert Path(f"{name}_values.xlsx").read_bytes() == values_only(templates.path_of(name).read_bytes())
+    assert run("template", name, "--values")[0] == 2
 
 
 # ------------------------------------------------------------------------------------------------------------ review

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import os
 import re
 import sys
 import warnings
@@ -341,17 +342,30 @@ def test_the_doctor_finds_what_is_amiss_and_what_is_not(windows: Path, monkeypat
     monkeypatch.setitem(sys.modules, "winreg", SimpleNamespace(HKEY_CLASSES_ROOT=0, QueryValue=query))
     python = windows / "mbsxl" / "Scripts" / "python.exe"
     monkeypatch.setattr(sys, "executable", str(python))
-    assert all(remedy for _, _, remedy in excel.state())
+    assert excel.state() == [
+        ("Excel", "not found; there are LibreOffice and xlwings Lite", ""),
+        ("Add-in", "not installed; mbsxl excel install puts it there", ""),
+    ]
+    excel.install()
+    assert [bool(remedy) for _, _, remedy in excel.state()] == [False, True, False, False]  # no library of xlwings
     registry[r"Excel.Application\CurVer"] = "Excel.Application.16"
     python.parent.mkdir(parents=True)
     (python.parent.parent / f"xlwings64-{excel.release()}.dll").touch()
-    excel.install()
     assert [remedy for _, _, remedy in excel.state()] == ["", "", "", ""]
     monkeypatch.setattr(sys, "executable", "another")
-    assert [remedy for _, _, remedy in excel.state()][2:] == ["", "mbsxl excel install"]
+    assert [remedy for _, _, remedy in excel.state()][2:] == ["", "run mbsxl excel install"]
+    excel.places().addin.write_bytes(b"of another release")
+    assert [remedy for _, _, remedy in excel.state()][2:] == ["run mbsxl excel install"] * 2
 
 
 def test_the_script_for_people_is_plain() -> None:
     script = (HERE.parent / "install" / "windows.ps1").read_text()
     assert script.isascii()  # PowerShell 5 reads anything else by the machine's own code page
-    assert len(script.splitlines()) < 60
+    assert len(script.splitlines()) <= 60
+
+
+def test_the_script_for_people_removes_what_the_command_puts(windows: Path) -> None:
+    script = (HERE.parent / "install" / "windows.ps1").read_text()
+    for variable, place in zip(("APPDATA", "USERPROFILE"), excel.places(), strict=True):
+        inside = place.relative_to(os.environ[variable]).as_posix().replace("/", "\\")
+        assert f"Join-Path $env:{variable} '{inside}'" in script

@@ -14,6 +14,7 @@ import parity
 import pytest
 from calc import Calc, apart, missing
 
+import mbsxl
 from mbsxl.errors import InputError
 from mbsxl_install import libreoffice
 from mbsxl_udfs.catalogue import CATALOGUE
@@ -28,6 +29,8 @@ from mbsxl_udfs.rewrite import rewritten
 from mbsxl_workbooks import templates
 
 EMPTY = "private:factory/scalc"
+SERVING = "mbsxl_udfs.serve"
+NOT_INSTALLED = ("mbsxl in LibreOffice", "not installed; mbsxl libreoffice install puts it there", "")
 
 
 @contextmanager
@@ -135,11 +138,15 @@ def test_a_session_from_nothing_to_nothing(tmp_path: Path, monkeypatch: pytest.M
         assert libreoffice.uninstall().startswith("mbsxl is not in LibreOffice")
         with pytest.raises(InputError, match="run mbsxl libreoffice install"):
             libreoffice.open_template("soma_runoff", tmp_path)
-        assert _remedies() == ["", "run mbsxl libreoffice install"]
+        assert libreoffice.state()[1] == NOT_INSTALLED
         libreoffice.install()
         libreoffice.install()
-        assert len(list(tmp_path.rglob("CalcAddIns.xcu"))) == 1
-        assert _remedies() == ["", ""]
+        copies = [path.relative_to(tmp_path).parts for path in tmp_path.rglob("CalcAddIns.xcu")]
+        assert sum("tmp" not in parts for parts in copies) == 1  # its temporary folder is emptied at the next start
+        assert libreoffice.state()[1][1:] == (f"{mbsxl.__version__}, computed by {sys.executable}", "")
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "executable", "another")
+            assert libreoffice.state()[1][2] == "run mbsxl libreoffice install"
         copy = _copy_of_the_template(tmp_path, monkeypatch)
         with pytest.raises(InputError, match="exists already"):
             libreoffice.open_template("soma_runoff", tmp_path)
@@ -148,17 +155,13 @@ def test_a_session_from_nothing_to_nothing(tmp_path: Path, monkeypatch: pytest.M
             with pytest.raises(InputError, match="has to be closed"):
                 libreoffice.install()
         libreoffice.uninstall()
-        assert _remedies() == ["", "run mbsxl libreoffice install"]
+        assert libreoffice.state()[1] == NOT_INSTALLED
         with closing(Calc()) as calc:
             calc.ask("open", EMPTY)
             assert calc.ask("type", "A1", '=MBS_CPR("6 CPR")') == "#NAME?"
         assert not [
             path for name in ("CalcAddIns.xcu", "mbsxl.*", "libreoffice_addin.py") for path in tmp_path.rglob(name)
         ]
-
-
-def _remedies() -> list[str]:
-    return [remedy for _, _, remedy in libreoffice.state()]
 
 
 def _change_an_input_save_and_reopen(calc: Calc, workbook: Path) -> None:
@@ -203,24 +206,11 @@ def test_no_two_formulas_share_a_name_inside_libreoffice() -> None:
 def test_a_process_that_is_killed_comes_back(calc_with_process: Calc) -> None:
     calc_with_process.ask("open", EMPTY)
     assert calc_with_process.ask("type", "A1", '=MBS_CPR("6 CPR")') == "0.06"
-    serving = _serving()
-    assert len(serving) == 1
-    os.kill(serving[0], signal.SIGKILL)
+    (serving,) = calc_with_process.processes(SERVING)
+    os.kill(serving, signal.SIGKILL)
     assert calc_with_process.ask("type", "A2", '=MBS_CPR("8 CPR")') == "0.08"
-    assert len(_serving()) == 1
-
-
-def _serving() -> list[int]:
-    """The processes of ours that answer LibreOffice."""
-    commands = {path: path.joinpath("cmdline") for path in Path("/proc").iterdir() if path.name.isdecimal()}
-    return [int(path.name) for path, command in commands.items() if b"mbsxl_udfs.serve" in _read(command)]
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:  # it ended meanwhile
-        return b""
+    (again,) = calc_with_process.processes(SERVING)
+    assert again != serving
 
 
 def test_a_process_that_cannot_start_says_why(tmp_path: Path) -> None:
@@ -263,7 +253,7 @@ def test_what_unopkg_says_is_handed_on(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(InputError, match="No space left on device"):
         libreoffice.install()
-    assert "No space left on device" in libreoffice.state()[0][2]
+    assert "No space left on device" in libreoffice.state()[1][2]
 
 
 def _script(path: Path, last_words: str) -> None:
@@ -277,4 +267,6 @@ def test_no_libreoffice_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(libreoffice, "_FOLDERS", ())
     with pytest.raises(InputError, match=r"https://www\.libreoffice\.org"):
         libreoffice.install()
-    assert [what for what, _, remedy in libreoffice.state() if remedy] == ["LibreOffice"]
+    ((what, finding, remedy),) = libreoffice.state()
+    assert (what, remedy) == ("LibreOffice", "")
+    assert "https://www.libreoffice.org" in finding

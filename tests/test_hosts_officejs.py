@@ -55,7 +55,7 @@ def test_excel_reads_of_every_formula(dispatched: tuple[dict[str, Any], list[Any
     metadata = dispatched[0]
     told = next(function for function in metadata["functions"] if function["id"] == entry.name)
     assert told["name"] == entry.name
-    assert told["description"] == f"{summary(entry)}."
+    assert told["description"] == f"{entry.family.value}: {summary(entry)}."
     assert "stream" not in told["options"]
     assert "volatile" not in told["options"]
     offered = {choices["id"]: [value["stringValue"] for value in choices["values"]] for choices in metadata["enums"]}

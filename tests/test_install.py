@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
+import shutil
 import subprocess
 import sys
 import tomllib
+import venv
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -30,6 +34,56 @@ def test_the_starter_and_the_project_ask_for_the_same_python() -> None:
     assert project["requires-python"] == ">=3.11"
     assert "sys.version_info < (3, 11)" in START.read_text(encoding="utf-8")
     assert project["license"] == "MIT"
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The starter in an empty project, whose installation by pip succeeds without installing anything."""
+    (tmp_path / "install").mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    shutil.copy(START, tmp_path / "install")
+    spec = importlib.util.spec_from_file_location("start", tmp_path / "install" / "start.py")
+    assert spec
+    assert spec.loader
+    starter = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(starter)
+    monkeypatch.setattr(starter, "run", lambda *_: 0)
+    return starter
+
+
+def _half_made(start: ModuleType, prompt: str) -> None:
+    """An environment as it is left where its making was broken off before pip."""
+    venv.create(start.ENVIRONMENT, with_pip=False, prompt=prompt)
+    (start.ENVIRONMENT / "before").touch()
+
+
+def test_the_starter_makes_anew_what_it_left_half_made(start: ModuleType) -> None:
+    _half_made(start, start.PROMPT)
+    assert start.install("")
+    assert not (start.ENVIRONMENT / "before").exists()
+    assert subprocess.run([start.PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    (start.ENVIRONMENT / "after").touch()
+    assert start.install("test")
+    assert (start.ENVIRONMENT / "after").exists()
+    start.PYTHON.unlink()  # as where the Python it was made with is gone
+    assert start.install("")
+    assert start.PYTHON.exists()
+    assert not (start.ENVIRONMENT / "after").exists()
+
+
+def test_the_starter_uses_an_environment_that_somebody_else_made(start: ModuleType) -> None:
+    _half_made(start, "theirs")
+    assert start.install("")
+    assert (start.ENVIRONMENT / "before").exists()
+
+
+def test_the_starter_leaves_alone_what_is_no_environment(start: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = start.ENVIRONMENT / "kept"
+    kept.parent.mkdir()
+    kept.touch()
+    assert not start.install("")
+    assert kept.exists()
+    assert "move it away" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
+import openpyxl
 import pytest
 import xlsxwriter
 
 from mbsxl.errors import InputError
-from mbsxl_udfs.rewrite import rewritten
+from mbsxl_udfs.rewrite import rewritten, values_only
 from mbsxl_workbooks import templates
 
 
@@ -72,6 +74,30 @@ def test_a_template_respelt_there_and_back_is_the_same(name: str) -> None:
     there = rewritten(data, lambda name: f"_xldudf_{name}")
     assert _parts(there) != _parts(data)
     assert _parts(_edited(there, b"_xldudf_", b"")) == _parts(data)
+
+
+@pytest.mark.parametrize("name", templates.NAMES)
+def test_a_template_without_formulas_keeps_its_values_and_all_else(name: str) -> None:
+    data = templates.path_of(name).read_bytes()
+    before, after = _parts(data), _parts(values_only(data))
+    assert list(before) == list(after)
+    changed = {part for part in before if before[part] != after[part]}
+    assert changed
+    assert all(part.startswith("xl/worksheets/sheet") for part in changed)
+    assert not any(re.search(rb"<f[ />]|<c [^>]*cm=", after[part]) for part in changed)
+    for part in changed:
+        assert re.findall(rb'<c r="(\w+)"', before[part]) == re.findall(rb'<c r="(\w+)"', after[part])
+    assert _values(data) == _values(values_only(data))
+
+
+def _values(data: bytes) -> list[list[tuple[object, ...]]]:
+    workbook = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    return [list(sheet.values) for sheet in workbook.worksheets]
+
+
+def test_a_formula_shared_from_another_cell_goes_too() -> None:
+    shared = _edited(_workbook(), b"</f>", b'</f><!-- --></c><c r="Z9"><f t="shared" si="0"/>')
+    assert b'<c r="Z9"><v>' in _parts(values_only(shared))["xl/worksheets/sheet1.xml"]
 
 
 def test_what_is_no_workbook_is_refused() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,13 +36,16 @@ def main() -> None:
 @app.command()
 def calc(
     formula: Annotated[str, typer.Argument(help="any spreadsheet formula, in quotes: '=MBS_CPR(\"0.5 SMM\")'")],
-    as_json: Annotated[bool, typer.Option("--json", help="print JSON, numbers in full precision")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="print JSON: numbers in full precision, errors with their words")
+    ] = False,
 ) -> None:
-    """Evaluate one formula and print its value; a result of several cells prints as rows with tabs between."""
-    from mbsxl_udfs.engine import calculate
-    from mbsxl_udfs.publish import published
+    """Evaluate one formula and print its value.
 
-    answer = calculate(formula, published())
+    A result of several cells prints as rows, with tabs between the cells. Where there is an error, why is printed to
+    standard error, and the exit status is 1.
+    """
+    answer = _calculated(formula)
     rows = answer if isinstance(answer, list) else [[answer]]
     errors = [cell for row in rows for cell in row if _is_error(cell)]
     if as_json:
@@ -54,6 +56,18 @@ def calc(
         for message in dict.fromkeys(error.message for error in errors if error.message):
             typer.echo(message, err=True)
     raise typer.Exit(1 if errors else 0)
+
+
+def _calculated(formula: str) -> Any:
+    """Return what a formula gives; one that cannot be read is an error like any other."""
+    from mbsxl_udfs.cells import CellError
+    from mbsxl_udfs.engine import calculate
+    from mbsxl_udfs.publish import published
+
+    try:
+        return calculate(formula, published())
+    except InputError as error:
+        return CellError("#NAME?", str(error))
 
 
 def _is_error(cell: Any) -> bool:
@@ -78,14 +92,20 @@ def _jsonable(answer: Any) -> Any:
 
 @app.command()
 def review(
-    workbooks: Annotated[list[str] | None, typer.Argument(help="templates by name, or files; all templates")] = None,
-    settings: Annotated[list[str] | None, typer.Option("--set", help="NAME=VALUE, once or more often")] = None,
-    out: Annotated[Path, typer.Option("--out", help="folder for the workbooks and the page")] = Path("out"),
+    workbooks: Annotated[
+        list[str] | None, typer.Argument(help="templates by name, or .xlsx files; without any, all templates")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="change an input: NAME=VALUE, NAME as the workbook names its cell; may be repeated"),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="folder for the workbooks and the page of pictures")] = Path("out"),
 ) -> None:
-    """Recalculate workbooks through the formulas, write them and a page of their pictures, print their headlines.
+    """Recalculate workbooks and show their results.
 
-    With --set the inputs named are changed first, and numbers and pictures are shown before and after. An error cell or
-    a check that fails is printed, and the exit status is 1.
+    Prints the headlines, and writes the workbooks and review.html, a page of their pictures. With --set, inputs are
+    changed first, and numbers and pictures are shown before and after. An error in a cell, or a check that fails, is
+    printed, and the exit status is 1. The workbooks given stay as they are.
     """
     from mbsxl_install.show import Screen
     from mbsxl_workbooks import templates
@@ -116,10 +136,14 @@ def _setting(text: str) -> tuple[str, str]:
 
 @app.command()
 def template(
-    name: Annotated[str | None, typer.Argument(help="which one; all are listed without a name")] = None,
+    name: Annotated[str | None, typer.Argument(help="which template; without a name, all are listed")] = None,
+    values: Annotated[
+        bool, typer.Option("--values", help="with values in place of formulas, for a program without mbsxl")
+    ] = False,
     out: Annotated[Path, typer.Option("--out", help="folder for the copy")] = Path(),
 ) -> None:
     """Copy a template workbook, or list those there are."""
+    from mbsxl_udfs.rewrite import values_only
     from mbsxl_workbooks import templates
 
     if name is None:
@@ -127,17 +151,20 @@ def template(
             typer.echo(f"{each}\t{templates.template(each).QUESTION}")
         return
     source = templates.path_of(name)
-    target = out / source.name
+    target = out / (f"{name}_values.xlsx" if values else source.name)
     if target.exists():
         raise InputError("out", str(target), "exists already; move it or choose another folder")
     out.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    data = source.read_bytes()
+    target.write_bytes(values_only(data) if values else data)
     typer.echo(target)
 
 
 @app.command()
 def functions(
-    name: Annotated[str | None, typer.Argument(help="a formula; all are listed without a name")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="a formula, such as MBS_CPR; without a name, all are listed")
+    ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="print the whole reference as Markdown")] = False,
 ) -> None:
     """Print the reference of one formula, or a list of all."""
@@ -156,7 +183,10 @@ def functions(
 
 @app.command()
 def doctor() -> None:
-    """Say what there is on this machine, and for each trouble the remedy; exit status 1 where there is one."""
+    """Look at this machine: what is here, what is broken, what to do.
+
+    The exit status is 1 where something is broken, not where a spreadsheet program is without mbsxl.
+    """
     from mbsxl_install import doctor
 
     troubles = 0
@@ -170,10 +200,14 @@ def doctor() -> None:
 
 @app.command()
 def lite(
-    source: Annotated[str, typer.Argument(help="a template by name, or a file")],
-    out: Annotated[Path, typer.Option("--out", help="folder for the files")] = Path("out"),
+    source: Annotated[str, typer.Argument(help="a template by name, or an .xlsx file")],
+    out: Annotated[Path, typer.Option("--out", help="folder for the three files")] = Path("out"),
 ) -> None:
-    """Write what xlwings Lite takes (Excel on Windows, macOS, the web): two texts to paste and the workbook."""
+    """Write a workbook for Excel with xlwings Lite.
+
+    xlwings Lite is a free add-in for Excel on Windows, macOS and the web. Beside the workbook stand the two texts to
+    paste into its editor: main.py and requirements.txt, which asks PyPI for this version of mbsxl.
+    """
     from mbsxl_install import lite
 
     for path in lite.write(source, out):
@@ -185,8 +219,8 @@ app.add_typer(excel_app, name="excel")
 
 
 @excel_app.command("build")
-def excel_build(path: Annotated[Path, typer.Argument(help="the add-in to write")] = Path("mbsxl.xlam")) -> None:
-    """Build the add-in; no Excel is needed for that."""
+def excel_build(path: Annotated[Path, typer.Argument(help="the file to write")] = Path("mbsxl.xlam")) -> None:
+    """Write the add-in's file; no Excel is needed."""
     from mbsxl_install import excel
 
     typer.echo(excel.build(path))
@@ -194,7 +228,10 @@ def excel_build(path: Annotated[Path, typer.Argument(help="the add-in to write")
 
 @excel_app.command("install")
 def excel_install() -> None:
-    """Build the add-in, put it where Excel loads it and set it to this Python."""
+    """Put the add-in where Excel loads it.
+
+    It is set to this Python, which then computes. Close Excel first.
+    """
     from mbsxl_install import excel
 
     typer.echo(excel.install())
@@ -209,14 +246,17 @@ def excel_uninstall() -> None:
 
 
 libreoffice_app = typer.Typer(
-    no_args_is_help=True, help="LibreOffice: install or remove the extension, open templates."
+    no_args_is_help=True, help="LibreOffice: install or remove the extension, open workbooks."
 )
 app.add_typer(libreoffice_app, name="libreoffice")
 
 
 @libreoffice_app.command("install")
 def libreoffice_install() -> None:
-    """Install the extension, in place of an older one."""
+    """Put the extension into LibreOffice.
+
+    For this user, or, run as root, for all of them; in place of an older one. Close LibreOffice first.
+    """
     from mbsxl_install import libreoffice
 
     typer.echo(libreoffice.install())
@@ -224,7 +264,7 @@ def libreoffice_install() -> None:
 
 @libreoffice_app.command("uninstall")
 def libreoffice_uninstall() -> None:
-    """Remove the extension."""
+    """Take the extension out of LibreOffice."""
     from mbsxl_install import libreoffice
 
     typer.echo(libreoffice.uninstall())
@@ -232,10 +272,13 @@ def libreoffice_uninstall() -> None:
 
 @libreoffice_app.command("open")
 def libreoffice_open(
-    source: Annotated[str, typer.Argument(help="a template by name, or a file")],
+    source: Annotated[str, typer.Argument(help="a template by name, or an .xlsx file")],
     out: Annotated[Path, typer.Option("--out", help="folder for the copy")] = Path("out"),
 ) -> None:
-    """Open a copy of a workbook, its formulas spelt as LibreOffice wants them."""
+    """Open a copy of a workbook in LibreOffice.
+
+    In a file for LibreOffice the formulas have other names than in one for Excel; the copy has those.
+    """
     from mbsxl_install import libreoffice
 
     typer.echo(libreoffice.open_template(source, out))

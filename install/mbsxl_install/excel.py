@@ -165,6 +165,8 @@ def state() -> list[tuple[str, str, str]]:
         here = places()
     except InputError:
         return [("Excel on Windows", f"not on {sys.platform}", "")]
+    if not any(path.exists() for path in here):
+        return [_excel(), ("Add-in", "not installed; mbsxl excel install puts it there", "")]
     return [_excel(), _library(), _addin(here.addin), _interpreter(here.settings)]
 
 
@@ -174,7 +176,7 @@ def _excel() -> tuple[str, str, str]:
     try:
         return "Excel", winreg.QueryValue(winreg.HKEY_CLASSES_ROOT, r"Excel.Application\CurVer"), ""
     except OSError:
-        return "Excel", "not found", "install Excel, or use LibreOffice or xlwings Lite"
+        return "Excel", "not found; there are LibreOffice and xlwings Lite", ""
 
 
 def _library() -> tuple[str, str, str]:
@@ -189,11 +191,11 @@ def _library() -> tuple[str, str, str]:
 def _addin(path: Path) -> tuple[str, str, str]:
     if path.exists() and path.read_bytes() == addin():
         return "Add-in", str(path), ""
-    return "Add-in", f"not in {path.parent}, or of another release", "mbsxl excel install"
+    return "Add-in", f"not in {path.parent}, or of another release", "run mbsxl excel install"
 
 
 def _interpreter(settings: Path) -> tuple[str, str, str]:
     told = settings.read_text(encoding="locale") if settings.exists() else ""
     if told == _settings():
         return "Interpreter", sys.executable, ""
-    return "Interpreter", told.partition("\n")[0] or "not set", "mbsxl excel install"
+    return "Interpreter", told.partition("\n")[0] or "not set", "run mbsxl excel install"

@@ -88,16 +88,23 @@ def _start(workbook: Path) -> None:
 def state() -> list[tuple[str, str, str]]:
     """Return what there is of LibreOffice and of the formulas in it, and for each trouble the remedy."""
     try:
-        program, found = soffice(), _installed()
+        program = soffice()
     except InputError as error:
-        return [("LibreOffice", str(error.value), error.remedy)]
-    again = "run mbsxl libreoffice install"
+        return [("LibreOffice", error.remedy, "")]
+    return [("LibreOffice", program, ""), ("mbsxl in LibreOffice", *_state())]
+
+
+def _state() -> tuple[str, str]:
+    """Return how the formulas in LibreOffice stand, and the remedy where they are not those of this environment."""
+    try:
+        found = _installed()
+    except InputError as error:
+        return str(error.value), error.remedy
     if found is None:
-        return [("LibreOffice", program, ""), ("mbsxl in LibreOffice", "not installed", again)]
+        return "not installed; mbsxl libreoffice install puts it there", ""
     version, python = found
     current = version == mbsxl.__version__ and python == sys.executable
-    finding = f"{version}, computed by {python}"
-    return [("LibreOffice", program, ""), ("mbsxl in LibreOffice", finding, "" if current else again)]
+    return f"{version}, computed by {python}", "" if current else "run mbsxl libreoffice install"
 
 
 def soffice() -> str:

@@ -57,7 +57,7 @@ def _registered(formula: Formula) -> Callable[..., Any]:
         return write(formula(*map(read, values)))
 
     function.__name__ = function.__qualname__ = formula.entry.name
-    function.__doc__ = f"{summary(formula.entry)}."
+    function.__doc__ = f"{formula.entry.family.value}: {summary(formula.entry)}."  # Excel has no families for these
     function.__signature__ = inspect.Signature([_parameter(argument) for argument in formula.arguments])
     function.__annotations__ = {
         argument.parameter: choices for argument in formula.arguments if (choices := _choices(argument))

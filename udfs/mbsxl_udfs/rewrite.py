@@ -1,4 +1,4 @@
-"""A workbook respelt for a host: each program has its own spelling of an add-in's functions inside the file."""
+"""A workbook respelt for a host, each with its own spelling of an add-in's functions, or left with its values only."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ _FORMULA = re.compile(
 # A text, a quoted sheet and a name that is part of a longer one are passed over.
 _FUNCTION = re.compile(r"""("|&quot;).*?\1|'(?:[^']|'')*'!|(?<![\w.])MBS_\w+(?=\s*\()""", re.IGNORECASE | re.DOTALL)
 
+# A cell with a formula: its tag, whose `cm` says that the formula spills, and the formula.
+_CELL = re.compile(r"(<(?:\w+:)?c\s[^>]*>)\s*<((?:\w+:)?f)(?:\s[^>]*?)?(?:/>|>[^<]*</\2>)")
+
 
 def rewritten(data: bytes, spell: Callable[[str], str]) -> bytes:
     """Return a workbook whose formulas call our functions by another spelling, and is otherwise what it was.
@@ -35,13 +38,36 @@ def rewritten(data: bytes, spell: Callable[[str], str]) -> bytes:
     InputError
         Where the data are not an .xlsx workbook.
     """
+    return _changed(data, lambda xml: _respelt(xml, spell))
+
+
+def values_only(data: bytes) -> bytes:
+    """Return a workbook with the value of each formula in its place, for a program that has not got our functions.
+
+    Charts, names, validations and conditional formats stay.
+
+    Parameters
+    ----------
+    data
+        The .xlsx file, calculated.
+
+    Raises
+    ------
+    InputError
+        Where the data are not an .xlsx workbook.
+    """
+    return _changed(data, lambda xml: _CELL.sub(lambda cell: re.sub(r'\scm="\d+"', "", cell[1]), xml))
+
+
+def _changed(data: bytes, change: Callable[[str], str]) -> bytes:
+    """Return a workbook with the parts that can hold formulas changed, every other byte for byte as it was."""
     target = io.BytesIO()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w") as copy:
             for entry in source.infolist():
                 part = source.read(entry)
                 if _PARTS.fullmatch(entry.filename):
-                    part = _respelt(part.decode("utf-8"), spell).encode("utf-8")
+                    part = change(part.decode("utf-8")).encode("utf-8")
                 copy.writestr(entry, part)
     except (zipfile.BadZipFile, UnicodeDecodeError) as fault:
         raise InputError("workbook", "", "is not an .xlsx workbook; save it as .xlsx") from fault
