@@ -11,7 +11,7 @@ import pytest
 
 from mbsxl_udfs.engine import Book
 from mbsxl_udfs.publish import published
-from mbsxl_workbooks.kit import figures
+from mbsxl_workbooks.figures import figures
 from mbsxl_workbooks.templates import build, path_of
 
 FACE, COUPON, WAC, WAM, CPR = 100.0, 0.055, 0.064, 355, 0.07

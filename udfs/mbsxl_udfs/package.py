@@ -133,6 +133,11 @@ class Sheet:
             cell.set("t", kind)
         etree.SubElement(cell, _VALUE).text = text
 
+    def style(self, row: int, column: int) -> int:
+        """Return the number of a cell's style: its place among the cell formats of the workbook."""
+        cell = self._cells.get(cell_name(row, column))
+        return 0 if cell is None else int(cell.get("s", 0))
+
     def _new_cell(self, row: int, column: int, style: str | None) -> etree._Element:
         cell = etree.Element(_CELL, r=cell_name(row, column))
         if style is not None:
@@ -180,33 +185,40 @@ class Package:
         The worksheets by name; chart sheets are not among them.
     tables
         The tables of all sheets.
+    book
+        The part of the workbook itself, to which `related` gives the others.
+    pages
+        The parts of its sheets, chart sheets too, in their order.
     """
 
     def __init__(self, data: bytes, name: str) -> None:
+        self._name = name
         self._entries, self._parts = _unzipped(data, name)
+        self.pages: list[str] = []
         self._sheet_parts: dict[str, str] = {}
         self.sheets: dict[str, Sheet] = {}
         self.tables: list[Table] = []
         try:
+            self.book = dict(self.related("").values())["officeDocument"]
             self._find_sheets(name)
         except (LookupError, etree.XMLSyntaxError) as fault:
             raise InputError("workbook", name, f"is not a whole .xlsx workbook ({fault}); save it again") from fault
 
     def _find_sheets(self, name: str) -> None:
-        book = dict(self._related("").values())["officeDocument"]
-        related, root = self._related(book), _parse(self._parts[book])
+        related, root = self.related(self.book), _parse(self._parts[self.book])
         properties = root.find(f"{_MAIN}workbookPr")
         if properties is not None and properties.get("date1904") in ("1", "true"):
             raise InputError("workbook", name, "counts days from 1904; switch that option off and enter its dates anew")
         for sheet in root.iterfind(f"{_MAIN}sheets/{_MAIN}sheet"):
             kind, part = related[sheet.get(_RELATION_ID)]
+            self.pages.append(part)
             if kind == "worksheet":
                 title = sheet.get("name")
                 self._sheet_parts[part] = title
                 self.sheets[title] = Sheet(self._parts[part])
-                self.tables += [self._table(title, at) for kind, at in self._related(part).values() if kind == "table"]
+                self.tables += [self._table(title, at) for kind, at in self.related(part).values() if kind == "table"]
 
-    def _related(self, part: str) -> dict[str, tuple[str, str]]:
+    def related(self, part: str) -> dict[str, tuple[str, str]]:
         """Return what a part points to inside the package: its kind and its part, by relationship id."""
         folder, name = posixpath.split(part)
         relations = self._parts.get(posixpath.join(folder, "_rels", f"{name}.rels"))
@@ -218,6 +230,13 @@ class Package:
             for relation in (_parse(relations) if relations else ())
             if relation.get("TargetMode") != "External"
         }
+
+    def root(self, part: str) -> etree._Element:
+        """Return the root element of a part."""
+        try:
+            return _parse(self._parts[part])
+        except (LookupError, etree.XMLSyntaxError) as fault:
+            raise InputError("workbook", self._name, f"is damaged in {part} ({fault}); save it again") from fault
 
     def _table(self, sheet: str, part: str) -> Table:
         root = _parse(self._parts[part])

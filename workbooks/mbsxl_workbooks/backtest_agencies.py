@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from mbsxl_workbooks.kit import Layout, Page, figures
+from mbsxl_workbooks.figures import figures
+from mbsxl_workbooks.kit import Layout, Page
 
 FIRST = 5  # the row of the first month on every page of months, as a user counts
 MODEL = "Inputs!$B$5:$C$17"  # the names and values of the model's parameters
@@ -22,7 +23,7 @@ _STOCK = {(row["month"], row["from"], row["class"]): row for row in figures("age
 _GROUPS = [
     (start, name) for start in ("0", *(f"{0.03 + 0.005 * step:g}" for step in range(9))) for name in ("new", "older")
 ]
-_PARTS = (("share", "exact"), ("wac", "percent"), ("age", "billions"), ("gone", "exact"))
+_PARTS = (("share", "exact"), ("wac", "percent"), ("age", "tenths"), ("gone", "exact"))
 _TITLES = {"share": "share of all", "wac": "gross rate", "age": "age in months", "gone": "quick borrowers gone"}
 _HIGH = len(MONTHS) + 3  # rows from one part of the stock to the next
 

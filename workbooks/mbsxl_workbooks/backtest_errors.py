@@ -75,7 +75,7 @@ def lay_out_errors(layout: Layout) -> None:
     )
     names = ("the Fed, $bn", "from", "to", "ran off", "model", "model less actual", "of what ran off")
     errors = ("RMSE, three months", "correlation, three months")
-    formats = ("text", "month", "month", *["billions"] * 3, "percent", "years", "years")
+    formats = ("text", "month", "month", *["tenths"] * 3, "percent", "years", "years")
     row = page.table(row + 1, (*names, *errors), formats, [_period(*each) for each in PERIODS])
     page.paragraph(
         row + 1,
@@ -144,7 +144,7 @@ def lay_out_hand(layout: Layout) -> None:
     steps = (
         ("mortgage rate felt", f"=Agencies!C{FIRST + month}", "percent", "Rates"),
         ("gross rate of the loans", f"=Stock!{cell}{place['wac']}", "percent", "Stock"),
-        ("age at the end of the month", f"=Stock!{cell}{place['age']}+1", "billions", "Stock, and the month"),
+        ("age at the end of the month", f"=Stock!{cell}{place['age']}+1", "tenths", "Stock, and the month"),
         ("quick borrowers gone", f"=Stock!{cell}{place['gone']}", "exact", "Stock"),
         (
             "season",
@@ -249,7 +249,7 @@ def _published() -> tuple[Check, ...]:
             f"=Fed!F{FIRST}",
             2698.576,
             1.5,
-            "billions",
+            "tenths",
             "Federal Reserve Bank of New York, SOMA holdings; other Wednesdays, commercial MBS to 0.1",
         ),
         Check(
@@ -257,7 +257,7 @@ def _published() -> tuple[Check, ...]:
             f"=SUM({fed('G', FED_MONTHS[0], '2025-11')})",
             653.8,
             1.5,
-            "billions",
+            "tenths",
             "Federal Reserve Board, H.4.1: 2,707.446 less 2,053.665 (with commercial MBS; other Wednesdays)",
         ),
         Check(

@@ -17,7 +17,8 @@ from mbsxl_workbooks.backtest_agencies import (
     stock,
     together,
 )
-from mbsxl_workbooks.kit import Layout, Page, figures
+from mbsxl_workbooks.figures import figures
+from mbsxl_workbooks.kit import Layout, Page
 
 _COHORTS = figures("soma_cohorts")
 _DECLINE = figures("soma_decline")
@@ -60,7 +61,7 @@ def lay_out_fed(layout: Layout) -> None:
     names = ("month", "borrowers' month", "mortgage rate felt", "months to Jul 2026", "held at start", "ran off")
     model = ("model, scheduled", "model, prepaid", "model", "ran off, three months", "model, three months")
     more = ("difference, three months", "ran off, total", "model, total", "model CPR", "month of the year")
-    formats = ("month", "month", "percent", "integer", *["billions"] * 10, "percent", "integer")
+    formats = ("month", "month", "percent", "integer", *["tenths"] * 10, "percent", "integer")
     page.table(3, (*names, *model, *more), formats, [_month(place) for place in range(_COUNT)])
 
 
@@ -114,7 +115,7 @@ def lay_out_holdings(layout: Layout) -> None:
     balance = f"{SHARE}*(1-(1+{WAC}/12)^-({TERM}-{ELAPSED}+{past}))/(1-(1+{WAC}/12)^-({TERM}-{ELAPSED}))"
     _block(page, "balance", f"={balance}", "exact")
     first = _BLOCKS["balance"] + 1
-    _block(page, "face", f"={held}*{cohorts('balance')}/N{first}:N{first + _COUNT - 1}", "billions")
+    _block(page, "face", f"={held}*{cohorts('balance')}/N{first}:N{first + _COUNT - 1}", "tenths")
     speed = f"=MBS_MODEL_CPR({fed('D')},{WAC},{ELAPSED}-{past},{fed('Q')},{GONE},{MODEL})"
     _block(page, "CPR", speed, "percent")
     _wave(page, names)
@@ -170,7 +171,7 @@ def _attributes(page: Page) -> None:
         (("MBS held, 27 May 2026, $bn, H.4.1", LEVEL), ("of which commercial, left out", COMMERCIAL)), start=11
     ):
         page.write(row, 1, label, page.layout.style())
-        page.write(row, 2, value, page.layout.style("billions"))
+        page.write(row, 2, value, page.layout.style("tenths"))
 
 
 def lay_out_falling(layout: Layout) -> None:
@@ -190,7 +191,7 @@ def lay_out_falling(layout: Layout) -> None:
         "Fed, dearer loans",
         "agencies, dearer loans",
     )
-    formats = ("percent", "percent", "percent", "billions", "share", "share")
+    formats = ("percent", "percent", "percent", "tenths", "share", "share")
     end = FIRST + len(MORTGAGE_RATES) - 1
     rows = [_rate(rate, row) for row, rate in enumerate(MORTGAGE_RATES, start=FIRST)]
     page.table(3, names, formats, rows)

@@ -6,21 +6,10 @@ import datetime
 
 from mbsxl.conventions import Program
 from mbsxl_workbooks import coupon_pages as pages
-from mbsxl_workbooks.kit import (
-    AMBER,
-    CHECKS,
-    INPUTS,
-    SUMMARY,
-    SUMMARY_WIDTHS,
-    Chart,
-    Check,
-    Headline,
-    Input,
-    Layout,
-    Page,
-    Series,
-)
+from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
+from mbsxl_workbooks.native_charts import Chart, Series
 from mbsxl_workbooks.standards import STANDARDS
+from mbsxl_workbooks.style import AMBER
 from mbsxl_workbooks.treasuries import CURVE, curve_inputs, curve_page
 
 NAME = "coupon_compare"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mbsxl_workbooks.kit import Input, Layout, Page, figures
+from mbsxl_workbooks.figures import figures
+from mbsxl_workbooks.kit import Input, Layout, Page
 from mbsxl_workbooks.treasuries import CURVE
 
 STACK = figures("coupon_stack")
@@ -84,7 +85,7 @@ _MEASURES = (
     ("Z_SPREAD", f"{CURVE},", "points"),
     ("WAL", "", "years"),
     ("DURATION", ",", "years"),
-    ("CONVEXITY", "", "billions"),
+    ("CONVEXITY", "", "tenths"),
 )
 
 
@@ -125,7 +126,7 @@ def _scenario(page: Page, scenario: str, speeds: str) -> None:
         page.fill(first - 1, column, _POOLS, formula, number)
 
 
-_LINE_FORMATS = ("general", "general", "percent", "points", "points", "years", "years", "billions")
+_LINE_FORMATS = ("general", "general", "percent", "points", "points", "years", "years", "tenths")
 
 
 def _line(page: Page, row: int, cells: tuple[str | None, ...]) -> None:

@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from mbsxl_workbooks import easing_pages as pages
 from mbsxl_workbooks import easing_rates as rates
-from mbsxl_workbooks.kit import (
-    CHECKS,
-    INPUTS,
-    SUMMARY,
-    SUMMARY_WIDTHS,
-    Chart,
-    Check,
-    Headline,
-    Input,
-    Layout,
-    Page,
-    Series,
-)
+from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
+from mbsxl_workbooks.native_charts import Chart, Series
 from mbsxl_workbooks.standards import STANDARDS
 from mbsxl_workbooks.thirty_years import (
     COUPONS,
@@ -193,7 +182,7 @@ def _charts() -> list[Chart]:
             "Gain of -100 bp plus loss of +100 bp",
             "points",
             (Series("what convexity takes", COUPONS, rates.TOLL, "column"),),
-            number="billions",
+            number="tenths",
             across="percent",
             below="coupon",
         ),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mbsxl_workbooks.kit import NAVY, Input, Layout, Page, figures
+from mbsxl_workbooks.figures import figures
+from mbsxl_workbooks.kit import Input, Layout, Page
+from mbsxl_workbooks.style import NAVY
 from mbsxl_workbooks.thirty_years import (
     AGE,
     COUNT,

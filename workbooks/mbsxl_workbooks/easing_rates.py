@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.easing_pages import LETTERS, SCENARIOS, curve, first_row, risk_row
-from mbsxl_workbooks.kit import NAVY, Layout
+from mbsxl_workbooks.kit import Layout
+from mbsxl_workbooks.style import NAVY
 from mbsxl_workbooks.thirty_years import COUNT, END, FIRST, OAS, POOLS, cells, coupon_column, listed, pool
 from mbsxl_workbooks.treasuries import CURVE
 

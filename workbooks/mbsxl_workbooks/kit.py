@@ -9,36 +9,17 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
-from importlib import resources
 from io import BytesIO
 from typing import Any, NamedTuple
 
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from mbsxl_workbooks import native_charts
+from mbsxl_workbooks.native_charts import Chart
+from mbsxl_workbooks.style import AMBER, FORMATS, GREY, NAVY, TEAL
+
 SUMMARY, INPUTS, CHECKS = "Summary", "Inputs", "Checks"
-
-NAVY, TEAL, AMBER, RED, GREY, PALE = "#1F3A5F", "#2A9D8F", "#E9A23B", "#C8553D", "#8A94A6", "#F3F5F8"
-PALETTE = (NAVY, TEAL, AMBER, RED, GREY)
-
-#: Number formats by what they show. A template names these and no other, so that every surface can print them.
-FORMATS = {
-    "text": "@",
-    "general": "General",
-    "integer": "#,##0",
-    "billions": "#,##0.0",
-    "price": "0.000",
-    "years": "0.00",
-    "exact": "0.00000",
-    "percent": "0.00%",
-    "exact percent": "0.00000%",
-    "share": "0%",
-    "points": '0.0" bp"',
-    "month": "mmm yyyy",
-    "date": "d mmm yyyy",
-    "day": "d mmm",
-    "year": "yyyy",
-}
 
 # What Excel 2019 and later write into a file they have calculated; an older number makes them start over.
 _CALCULATION_ENGINE = 191029
@@ -79,32 +60,8 @@ class Check(NamedTuple):
     source: str
 
 
-class Series(NamedTuple):
-    """One series of a chart: a name, two ranges, line, column, area or scatter, what its points are called, colour."""
-
-    name: str
-    categories: str
-    values: str
-    kind: str = "line"
-    labels: Sequence[str] = ()
-    color: str = ""
-
-
-class Chart(NamedTuple):
-    """A native chart: what its value axis shows, formats of both axes, dates a label, the other title."""
-
-    title: str
-    axis: str
-    series: Sequence[Series]
-    number: str = "integer"
-    across: str = "general"
-    step: int = 1
-    below: str = ""
-
-
 #: Column widths of a summary: labels, values, notes. A chart is as wide as the first two.
 SUMMARY_WIDTHS = (60, 15, 76)
-_CHART_SIZE = {"width": 520, "height": 300}
 _CHART_ROWS = 16
 
 
@@ -270,80 +227,9 @@ class Page:
         place = -1
         for place, each in enumerate(charts):
             cell = (row + place // 2 * _CHART_ROWS, 1 if place % 2 == 0 else 3)
-            self.sheet.insert_chart(*cell, self._drawn(each), {"object_position": 1})
+            self.sheet.insert_chart(*cell, native_charts.draw(self.layout.workbook, each), {"object_position": 1})
         return row + (place // 2 + 1) * _CHART_ROWS
-
-    def _drawn(self, chart: Chart) -> Any:
-        """Return a chart of columns, lines, stacked areas, lines over columns, or points joined by lines."""
-        kinds = list(dict.fromkeys(each.kind for each in chart.series))
-        drawn = {kind: self.layout.workbook.add_chart(_CHART_TYPES[kind]) for kind in kinds}
-        for place, each in enumerate(chart.series):
-            drawn[each.kind].add_series(_series(each, each.color or PALETTE[place % len(PALETTE)]))
-        first = drawn[kinds[0]]
-        for kind in kinds[1:]:
-            first.combine(drawn[kind])
-        _dress(first, chart)
-        return first
 
     def _name(self, name: str, row: int, column: int) -> None:
         place = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
         self.layout.workbook.define_name(name, f"='{self.name}'!{place}")
-
-
-_CHART_TYPES: dict[str, dict[str, str]] = {
-    "line": {"type": "line"},
-    "column": {"type": "column"},
-    "area": {"type": "area", "subtype": "stacked"},
-    "scatter": {"type": "scatter", "subtype": "straight_with_markers"},
-}
-
-
-def _series(series: Series, color: str) -> dict[str, Any]:
-    look: dict[str, Any] = {
-        "line": {"line": {"color": color, "width": 2.25}},
-        "column": {"fill": {"color": color}, "gap": 40},
-        "area": {"fill": {"color": color}, "line": {"color": color}},
-        "scatter": {
-            "line": {"color": color, "width": 1.5},
-            "marker": {"type": "circle", "size": 6, "fill": {"color": color}, "border": {"color": color}},
-        },
-    }[series.kind]
-    if series.labels:
-        font = {"name": "Calibri", "size": 9, "color": color}
-        custom = [{"value": label} for label in series.labels]
-        look["data_labels"] = {"value": True, "position": "above", "font": font, "custom": custom}
-    return {"name": series.name, "categories": f"={series.categories}", "values": f"={series.values}", **look}
-
-
-def _dress(drawn: Any, chart: Chart) -> None:
-    font = {"name": "Calibri", "size": 9, "color": "#556070"}
-    drawn.set_title(
-        {"name": chart.title, "name_font": {"name": "Calibri", "size": 12, "color": NAVY}, "overlay": False}
-    )
-    drawn.set_legend({"position": "bottom", "font": font})
-    drawn.set_size(_CHART_SIZE)
-    drawn.set_chartarea({"border": {"color": "#D5DAE2"}})
-    drawn.set_y_axis(
-        {
-            "name": chart.axis,
-            "name_font": {**font, "bold": False},
-            "num_font": font,
-            "num_format": FORMATS[chart.number],
-            "major_gridlines": {"visible": True, "line": {"color": "#E4E8EE", "width": 0.75}},
-            "line": {"none": True},
-        }
-    )
-    x_axis: dict[str, Any] = {"num_font": font, "label_position": "low", "num_format": FORMATS[chart.across]}
-    if chart.across in ("year", "month", "day"):
-        x_axis |= {"date_axis": True, "major_unit": chart.step, "major_unit_type": f"{chart.across}s"}
-    if chart.below:
-        x_axis |= {"name": chart.below, "name_font": {**font, "bold": False}}
-    drawn.set_x_axis(x_axis)
-
-
-def figures(name: str) -> list[dict[str, str]]:
-    """Return the rows of one of the templates' data files, whose first lines say who published them."""
-    import pandas as pd  # late: only building a template reads figures
-
-    with resources.as_file(resources.files("mbsxl_workbooks") / "data" / f"{name}.csv") as path:
-        return pd.read_csv(path, comment="#", dtype=str, keep_default_na=False).to_dict("records")

@@ -30,7 +30,8 @@ from mbsxl_workbooks.backtest_fed import (
     lay_out_fed,
     lay_out_holdings,
 )
-from mbsxl_workbooks.kit import INPUTS, SUMMARY, SUMMARY_WIDTHS, Chart, Headline, Input, Layout, Page, Series
+from mbsxl_workbooks.kit import INPUTS, SUMMARY, SUMMARY_WIDTHS, Headline, Input, Layout, Page
+from mbsxl_workbooks.native_charts import Chart, Series
 
 NAME = "model_backtest"
 TITLE = "The prepayment model, tested"
@@ -112,12 +113,12 @@ def _agencies() -> tuple[Headline, ...]:
 def _fed() -> tuple[Headline, ...]:
     since, settling = "since purchases settled", "$bn; purchases settled until Sep 2022"
     return (
-        Headline("fed_actual", "Fed ran off, Oct 2022 to May 2026", _period(since, "E"), "billions", "$bn"),
-        Headline("fed_model", "Model's Fed run-off, same months", _period(since, "F"), "billions", "$bn"),
+        Headline("fed_actual", "Fed ran off, Oct 2022 to May 2026", _period(since, "E"), "tenths", "$bn"),
+        Headline("fed_model", "Model's Fed run-off, same months", _period(since, "F"), "tenths", "$bn"),
         Headline("fed_over", "Model over actual", _period(since, "H"), "percent"),
         Headline("fed_rmse", "Fed run-off a month, RMSE", _period(since, "I"), "years", "$bn, three-month averages"),
-        Headline("fed_all_actual", "Fed ran off, from June 2022", _period("all", "E"), "billions", settling),
-        Headline("fed_all_model", "Model's run-off from June 2022", _period("all", "F"), "billions", "$bn"),
+        Headline("fed_all_actual", "Fed ran off, from June 2022", _period("all", "E"), "tenths", settling),
+        Headline("fed_all_model", "Model's run-off from June 2022", _period("all", "F"), "tenths", "$bn"),
     )
 
 
@@ -192,7 +193,7 @@ def _charts() -> list[Chart]:
     ]
 
 
-_FORMATS = {"turnover_ramp": "integer", "season_peak": "billions", "refinancing_ramp": "integer", "lag": "integer"}
+_FORMATS = {"turnover_ramp": "integer", "season_peak": "tenths", "refinancing_ramp": "integer", "lag": "integer"}
 _UNUSED = ("burnout", "mortgage_spread", "ten_year_weight")  # the pages give the first; the rate is the actual one
 
 

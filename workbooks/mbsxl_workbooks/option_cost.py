@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 from mbsxl_workbooks import option_pages as pages
-from mbsxl_workbooks.kit import (
-    CHECKS,
-    INPUTS,
-    PALETTE,
-    SUMMARY,
-    SUMMARY_WIDTHS,
-    Chart,
-    Check,
-    Headline,
-    Input,
-    Layout,
-    Page,
-    Series,
-)
+from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
+from mbsxl_workbooks.native_charts import Chart, Series
 from mbsxl_workbooks.standards import STANDARDS
+from mbsxl_workbooks.style import PALETTE
 from mbsxl_workbooks.thirty_years import (
     COUNT,
     COUPONS,

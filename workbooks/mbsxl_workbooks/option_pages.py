@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mbsxl_workbooks.kit import NAVY, Layout, Page
+from mbsxl_workbooks.kit import Layout, Page
+from mbsxl_workbooks.style import NAVY
 from mbsxl_workbooks.thirty_years import (
     COUNT,
     COUPONS,

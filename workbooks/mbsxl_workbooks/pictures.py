@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from mbsxl_udfs.cells import Block
-from mbsxl_workbooks.appearance import Chart, ChartSeries
-from mbsxl_workbooks.numbers import date_of, is_date, shown
+from mbsxl_udfs.cells import Block, Cell
+from mbsxl_workbooks.appearance import Drawn, DrawnSeries
+from mbsxl_workbooks.numbers import is_date, shown
 
 Read = Callable[[str], Block]
 
 _UNIX_EPOCH = 25569  # as a serial number: a date axis counts days from it
+_DATES = (61, 1_000_000)  # the serial numbers that a date axis takes: March 1900 to the year 4637
+_LARGEST = 1e100  # a larger number would leave no room on its axis
 _GREY, _LINE = "#556070", "#E4E8EE"
 _CHARACTERS_ACROSS = 55  # that fit in one line under a chart; longer labels break at their spaces, as in spreadsheets
 _STYLE = {
@@ -33,15 +35,17 @@ _STYLE = {
     "axes.grid.axis": "y",
     "grid.color": _LINE,
     "axes.axisbelow": True,
+    "text.parse_math": False,  # a title may speak of $
     "svg.fonttype": "none",
     "svg.hashsalt": "mbsxl",
 }
 
 
-def draw(chart: Chart, read: Read, beside: Sequence[Read] = (), file_format: str = "svg") -> bytes:
+def draw(chart: Drawn, read: Read, beside: Sequence[Read] = (), file_format: str = "svg") -> bytes:
     """Return the picture of a chart; `read` gives the values of a range.
 
-    The value axis has room for the same chart of other values, `beside` which it is to be seen.
+    The value axis has room for the same chart of other values, `beside` which it is to be seen. Cells that hold no
+    number leave a gap; a chart of such cells alone has an axis from 0 to 1.
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
@@ -60,74 +64,116 @@ def draw(chart: Chart, read: Read, beside: Sequence[Read] = (), file_format: str
         axes.set_xlabel(chart.below)
         axes.yaxis.set_major_formatter(lambda value, _: shown(value, chart.number))
         axes.tick_params(length=0)
-        if len(chart.series) > 1 or chart.series[0].name not in ("", chart.title):
+        if len(chart.series) > 1 or chart.series[0].name not in ("Series 1", chart.title):
             in_a_line = 5 if len("".join(each.name for each in chart.series)) < _CHARACTERS_ACROSS else 4
-            figure.legend(loc="outside lower center", ncols=in_a_line, frameon=False)
+            handles, names = axes.get_legend_handles_labels()
+            figure.legend(handles, names, loc="outside lower center", ncols=in_a_line, frameon=False)
         target = io.BytesIO()
         figure.savefig(target, format=file_format, dpi=150, metadata={"Date": None} if file_format == "svg" else None)
     return target.getvalue()
 
 
-def _plot(axes: Any, chart: Chart, read: Read) -> None:
+def _plot(axes: Any, chart: Drawn, read: Read) -> None:
     if chart.series[0].kind == "scatter":
         _points(axes, chart, read)
         return
-    labels = [cell for row in read(chart.series[0].categories) for cell in row]
-    places: Any = np.arange(len(labels))
-    if is_date(chart.across):
-        places = np.array([date_of(float(cell)) for cell in labels])  # type: ignore[arg-type]
-        if "d" in chart.across:
-            axes.xaxis.set_major_formatter(lambda value, _: shown(_UNIX_EPOCH + value, chart.across))
-    columns = [series for series in chart.series if series.kind == "column"]
-    areas = [series for series in chart.series if series.kind == "area"]
-    for order, series in enumerate(columns):
-        _bars(axes, places, _values(series, read), series, order, len(columns))
+    values = _columns(chart, read)
+    labels = _labels(chart, read, len(values[0]))
+    dates = _dates(labels) if is_date(chart.across) else None
+    places = np.arange(float(len(labels))) if dates is None else dates
+    drawn = list(zip(chart.series, values, strict=True))
+    columns = [pair for pair in drawn if pair[0].kind == "column"]
+    for order, (series, heights) in enumerate(columns):
+        _bars(axes, places, heights, series, order, len(columns))
+    areas = [pair for pair in drawn if pair[0].kind == "area"]
     if areas:
-        stacked = [_values(series, read) for series in areas]
-        names, colors = [series.name for series in areas], [series.color for series in areas]
-        axes.stackplot(places, stacked, labels=names, colors=colors)
-    for series in chart.series:
+        names, colors = [series.name for series, _ in areas], [series.color for series, _ in areas]
+        axes.stackplot(places, [np.nan_to_num(heights) for _, heights in areas], labels=names, colors=colors)
+    for series, heights in drawn:
         if series.kind == "line":
-            axes.plot(places, _values(series, read), label=series.name, color=series.color, linewidth=2)
-    if not is_date(chart.across):
-        step = -(-len(labels) // 12)
-        names = [shown(cell, chart.across) for cell in labels[::step]]
-        crowded = len("".join(names)) > _CHARACTERS_ACROSS
-        axes.set_xticks(places[::step], [name.replace(" ", "\n") if crowded else name for name in names])
+            axes.plot(places, heights, label=series.name, color=series.color, linewidth=2)
+    if dates is None:
+        _name_places(axes, places, labels, chart.across)
+    else:
+        _date_axis(axes, chart.across)
 
 
-def _points(axes: Any, chart: Chart, read: Read) -> None:
-    for series in chart.series:
-        x, y = (_numbers(read(text)) for text in (series.categories, series.values))
+def _date_axis(axes: Any, across: str) -> None:
+    axes.xaxis_date()
+    if "d" in across:
+        axes.xaxis.set_major_formatter(lambda value, _: shown(_UNIX_EPOCH + value, across))
+
+
+def _name_places(axes: Any, places: Any, labels: list[Cell], across: str) -> None:
+    step = -(-len(labels) // 12)
+    names = [shown(cell, across) for cell in labels[::step]]
+    crowded = len("".join(names)) > _CHARACTERS_ACROSS
+    axes.set_xticks(places[::step], [name.replace(" ", "\n") if crowded else name for name in names])
+
+
+def _points(axes: Any, chart: Drawn, read: Read) -> None:
+    for series, y in zip(chart.series, _columns(chart, read), strict=True):
+        x = _numbers(_line(read(series.categories)), len(y)) if series.categories else np.full(len(y), np.nan)
+        if np.isnan(x).all():  # as where there are texts only, or nothing
+            x = np.arange(1.0, len(y) + 1)
         axes.plot(x, y, label=series.name, color=series.color, linewidth=1.5, marker="o", markersize=5)
-        for label, *place in zip(series.labels, x, y, strict=False):
-            axes.annotate(label, place, (0, 5), textcoords="offset points", ha="center", color=series.color)
-    axes.set_xlim(left=0)
+        for place, label in series.labels.items():
+            if place < len(y) and np.isfinite(x[place] + y[place]):
+                at = (x[place], y[place])
+                axes.annotate(label, at, (0, 5), textcoords="offset points", ha="center", color=series.color)
+    axes.set_xlim(left=min(0, axes.dataLim.x0) if np.isfinite(axes.dataLim.x0) else 0)
     axes.xaxis.set_major_formatter(lambda value, _: shown(value, chart.across))
 
 
-def _span(chart: Chart, reads: Sequence[Read]) -> tuple[float, float]:
+def _span(chart: Drawn, reads: Sequence[Read]) -> tuple[float, float]:
     """Return the span of the value axis: as a spreadsheet's from zero, unless all values are far above it."""
-    series = [[_values(each, read) for each in chart.series] for read in reads]
-    if all(each.kind == "area" for each in chart.series):
-        series = [[np.sum(values, axis=0)] for values in series]
-    every = np.concatenate([np.concatenate(values) for values in series])
-    low, high = float(np.nanmin(every)), float(np.nanmax(every))
+    every = np.concatenate([heights for read in reads for heights in _heights(chart, read)])
+    every = every[np.isfinite(every)]
+    if not every.size:
+        return 0.0, 1.0
+    low, high = float(every.min()), float(every.max())
     from_zero = any(each.kind in ("column", "area") for each in chart.series) or low < 5 / 6 * high
-    return (min(low, 0.0) if from_zero else low), (high if high > low else low + 1)
+    low, high = (min(low, 0.0), max(high, 0.0)) if from_zero else (low, high)
+    return low, (high if high > low else low + 1)
 
 
-def _bars(axes: Any, places: Any, heights: Any, series: ChartSeries, order: int, count: int) -> None:
-    whole = 0.75 * float(np.min(np.diff(places)) / (places[1] - places[0]) if len(places) > 1 else 1)
-    step = (places[1] - places[0]) if len(places) > 1 else 1
-    width = step * whole / count
+def _heights(chart: Drawn, read: Read) -> list[Any]:
+    """Return what the value axis must have room for: every series, the areas as one stack."""
+    drawn = list(zip(chart.series, _columns(chart, read), strict=True))
+    areas = [values for series, values in drawn if series.kind == "area"]
+    return [values for series, values in drawn if series.kind != "area"] + [np.nansum(areas, axis=0)] * bool(areas)
+
+
+def _bars(axes: Any, places: Any, heights: Any, series: DrawnSeries, order: int, count: int) -> None:
+    gaps = np.diff(np.unique(places))
+    width = 0.75 * (float(gaps.min()) if gaps.size else 1.0) / count
     axes.bar(places + (order - (count - 1) / 2) * width, heights, width, label=series.name, color=series.color)
 
 
-def _values(series: ChartSeries, read: Read) -> Any:
-    return _numbers(read(series.values))
+def _labels(chart: Drawn, read: Read, count: int) -> list[Cell]:
+    """Return what the places across are called: as the first series has them, or 1, 2, 3, ..."""
+    text = chart.series[0].categories
+    labels = _line(read(text)) if text else [float(place) for place in range(1, count + 1)]
+    return (labels + [None] * count)[:count]
 
 
-def _numbers(block: Block) -> Any:
-    cells = [cell for row in block for cell in row]
-    return np.array([float(cell) if isinstance(cell, int | float) else np.nan for cell in cells])
+def _dates(labels: list[Cell]) -> Any:
+    """Return the days of a date axis, or None where a label is no date."""
+    numbers = _numbers(labels, len(labels))
+    return numbers - _UNIX_EPOCH if ((numbers >= _DATES[0]) & (numbers <= _DATES[1])).all() else None
+
+
+def _columns(chart: Drawn, read: Read) -> list[Any]:
+    """Return the values of every series, all as many as the longest has."""
+    lines = [_line(read(series.values)) for series in chart.series]
+    return [_numbers(line, max(map(len, lines))) for line in lines]
+
+
+def _numbers(line: list[Cell], count: int) -> Any:
+    """Return so many numbers, NaN where a cell holds none."""
+    numbers = [float(cell) if isinstance(cell, int | float) and abs(cell) < _LARGEST else np.nan for cell in line]
+    return np.array((numbers + [np.nan] * count)[:count])
+
+
+def _line(block: Block) -> list[Cell]:
+    return [cell for row in block for cell in row]

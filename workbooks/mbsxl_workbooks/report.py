@@ -43,7 +43,8 @@ def page(reviews: list[Review]) -> str:
 def _section(review: Review) -> str:
     parts = [f"<h1>{escape(review.title)}</h1>", f'<p class="question">{escape(review.question)}</p>']
     changed = [line for line in review.inputs if line.name in review.changed]
-    parts += [_table(changed + review.headlines, review.changed), "<h2>Pictures</h2>", _pictures(review)]
+    parts.append(_table(changed + review.headlines, review.changed))
+    parts += ["<h2>Pictures</h2>", _pictures(review)] if review.pictures else []
     parts += ["<h2>Inputs</h2>", _table(review.inputs, review.changed), "<h2>Checks</h2>", _checks(review)]
     return "<section>\n" + "\n".join(parts) + "\n</section>"
 

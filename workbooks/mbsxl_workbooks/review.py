@@ -15,10 +15,10 @@ from typing import NamedTuple
 from mbsxl.errors import InputError
 from mbsxl_udfs.cells import Block, Cell
 from mbsxl_udfs.engine import Book, Fault, Place
+from mbsxl_udfs.package import Package
 from mbsxl_udfs.publish import published
-from mbsxl_udfs.references import cell_name
 from mbsxl_workbooks import pictures, templates
-from mbsxl_workbooks.appearance import Chart, charts, number_formats
+from mbsxl_workbooks.appearance import Drawn, charts, number_formats
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY
 from mbsxl_workbooks.numbers import shown
 
@@ -41,7 +41,7 @@ class Pair(NamedTuple):
 
 
 class Review(NamedTuple):
-    """What a workbook shows."""
+    """What a workbook shows; its pictures are of the charts that `charts` can read."""
 
     name: str
     title: str
@@ -89,19 +89,20 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
         raise InputError("out", str(folder), "is where the workbook itself stands; choose another folder")
     book = Book(data, published(), str(path))
     before = _values(book)
-    native = charts(data)
-    drawn_before = _drawn(book, native)
+    package = Package(data, str(path))
+    native = charts(package)
+    drawn_before = _blocks(book, native)
     if settings:
         for key, text in settings.items():
             book.set(key, _setting(book, key, text))
         book.recalculate()
-    drawn = _drawn(book, native)
+    drawn = _blocks(book, native)
     folder.mkdir(parents=True, exist_ok=True)
     book.save(target)
-    lines = _lines(book, number_formats(data), before if settings else {})
+    lines = _lines(book, package, before if settings else {})
     return Review(
         name=name,
-        title=_cell(book, 1),
+        title=_cell(book, 1) or name,
         question=_cell(book, 2),
         inputs=lines[INPUTS],
         headlines=lines[SUMMARY],
@@ -116,13 +117,13 @@ def _values(book: Book) -> dict[str, Cell]:
     return {name: book.value(place) for name, place in book.names.items()}
 
 
-def _drawn(book: Book, native: list[Chart]) -> dict[str, Block]:
+def _blocks(book: Book, native: list[Drawn]) -> dict[str, Block]:
     """Return the values of every range that the charts draw."""
     ranges = {text for chart in native for series in chart.series for text in (series.categories, series.values)}
-    return {text: book.block(text) for text in ranges}
+    return {text: book.block(text) for text in ranges if text}
 
 
-def _pair(chart: Chart, before: dict[str, Block], after: dict[str, Block]) -> Pair:
+def _pair(chart: Drawn, before: dict[str, Block], after: dict[str, Block]) -> Pair:
     if all(before[series.values] == after[series.values] for series in chart.series):
         return Pair(pictures.draw(chart, after.__getitem__), b"")
     reads = (before.__getitem__, after.__getitem__)
@@ -149,15 +150,16 @@ def _setting(book: Book, name: str, text: str) -> float | str | datetime.date:
         return text
 
 
-def _lines(book: Book, formats: dict[str, dict[str, str]], before: dict[str, Cell]) -> dict[str, list[Line]]:
+def _lines(book: Book, package: Package, before: dict[str, Cell]) -> dict[str, list[Line]]:
+    formats = number_formats(package)
     lines: dict[str, list[Line]] = {INPUTS: [], SUMMARY: [], CHECKS: []}
     for name, place in sorted(book.names.items(), key=lambda pair: pair[1].row):
         if place.sheet not in lines:
             continue
         label_column = 2 if place.sheet == CHECKS else place.column - 1
-        label = book.value(Place(place.sheet, place.row, label_column))
+        label = book.value(Place(place.sheet, place.row, label_column)) if label_column else None
         note = book.value(Place(place.sheet, place.row, place.column + 1))
-        code = formats.get(place.sheet, {}).get(cell_name(place.row, place.column), "General")
+        code = formats[package.sheets[place.sheet].style(place.row, place.column)]
         was = shown(before[name], code) if before else ""
         lines[place.sheet].append(Line(name, str(label or name), str(note or ""), shown(book.value(place), code), was))
     return lines

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 import datetime
 
-from mbsxl_workbooks.kit import (
-    CHECKS,
-    INPUTS,
-    SUMMARY,
-    SUMMARY_WIDTHS,
-    Chart,
-    Check,
-    Headline,
-    Input,
-    Layout,
-    Page,
-    Series,
-    figures,
-)
+from mbsxl_workbooks.figures import figures
+from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
+from mbsxl_workbooks.native_charts import Chart, Series
 
 NAME = "soma_runoff"
 TITLE = "The Fed's MBS run-off"
@@ -56,15 +45,15 @@ def _summary(page: Page) -> None:
     row = page.headlines(
         row + 1,
         (
-            Headline("caps_allowed", "Caps allowed, Jun 2022 to Nov 2025", _qt("SUM", "D"), "billions", "$bn"),
-            Headline("ran_off", "Actually ran off", _qt("SUM", "C"), "billions", "$bn, fall of the holdings"),
+            Headline("caps_allowed", "Caps allowed, Jun 2022 to Nov 2025", _qt("SUM", "D"), "tenths", "$bn"),
+            Headline("ran_off", "Actually ran off", _qt("SUM", "C"), "tenths", "$bn, fall of the holdings"),
             Headline("cap_used", "Part of the caps that was used", "=ran_off/caps_allowed", "share"),
-            Headline("pace", "Average month", f"=ran_off/{_QT_MONTHS}", "billions", "$bn; cap 35 from September 2022"),
+            Headline("pace", "Average month", f"=ran_off/{_QT_MONTHS}", "tenths", "$bn; cap 35 from September 2022"),
             Headline(
                 "best_month",
                 "Best three months, average",
                 _qt("MAX", "G"),
-                "billions",
+                "tenths",
                 "$bn; payment days shift",
             ),
             Headline("average_coupon", "Average coupon", "=Cohorts!D16", "percent", "1 July 2026"),
@@ -87,15 +76,15 @@ def _summary(page: Page) -> None:
                 "into_bills",
                 "Into bills a month, next 12 months",
                 f"=AVERAGE(Mix!C{_FIRST + 6}:C{_FIRST + 17})",
-                "billions",
+                "tenths",
                 "$bn, base speed",
             ),
             Headline(
-                "mbs_2030", "MBS at the end of 2030", "=INDEX(Projection!I5:I119,55)", "billions", "$bn, base speed"
+                "mbs_2030", "MBS at the end of 2030", "=INDEX(Projection!I5:I119,55)", "tenths", "$bn, base speed"
             ),
-            Headline("mbs_2035_slow", "MBS at the end of 2035, slow", f"=Projection!O{last_month}", "billions", "$bn"),
-            Headline("mbs_2035", "MBS at the end of 2035, base", f"=Projection!I{last_month}", "billions", "$bn"),
-            Headline("mbs_2035_fast", "MBS at the end of 2035, fast", f"=Projection!P{last_month}", "billions", "$bn"),
+            Headline("mbs_2035_slow", "MBS at the end of 2035, slow", f"=Projection!O{last_month}", "tenths", "$bn"),
+            Headline("mbs_2035", "MBS at the end of 2035, base", f"=Projection!I{last_month}", "tenths", "$bn"),
+            Headline("mbs_2035_fast", "MBS at the end of 2035, fast", f"=Projection!P{last_month}", "tenths", "$bn"),
             Headline(
                 "bills_share",
                 "Become bills by the end of 2035",
@@ -190,11 +179,11 @@ def _inputs(layout: Layout) -> None:
                 "Mortgage rates fall far enough for sales to recover",
                 speed,
             ),
-            Input("cap", "Cap on redemptions", 0, "billions", "$bn a month; 0 since December 1, 2025; was 35", amount),
+            Input("cap", "Cap on redemptions", 0, "tenths", "$bn a month; 0 since December 1, 2025; was 35", amount),
             Input("reinvest", "Principal above the cap buys", "BILLS", "text", "BILLS since December 1, 2025", choices),
-            Input("holdings", "MBS held", 1964.798, "billions", source, amount),
+            Input("holdings", "MBS held", 1964.798, "tenths", source, amount),
             Input(
-                "cmbs", "of which commercial MBS", 7.9, "billions", "Do not prepay like pass-throughs; left out", amount
+                "cmbs", "of which commercial MBS", 7.9, "tenths", "Do not prepay like pass-throughs; left out", amount
             ),
             Input(
                 "gross_spread",
@@ -258,7 +247,7 @@ def _cohorts(layout: Layout) -> None:
     page.table(
         3,
         ("cohort", "face", "coupon", "wac", "wam", "age", "original term", "share"),
-        ("text", "billions", "percent", "percent", "integer", "integer", "integer", "percent"),
+        ("text", "tenths", "percent", "percent", "integer", "integer", "integer", "percent"),
         rows,
     )
     page.sheet.write(18, 1, "By coupon, both terms; and how much of the holdings a mortgage rate brings into the money")
@@ -267,7 +256,7 @@ def _cohorts(layout: Layout) -> None:
     page.table(
         19,
         ("coupon", "face", "share", "mortgage rate", "in the money"),
-        ("percent", "billions", "share", "percent", "share"),
+        ("percent", "tenths", "share", "percent", "share"),
         [
             (
                 coupon,
@@ -295,9 +284,9 @@ def _projection(layout: Layout) -> None:
         page.write(4 + offset, 1, f"=EDATE(start,{offset})", layout.style("month"))
     call = "MBS_SOMA_RUNOFF(Cohorts!$C$4:$G$15,{speed},cap,reinvest,{months})"
     base = "=" + call.format(speed="speed_base", months=_MONTHS)
-    page.spill(3, 2, _MONTHS + 1, base, ("integer", *["billions"] * (_BASE_COLUMNS - 1)))
+    page.spill(3, 2, _MONTHS + 1, base, ("integer", *["tenths"] * (_BASE_COLUMNS - 1)))
     for column, speed in ((14, "speed_slow"), (15, "speed_fast")):
-        page.spill(3, column, _MONTHS + 1, f"=INDEX({call.format(speed=speed, months=_MONTHS)},0,7)", ("billions",))
+        page.spill(3, column, _MONTHS + 1, f"=INDEX({call.format(speed=speed, months=_MONTHS)},0,7)", ("tenths",))
 
 
 def _actual(layout: Layout) -> None:
@@ -325,7 +314,7 @@ def _actual(layout: Layout) -> None:
     page.table(
         3,
         ("month", "ran off", "cap", "ran off, total", "caps, total", "three-month average"),
-        ("month", *["billions"] * 5),
+        ("month", *["tenths"] * 5),
         rows,
     )
 
@@ -351,7 +340,7 @@ def _mix(layout: Layout) -> None:
             treasuries = f"=Projection!M{ahead}"
             bills = f"=F${_FIRST + 5}+Projection!N{ahead}"
             rows.append((f"=Projection!B{ahead}", f"=Projection!L{ahead}", f"=Projection!I{ahead}", treasuries, bills))
-    page.table(3, ("month", "principal reinvested", "MBS", "Treasuries", "bills"), ("month", *["billions"] * 4), rows)
+    page.table(3, ("month", "principal reinvested", "MBS", "Treasuries", "bills"), ("month", *["tenths"] * 4), rows)
 
 
 def _checks(layout: Layout) -> None:
@@ -395,7 +384,7 @@ def _checks(layout: Layout) -> None:
                 "=caps_allowed",
                 1417.5,
                 0.05,
-                "billions",
+                "tenths",
                 "Open Market Trading Desk, operating policies of May 2022 to October 2025",
             ),
             Check(
@@ -403,7 +392,7 @@ def _checks(layout: Layout) -> None:
                 "=ran_off",
                 653.8,
                 1.5,
-                "billions",
+                "tenths",
                 "Federal Reserve Board, H.4.1: 2,707.446 less 2,053.665 (with commercial MBS; other Wednesdays)",
             ),
             Check(

@@ -6,7 +6,8 @@ import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from mbsxl_workbooks.kit import Layout, Page, figures
+from mbsxl_workbooks.figures import figures
+from mbsxl_workbooks.kit import Layout, Page
 
 FIRST = 5  # the row of the first month or week, as a user counts
 

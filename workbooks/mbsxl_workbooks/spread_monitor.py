@@ -5,17 +5,8 @@ from __future__ import annotations
 import datetime
 
 from mbsxl_workbooks import spread_history as history
-from mbsxl_workbooks.kit import (
-    INPUTS,
-    SUMMARY,
-    SUMMARY_WIDTHS,
-    Chart,
-    Headline,
-    Input,
-    Layout,
-    Page,
-    Series,
-)
+from mbsxl_workbooks.kit import INPUTS, SUMMARY, SUMMARY_WIDTHS, Headline, Input, Layout, Page
+from mbsxl_workbooks.native_charts import Chart, Series
 from mbsxl_workbooks.spread_checks import lay_out_checks
 from mbsxl_workbooks.spread_position import (
     AFTER_A_YEAR,
@@ -278,7 +269,7 @@ def _position_inputs() -> tuple[Input, ...]:
     amount = {"validate": "decimal", "criteria": ">", "value": 0, "error_message": "Above 0, $mm"}
     speed = '"7 CPR", "150 PSA", "6 CPR for 12, 8 CPR"; kept whatever the spread does'
     return (
-        Input("face", "Position: face", 100, "billions", "$mm, current face", amount),
+        Input("face", "Position: face", 100, "tenths", "$mm, current face", amount),
         Input("program", "Programme", "UMBS", "text", "Sets the payment delay", programs),
         Input("coupon", "Coupon", 0.055, "percent", "Net, paid to the investor", _RATE),
         Input("wac", "Gross rate of the loans", 0.064, "percent", "Weighted average coupon", _RATE),

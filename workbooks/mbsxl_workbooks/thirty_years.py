@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mbsxl.ticks import decimal
-from mbsxl_workbooks.kit import Check, Input, Layout, Page, figures
+from mbsxl_workbooks.figures import figures
+from mbsxl_workbooks.kit import Check, Input, Layout, Page
 from mbsxl_workbooks.treasuries import CURVE, curve_inputs
 
 #: Every half a percent from 2% to 6.5%.

@@ -6,19 +6,8 @@ import datetime
 
 from mbsxl.conventions import Program
 from mbsxl_workbooks import yield_proof as proof
-from mbsxl_workbooks.kit import (
-    CHECKS,
-    INPUTS,
-    SUMMARY,
-    SUMMARY_WIDTHS,
-    Chart,
-    Check,
-    Headline,
-    Input,
-    Layout,
-    Page,
-    Series,
-)
+from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
+from mbsxl_workbooks.native_charts import Chart, Series
 from mbsxl_workbooks.standards import STANDARDS
 from mbsxl_workbooks.treasuries import CURVE, curve_inputs, curve_page
 
@@ -78,7 +67,7 @@ def _headlines() -> list[Headline]:
         Headline("yield_base", "Yield", at("YIELD"), "percent", "bond-equivalent, base speed"),
         Headline("life_base", "Average life", f"=MBS_WAL({_AT_BASE},settle,program)", "years", "years, base speed"),
         Headline("duration_base", "Modified duration", duration, "years", "years, base speed"),
-        Headline("convexity_base", "Convexity", at("CONVEXITY"), "billions", "at a fixed speed: real pools have less"),
+        Headline("convexity_base", "Convexity", at("CONVEXITY"), "tenths", "at a fixed speed: real pools have less"),
         Headline("nominal_base", "Spread to the curve", spread("NOMINAL_SPREAD"), "points", "at the average life"),
         Headline("z_base", "Z-spread", spread("Z_SPREAD"), "points", "over every zero-coupon rate"),
         Headline("yield_slowest", "Yield, slowest", at("YIELD", "speed_slowest"), "percent", "=speed_slowest"),

@@ -1,0 +1,97 @@
+"""The native charts of the templates, as a template says them and as XlsxWriter draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import xlsxwriter
+
+from mbsxl_workbooks.style import FORMATS, NAVY, PALETTE
+
+_CHART_SIZE = {"width": 520, "height": 300}
+_CHART_TYPES: dict[str, dict[str, str]] = {
+    "line": {"type": "line"},
+    "column": {"type": "column"},
+    "area": {"type": "area", "subtype": "stacked"},
+    "scatter": {"type": "scatter", "subtype": "straight_with_markers"},
+}
+
+
+class Series(NamedTuple):
+    """One series of a chart: a name, two ranges, line, column, area or scatter, what its points are called, colour."""
+
+    name: str
+    categories: str
+    values: str
+    kind: str = "line"
+    labels: Sequence[str] = ()
+    color: str = ""
+
+
+class Chart(NamedTuple):
+    """A native chart: what its value axis shows, formats of both axes, dates a label, the other title."""
+
+    title: str
+    axis: str
+    series: Sequence[Series]
+    number: str = "integer"
+    across: str = "general"
+    step: int = 1
+    below: str = ""
+
+
+def draw(workbook: xlsxwriter.Workbook, chart: Chart) -> Any:
+    """Return a chart of columns, lines, stacked areas, lines over columns, or points joined by lines."""
+    kinds = list(dict.fromkeys(each.kind for each in chart.series))
+    drawn = {kind: workbook.add_chart(_CHART_TYPES[kind]) for kind in kinds}
+    for place, each in enumerate(chart.series):
+        drawn[each.kind].add_series(_series(each, each.color or PALETTE[place % len(PALETTE)]))
+    first = drawn[kinds[0]]
+    for kind in kinds[1:]:
+        first.combine(drawn[kind])
+    _dress(first, chart)
+    return first
+
+
+def _series(series: Series, color: str) -> dict[str, Any]:
+    look: dict[str, Any] = {
+        "line": {"line": {"color": color, "width": 2.25}},
+        "column": {"fill": {"color": color}, "gap": 40},
+        "area": {"fill": {"color": color}, "line": {"color": color}},
+        "scatter": {
+            "line": {"color": color, "width": 1.5},
+            "marker": {"type": "circle", "size": 6, "fill": {"color": color}, "border": {"color": color}},
+        },
+    }[series.kind]
+    if series.labels:
+        font = {"name": "Calibri", "size": 9, "color": color}
+        custom = [{"value": label} for label in series.labels]
+        look["data_labels"] = {"value": True, "position": "above", "font": font, "custom": custom}
+    return {"name": series.name, "categories": f"={series.categories}", "values": f"={series.values}", **look}
+
+
+def _dress(drawn: Any, chart: Chart) -> None:
+    font = {"name": "Calibri", "size": 9, "color": "#556070"}
+    drawn.set_title(
+        {"name": chart.title, "name_font": {"name": "Calibri", "size": 12, "color": NAVY}, "overlay": False}
+    )
+    drawn.set_legend({"position": "bottom", "font": font})
+    drawn.set_size(_CHART_SIZE)
+    drawn.set_chartarea({"border": {"color": "#D5DAE2"}})
+    drawn.set_y_axis(
+        {
+            "name": chart.axis,
+            "name_font": {**font, "bold": False},
+            "num_font": font,
+            "num_format": FORMATS[chart.number],
+            "major_gridlines": {"visible": True, "line": {"color": "#E4E8EE", "width": 0.75}},
+            "line": {"none": True},
+        }
+    )
+    x_axis: dict[str, Any] = {"num_font": font, "label_position": "low", "num_format": FORMATS[chart.across]}
+    if chart.across in ("year", "month", "day"):
+        x_axis |= {"date_axis": True, "major_unit": chart.step, "major_unit_type": f"{chart.across}s"}
+    if chart.below:
+        x_axis |= {"name": chart.below, "name_font": {**font, "bold": False}}
+    drawn.set_x_axis(x_axis)

@@ -1,0 +1,25 @@
+"""The colours and the number formats that all templates share."""
+
+from __future__ import annotations
+
+NAVY, TEAL, AMBER, RED, GREY, PALE = "#1F3A5F", "#2A9D8F", "#E9A23B", "#C8553D", "#8A94A6", "#F3F5F8"
+PALETTE = (NAVY, TEAL, AMBER, RED, GREY)
+
+#: Number formats by what they show. A template names these and no other, so that every surface can print them.
+FORMATS = {
+    "text": "@",
+    "general": "General",
+    "integer": "#,##0",
+    "tenths": "#,##0.0",
+    "price": "0.000",
+    "years": "0.00",
+    "exact": "0.00000",
+    "percent": "0.00%",
+    "exact percent": "0.00000%",
+    "share": "0%",
+    "points": '0.0" bp"',
+    "month": "mmm yyyy",
+    "date": "d mmm yyyy",
+    "day": "d mmm",
+    "year": "yyyy",
+}
