@@ -200,12 +200,14 @@ def _discounted(trade: Trade, curve: Curve) -> tuple[FloatArray, FloatArray]:
 def current_coupon(coupons: npt.ArrayLike, prices: npt.ArrayLike, target: npt.ArrayLike = PAR) -> FloatArray:
     """Return the coupon that would trade at par, on the straight line between two prices of a stack.
 
+    Where high premiums cost less than the coupon below, the lowest coupon that trades there is meant.
+
     Shapes: `coupons` and `prices` (coupons,); as `target`. Units: a decimal; prices per 100 of face.
 
     Errors
     ------
     InputError
-        Fewer than two coupons, or coupons or prices that do not ascend together.
+        Fewer than two coupons, or coupons that do not ascend.
     NoSolution
         A target outside the stack: no two coupons enclose it.
 
@@ -220,15 +222,19 @@ def current_coupon(coupons: npt.ArrayLike, prices: npt.ArrayLike, target: npt.Ar
     if stack.size != quotes.size or stack.size < 2:
         remedy = f"stand beside {quotes.size} prices; give pairs, two or more"
         raise InputError("coupons", f"{stack.size} coupons", remedy)
-    for name, values in (("coupons", stack), ("prices", quotes)):
-        falls = ~(np.diff(values) > 0)
-        if falls.any():
-            raise InputError(name, float(values[1:][falls][0]), "does not rise from the one before; sort by coupon")
-    outside = ~((wanted >= quotes[0]) & (wanted <= quotes[-1]))
+    falls = ~(np.diff(stack) > 0)
+    if falls.any():
+        raise InputError("coupons", float(stack[1:][falls][0]), "does not rise from the one before; sort by coupon")
+    at = np.expand_dims(wanted, -1)
+    holds = (np.minimum(quotes[:-1], quotes[1:]) <= at) & (at <= np.maximum(quotes[:-1], quotes[1:]))
+    outside = ~holds.any(axis=-1)
     if outside.any():
         worst = float(wanted[outside].flat[0])
-        raise NoSolution(f"target {worst:.10g}: the prices reach from {quotes[0]:.10g} to {quotes[-1]:.10g} only")
-    return np.asarray(np.interp(wanted, quotes, stack))
+        raise NoSolution(f"target {worst:.10g}: the prices reach from {quotes.min():.10g} to {quotes.max():.10g} only")
+    first = holds.argmax(axis=-1)
+    rise = quotes[first + 1] - quotes[first]
+    share = (wanted - quotes[first]) / np.where(rise == 0, 1.0, rise)
+    return np.asarray(stack[first] + share * (stack[first + 1] - stack[first]))
 
 
 def mortgage_spread(

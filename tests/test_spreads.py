@@ -94,8 +94,9 @@ def test_current_coupon_between_two_prices() -> None:
         current_coupon(coupons, prices, 103)
     with pytest.raises(InputError, match=r"coupons 0\.05: does not rise"):
         current_coupon([0.055, 0.05], [100, 101])
-    with pytest.raises(InputError, match="prices 99: does not rise"):
-        current_coupon([0.05, 0.055], [100, 99])
+    assert float(current_coupon([0.05, 0.055, 0.06, 0.065], [99, 101, 103, 102])) == pytest.approx(0.0525, abs=1e-15)
+    assert float(current_coupon([0.05, 0.055, 0.06], [98, 102, 100])) == pytest.approx(0.0525, abs=1e-15)
+    assert float(current_coupon([0.05, 0.055], [100, 100])) == 0.05
     with pytest.raises(InputError, match="1 coupons"):
         current_coupon([0.05], [100])
 

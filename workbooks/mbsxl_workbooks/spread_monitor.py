@@ -246,7 +246,7 @@ def _market_inputs() -> tuple[Input, ...]:
 
 
 def _stack_inputs() -> tuple[Input, ...]:
-    illustrative = "Illustrative: TBA prices are not public; type the screen's. They must rise, and enclose 100"
+    illustrative = "Illustrative: TBA prices are not public; type the screen's. They must enclose 100"
     prices = (96.25, 98.75, 100.75, 102.5)
     return (
         Input("lowest_coupon", "TBA stack: lowest coupon", 0.05, "percent", "The others are 0.5% apart", _RATE),
