@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 
 from mbsxl_workbooks.figures import figures
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
@@ -16,7 +17,16 @@ _QT_MONTHS = 42  # June 2022 to November 2025, under caps
 _START = datetime.date(2026, 6, 1)
 _MONTHS = 115  # June 2026 to December 2035
 _BASE_COLUMNS = 12  # of MBS_SOMA_RUNOFF
-_FIRST = 5  # the row of the first month on the pages of months, as a user counts
+_SINCE = 6  # months from December 2025 to May 2026, as they happened
+_COHORTS = 11
+# Rows as a user counts: the pages of months and that of the cohorts begin in the same.
+_FIRST = 5
+_LAST_QT = _FIRST + _QT_MONTHS - 1
+_LAST_AHEAD = _FIRST + _MONTHS - 1
+_LAST_MIX = _LAST_AHEAD + _SINCE
+_LAST_COHORT = _FIRST + _COHORTS - 1
+_ALL = _LAST_COHORT + 1
+_END_OF_2030 = 55  # months from the first projected one
 
 
 def lay_out(layout: Layout) -> None:
@@ -41,7 +51,6 @@ def _summary(page: Page) -> None:
             "Change the amber cells on Inputs, the speeds first, and everything follows. All amounts are $bn.",
         ),
     )
-    last_month = _FIRST + _MONTHS - 1
     row = page.headlines(
         row + 1,
         (
@@ -56,39 +65,42 @@ def _summary(page: Page) -> None:
                 "tenths",
                 "$bn; payment days shift",
             ),
-            Headline("average_coupon", "Average coupon", "=Cohorts!D16", "percent", "1 July 2026"),
+            Headline("average_coupon", "Average coupon", f"=Cohorts!D{_ALL}", "percent", "1 July 2026"),
             Headline(
                 "in_the_money",
                 "Holdings it would pay to refinance",
-                '=SUMIF(Cohorts!E5:E15,">"&mortgage_rate,Cohorts!C5:C15)/Cohorts!C16',
+                f'=SUMIF({_cohorts_on("E")},">"&mortgage_rate,{_cohorts_on("C")})/Cohorts!C{_ALL}',
                 "share",
                 "loans dearer than the mortgage rate",
             ),
             Headline(
                 "recent_speed",
                 "CPR in the year to May 2026",
-                f"=MBS_REALIZED_SPEED((Cohorts!C16+SUM(Actual!C{_FIRST + 36}:C{_FIRST + 47}))/5000,Cohorts!C16/5000,"
-                "Cohorts!E16,ROUND(Cohorts!F16,0)+12,ROUND(Cohorts!G16,0)-12,12)",
+                _year_speed(),
                 "percent",
                 "implied by the fall of the holdings",
             ),
             Headline(
                 "into_bills",
                 "Into bills a month, next 12 months",
-                f"=AVERAGE(Mix!C{_FIRST + 6}:C{_FIRST + 17})",
+                f"=AVERAGE(Mix!C{_FIRST + _SINCE}:C{_FIRST + _SINCE + 11})",
                 "tenths",
                 "$bn, base speed",
             ),
             Headline(
-                "mbs_2030", "MBS at the end of 2030", "=INDEX(Projection!I5:I119,55)", "tenths", "$bn, base speed"
+                "mbs_2030",
+                "MBS at the end of 2030",
+                f"=INDEX(Projection!I{_FIRST}:I{_LAST_AHEAD},{_END_OF_2030})",
+                "tenths",
+                "$bn, base speed",
             ),
-            Headline("mbs_2035_slow", "MBS at the end of 2035, slow", f"=Projection!O{last_month}", "tenths", "$bn"),
-            Headline("mbs_2035", "MBS at the end of 2035, base", f"=Projection!I{last_month}", "tenths", "$bn"),
-            Headline("mbs_2035_fast", "MBS at the end of 2035, fast", f"=Projection!P{last_month}", "tenths", "$bn"),
+            Headline("mbs_2035_slow", "MBS at the end of 2035, slow", f"=Projection!O{_LAST_AHEAD}", "tenths", "$bn"),
+            Headline("mbs_2035", "MBS at the end of 2035, base", f"=Projection!I{_LAST_AHEAD}", "tenths", "$bn"),
+            Headline("mbs_2035_fast", "MBS at the end of 2035, fast", f"=Projection!P{_LAST_AHEAD}", "tenths", "$bn"),
             Headline(
                 "bills_share",
                 "Become bills by the end of 2035",
-                f"=Mix!F{_FIRST + 120}/SUM(Mix!D{_FIRST + 120}:F{_FIRST + 120})",
+                f"=Mix!F{_LAST_MIX}/SUM(Mix!D{_LAST_MIX}:F{_LAST_MIX})",
                 "share",
                 "of the MBS of December 1, 2025",
             ),
@@ -98,18 +110,18 @@ def _summary(page: Page) -> None:
 
 
 def _charts() -> list[Chart]:
-    months = f"Actual!$B${_FIRST}:$B${_FIRST + _QT_MONTHS - 1}"
-    ahead = f"Projection!$B${_FIRST}:$B${_FIRST + _MONTHS - 1}"
-    mixed = f"Mix!$B${_FIRST}:$B${_FIRST + 120}"
+    months = f"Actual!$B${_FIRST}:$B${_LAST_QT}"
+    ahead = f"Projection!$B${_FIRST}:$B${_LAST_AHEAD}"
+    mixed = f"Mix!$B${_FIRST}:$B${_LAST_MIX}"
 
     def actual(name: str, column: str, kind: str) -> Series:
-        return Series(name, months, f"Actual!${column}${_FIRST}:${column}${_FIRST + _QT_MONTHS - 1}", kind)
+        return Series(name, months, f"Actual!${column}${_FIRST}:${column}${_LAST_QT}", kind)
 
     def projected(name: str, column: str) -> Series:
-        return Series(name, ahead, f"Projection!${column}${_FIRST}:${column}${_FIRST + _MONTHS - 1}")
+        return Series(name, ahead, f"Projection!${column}${_FIRST}:${column}${_LAST_AHEAD}")
 
     def mix(name: str, column: str, kind: str) -> Series:
-        return Series(name, mixed, f"Mix!${column}${_FIRST}:${column}${_FIRST + 120}", kind)
+        return Series(name, mixed, f"Mix!${column}${_FIRST}:${column}${_LAST_MIX}", kind)
 
     coupons = ("Cohorts!$B$21:$B$27", "Cohorts!$C$21:$C$27")
     return [
@@ -239,9 +251,9 @@ def _cohorts(layout: Layout) -> None:
     rows.append(
         (
             "all",
-            "=SUM(C5:C15)",
-            *(f"=SUMPRODUCT(C5:C15,{column}5:{column}15)/C16" for column in "DEFGH"),
-            "=SUM(I5:I15)",
+            f"=SUM({_own('C')})",
+            *(f"=SUMPRODUCT({_own('C')},{_own(column)})/C{_ALL}" for column in "DEFGH"),
+            f"=SUM({_own('I')})",
         )
     )
     page.table(
@@ -260,10 +272,10 @@ def _cohorts(layout: Layout) -> None:
         [
             (
                 coupon,
-                f"=SUMIF($D$5:$D$15,B{row},$C$5:$C$15)",
-                f"=C{row}/$C$16",
+                f"=SUMIF({_fixed('D')},B{row},{_fixed('C')})",
+                f"=C{row}/$C${_ALL}",
                 rate,
-                f'=SUMIF($E$5:$E$15,">"&E{row},$C$5:$C$15)/$C$16',
+                f'=SUMIF({_fixed("E")},">"&E{row},{_fixed("C")})/$C${_ALL}',
             )
             for row, (coupon, rate) in enumerate(zip(coupons, rates, strict=True), start=21)
         ],
@@ -282,7 +294,7 @@ def _projection(layout: Layout) -> None:
     page.header(3, ("date",))
     for offset in range(_MONTHS):
         page.write(4 + offset, 1, f"=EDATE(start,{offset})", layout.style("month"))
-    call = "MBS_SOMA_RUNOFF(Cohorts!$C$4:$G$15,{speed},cap,reinvest,{months})"
+    call = f"MBS_SOMA_RUNOFF(Cohorts!$C${_FIRST - 1}:$G${_LAST_COHORT},{{speed}},cap,reinvest,{{months}})"
     base = "=" + call.format(speed="speed_base", months=_MONTHS)
     page.spill(3, 2, _MONTHS + 1, base, ("integer", *["tenths"] * (_BASE_COLUMNS - 1)))
     for column, speed in ((14, "speed_slow"), (15, "speed_fast")):
@@ -327,20 +339,24 @@ def _mix(layout: Layout) -> None:
         (12, 16, 14, 14, 14),
     )
     page.sheet.freeze_panes(4, 2)
-    rows: list[tuple[object, ...]] = []
-    for place in range(121):
-        row = _FIRST + place
-        if place < 6:
-            actual = _FIRST + _QT_MONTHS + place
-            date, principal = f"=Actual!B{actual}", f"=Actual!C{actual}"
-            held = f"=holdings-cmbs+SUM(C{row + 1}:C${_FIRST + 5})" if place < 5 else "=holdings-cmbs"
-            rows.append((date, principal, held, 0, f"=SUM(C${_FIRST}:C{row})"))
-        else:
-            ahead = _FIRST + place - 6
-            treasuries = f"=Projection!M{ahead}"
-            bills = f"=F${_FIRST + 5}+Projection!N{ahead}"
-            rows.append((f"=Projection!B{ahead}", f"=Projection!L{ahead}", f"=Projection!I{ahead}", treasuries, bills))
+    rows = [*_as_it_happened(), *_as_projected()]
     page.table(3, ("month", "principal reinvested", "MBS", "Treasuries", "bills"), ("month", *["tenths"] * 4), rows)
+
+
+def _as_it_happened() -> Iterator[tuple[object, ...]]:
+    """Yield the months whose principal is known: what was held then is what is held now and what has left since."""
+    last = _FIRST + _SINCE - 1
+    for place in range(_SINCE):
+        row, actual = _FIRST + place, _LAST_QT + 1 + place
+        held = f"=holdings-cmbs+SUM(C{row + 1}:C${last})" if row < last else "=holdings-cmbs"
+        yield f"=Actual!B{actual}", f"=Actual!C{actual}", held, 0, f"=SUM(C${_FIRST}:C{row})"
+
+
+def _as_projected() -> Iterator[tuple[object, ...]]:
+    for ahead in range(_FIRST, _LAST_AHEAD + 1):
+        bills = f"=F${_FIRST + _SINCE - 1}+Projection!N{ahead}"
+        held, principal = f"=Projection!I{ahead}", f"=Projection!L{ahead}"
+        yield f"=Projection!B{ahead}", principal, held, f"=Projection!M{ahead}", bills
 
 
 def _checks(layout: Layout) -> None:
@@ -350,7 +366,7 @@ def _checks(layout: Layout) -> None:
         "Published figures beside what the formulas of this workbook say.",
         (62, 16, 16, 12, 10, 100),
     )
-    everything = f"=Projection!I{_FIRST + 114}+Projection!M{_FIRST + 114}+Projection!N{_FIRST + 114}"
+    everything = f"=Projection!I{_LAST_AHEAD}+Projection!M{_LAST_AHEAD}+Projection!N{_LAST_AHEAD}"
     fabozzi = 'MBS_CASHFLOW(400000000,7.5%,8.125%,357,3,"165 PSA")'
     page.checks(
         3,
@@ -405,7 +421,7 @@ def _checks(layout: Layout) -> None:
             ),
             Check(
                 "Nothing lost: MBS, Treasuries, bills and redemptions at the end, less the holdings at the start",
-                f"{everything}+SUM(Projection!K{_FIRST}:K{_FIRST + 114})-(holdings-cmbs)",
+                f"{everything}+SUM(Projection!K{_FIRST}:K{_LAST_AHEAD})-(holdings-cmbs)",
                 0,
                 0.000001,
                 "general",
@@ -416,4 +432,26 @@ def _checks(layout: Layout) -> None:
 
 
 def _qt(function: str, column: str) -> str:
-    return f"={function}(Actual!{column}{_FIRST}:{column}{_FIRST + _QT_MONTHS - 1})"
+    return f"={function}(Actual!{column}{_FIRST}:{column}{_LAST_QT})"
+
+
+def _own(column: str) -> str:
+    """Return a column of the cohorts, on their page."""
+    return f"{column}{_FIRST}:{column}{_LAST_COHORT}"
+
+
+def _fixed(column: str) -> str:
+    return f"${column}${_FIRST}:${column}${_LAST_COHORT}"
+
+
+def _cohorts_on(column: str) -> str:
+    """Return a column of the cohorts, from another page."""
+    return f"Cohorts!{_own(column)}"
+
+
+def _year_speed() -> str:
+    """Return the formula of the speed that the fall of the holdings in the year to May 2026 implies."""
+    year = f"SUM(Actual!C{_LAST_QT + _SINCE - 11}:C{_LAST_QT + _SINCE})"
+    now, face = f"Cohorts!C{_ALL}", 5000  # any face that both factors are of
+    loans = f"Cohorts!E{_ALL},ROUND(Cohorts!F{_ALL},0)+12,ROUND(Cohorts!G{_ALL},0)-12"
+    return f"=MBS_REALIZED_SPEED(({now}+{year})/{face},{now}/{face},{loans},12)"
