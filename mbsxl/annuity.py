@@ -15,8 +15,9 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray
 from mbsxl.cashflow import Pools, scheduled_balance, survival
 from mbsxl.conventions import Measure
+from mbsxl.grammar import Speed
 from mbsxl.measures import CONVERSIONS, MONTHS_A_YEAR
-from mbsxl.speeds import Speed, smm_matrix
+from mbsxl.speeds import smm_matrix
 
 _RAMP = 30  # months to the end of the PSA ramp (SF-8)
 _FEW = 16  # pools for which adding month by month is faster than the closed form

@@ -19,8 +19,9 @@ from mbsxl.arrays import DateArray, FloatArray
 from mbsxl.conventions import DEFAULT_MEASURES, Measure, Program
 from mbsxl.dates import payment_dates
 from mbsxl.errors import InputError
+from mbsxl.grammar import OneSpeed, Speed, SpeedLike, as_speed, as_speeds
 from mbsxl.measures import MONTHS_A_YEAR
-from mbsxl.speeds import OneSpeed, Speed, SpeedLike, as_speed, as_speeds, smm_matrix, smm_path
+from mbsxl.speeds import smm_matrix, smm_path
 
 _NO_INTEREST = 1e-18  # a gross rate below it pays a straight line, to the last digit
 

@@ -14,9 +14,9 @@ from mbsxl.annuity import OPEN_CHUNK
 from mbsxl.arrays import FloatArray
 from mbsxl.conventions import DurationKind, Program, choose
 from mbsxl.dates import Settlement
+from mbsxl.grammar import SpeedLike
 from mbsxl.measures import MONTHS_A_YEAR
 from mbsxl.pricing import annual_yield, solve_yield
-from mbsxl.speeds import SpeedLike
 from mbsxl.trades import PAR, Trade, as_trade, full_price, in_chunks, payment_months, payments
 
 _BASIS_POINT = 1e-4

@@ -12,9 +12,10 @@ from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.cashflow import as_pools, scheduled_balance, survival
 from mbsxl.conventions import Measure, choose
 from mbsxl.errors import InputError, NoSolution
+from mbsxl.grammar import SpeedLike
 from mbsxl.measures import CONVERSIONS, convert
 from mbsxl.solve import solve_between
-from mbsxl.speeds import SpeedLike, smm_matrix
+from mbsxl.speeds import smm_matrix
 
 _PUBLISHED = 1e-8  # half a unit of the eighth digit, the last that a factor is published with, for each of the two
 

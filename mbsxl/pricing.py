@@ -17,9 +17,9 @@ from mbsxl.arrays import FloatArray
 from mbsxl.conventions import Basis, Program, choose
 from mbsxl.dates import DAYS_A_MONTH, Settlement, accrued_days
 from mbsxl.errors import InputError, NoSolution
+from mbsxl.grammar import SpeedLike
 from mbsxl.measures import MONTHS_A_YEAR
 from mbsxl.solve import FARTHEST, MOST_STEPS, solve_rate
-from mbsxl.speeds import SpeedLike
 from mbsxl.trades import PAR, Trade, as_trade, full_price, in_chunks, payment_months, payments
 
 _SOONEST = 0.5  # months to the first payment: no programme's is sooner

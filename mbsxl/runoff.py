@@ -19,7 +19,7 @@ from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.cashflow import CashFlow, Pools, as_pools, project
 from mbsxl.conventions import Reinvestment, choose
 from mbsxl.errors import InputError
-from mbsxl.speeds import OneSpeed, as_speed
+from mbsxl.grammar import OneSpeed, as_speed
 
 CHUNK = 64  # pools: what a chunk needs stays in the processor's cache
 NEW_LOAN_MONTHS = 360

@@ -19,10 +19,10 @@ from mbsxl.conventions import Program
 from mbsxl.curve import Curve, par, par_curve
 from mbsxl.dates import Settlement
 from mbsxl.errors import InputError, NoSolution
+from mbsxl.grammar import SpeedLike
 from mbsxl.measures import MONTHS_A_YEAR
 from mbsxl.pricing import annual_yield, average_years, solve_yield
 from mbsxl.solve import solve_rate
-from mbsxl.speeds import SpeedLike
 from mbsxl.trades import PAR, Trade, as_trade, full_price, in_chunks, payment_months, payments
 
 _BASIS_POINTS = 1e4

@@ -14,8 +14,9 @@ from mbsxl.cashflow import Pools, as_pools, scheduled_balance, survival
 from mbsxl.conventions import Program
 from mbsxl.dates import DAYS_A_MONTH, Settlement, accrued_days, months_to_first_payment
 from mbsxl.errors import NoSolution
+from mbsxl.grammar import Speed, SpeedLike
 from mbsxl.measures import MONTHS_A_YEAR
-from mbsxl.speeds import Speed, SpeedLike, smm_matrix, smm_path
+from mbsxl.speeds import smm_matrix, smm_path
 
 PAR = 100.0  # prices are per 100 of current face
 

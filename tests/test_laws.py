@@ -16,10 +16,11 @@ from mbsxl.conventions import Measure
 from mbsxl.dates import payment_dates
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.factors import factor, loan_age, realized_speed
+from mbsxl.grammar import parse
 from mbsxl.measures import CONVERSIONS, convert
 from mbsxl.pricing import average_life
 from mbsxl.runoff import Cohorts, runoff, soma_runoff
-from mbsxl.speeds import parse, speed_at, speed_vector
+from mbsxl.speeds import speed_at, speed_vector
 
 LAW = settings(max_examples=200, deadline=None)
 

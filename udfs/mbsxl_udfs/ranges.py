@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from mbsxl.errors import InputError
+from mbsxl.grammar import as_speed
 from mbsxl.runoff import Cohorts
-from mbsxl.speeds import as_speed
 from mbsxl_udfs.cells import Block, Cell, CellError, ErrorCellError, is_blank, read, read_number
 from mbsxl_udfs.glossary import GLOSSARY, Kind, Term
 
