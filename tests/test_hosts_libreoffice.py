@@ -17,6 +17,7 @@ from calc import Calc, apart, missing
 import mbsxl
 from mbsxl.errors import InputError
 from mbsxl_install import libreoffice
+from mbsxl_udfs.addresses import Area
 from mbsxl_udfs.catalogue import CATALOGUE
 from mbsxl_udfs.cells import Block
 from mbsxl_udfs.engine import Book
@@ -24,7 +25,6 @@ from mbsxl_udfs.libreoffice import extension, method, spelling
 from mbsxl_udfs.libreoffice_addin import Process
 from mbsxl_udfs.publish import arguments_of, published
 from mbsxl_udfs.reference import details
-from mbsxl_udfs.references import Area
 from mbsxl_udfs.rewrite import rewritten
 from mbsxl_workbooks import templates
 

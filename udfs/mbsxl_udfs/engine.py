@@ -23,10 +23,10 @@ from typing import Any, NamedTuple
 import formualizer
 
 from mbsxl.errors import InputError
+from mbsxl_udfs.addresses import Area, cell_name, parted, quoted
 from mbsxl_udfs.cells import Block, Cell, CellError
 from mbsxl_udfs.engine_values import Functions, argument, as_block, config, from_engine, register, to_engine
 from mbsxl_udfs.package import Package, Table, without_this_row
-from mbsxl_udfs.references import Area, cell_name, parted, quoted
 
 SPILL_LIMIT = 10_000
 

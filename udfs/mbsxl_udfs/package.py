@@ -21,8 +21,8 @@ from typing import NamedTuple
 from lxml import etree
 
 from mbsxl.errors import InputError
+from mbsxl_udfs.addresses import Area, cell_name, quoted
 from mbsxl_udfs.cells import Block, Cell, CellError
-from mbsxl_udfs.references import Area, cell_name, quoted
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

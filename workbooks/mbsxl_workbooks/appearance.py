@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from mbsxl.errors import InputError
+from mbsxl_udfs.addresses import Area, parted
 from mbsxl_udfs.package import Package
-from mbsxl_udfs.references import Area, parted
 
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"

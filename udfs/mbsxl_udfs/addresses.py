@@ -1,4 +1,4 @@
-"""References: cells, areas and sheets as formulas write them."""
+"""Addresses: cells, areas and sheets as formulas write them."""
 
 from __future__ import annotations
 
