@@ -206,7 +206,7 @@ def date_of_serial(serial: float, name: str) -> np.datetime64:
     day = math.floor(serial) if math.isfinite(serial) else 0
     if not 1 <= day <= 2958465 or day == _LEAP_THAT_WAS_NOT:
         raise InputError(name, serial, "is not the number of a day from 1900 to 9999; type a date as =DATE(2025,12,1)")
-    return _EPOCH + day + (day < _LEAP_THAT_WAS_NOT)
+    return _EPOCH + np.timedelta64(day + (day < _LEAP_THAT_WAS_NOT), "D")
 
 
 def serial_of_date(date: np.datetime64) -> float:
