@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -256,8 +256,9 @@ def _normals(paths: int, months: int, scramble: int) -> FloatArray:
     from scipy.stats import qmc
 
     points = (qmc.Sobol(months, scramble=False).random(paths) * 2.0**32).astype(np.uint32)
-    seeds = np.random.RandomState(scramble).randint(0, 2**32, months, np.uint32)  # a stream kept as it is
-    return np.asarray(ndtri((_owen(points, seeds) + 0.5) / 2.0**32))
+    stream: Any = np.random.RandomState(scramble)  # the one that numpy keeps as it is
+    seeds = stream.randint(0, 2**32, months, np.uint32)
+    return np.asarray(ndtri((_owen(points, seeds) + 0.5) / 2.0**32), np.float64)
 
 
 def _owen(points: npt.NDArray[np.uint32], seeds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:

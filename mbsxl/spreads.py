@@ -261,9 +261,10 @@ def mortgage_spread(
     >>> float(mortgage_spread(0.0625, 0.0425).round(6)), float(mortgage_spread(0.0625, 0.0425, 0.0385).round(6))
     (200.0, 220.0)
     """
-    if not np.all((np.asarray(weight) > 0) & (np.asarray(weight) <= 1)):
+    share = np.asarray(weight, float)
+    if not np.all((share > 0) & (share <= 1)):
         remedy = "is no weight of a blend; give more than 0, at most 1, or the 5-year alone as ten_year"
-        raise InputError("weight", float(np.min(weight)), remedy)
+        raise InputError("weight", float(np.min(share)), remedy)
     ten = np.asarray(ten_year, float)
-    blend = ten if five_year is None else weight * ten + (1 - np.asarray(weight, float)) * np.asarray(five_year, float)
+    blend = ten if five_year is None else share * ten + (1 - share) * np.asarray(five_year, float)
     return _BASIS_POINTS * (np.asarray(mortgage_rate, float) - blend)
