@@ -17,9 +17,7 @@ from mbsxl.dates import Settlement
 from mbsxl.grammar import SpeedLike
 from mbsxl.measures import MONTHS_A_YEAR
 from mbsxl.pricing import annual_yield, solve_yield
-from mbsxl.trades import PAR, Trade, as_trade, full_price, in_chunks, payment_months, payments
-
-_BASIS_POINT = 1e-4
+from mbsxl.trades import BASIS_POINTS, PAR, Trade, as_trade, full_price, in_chunks, payment_months, payments
 
 
 class Moments(NamedTuple):
@@ -144,4 +142,4 @@ def dv01(
     trade, (prices,), shape = as_trade(coupon, wac, wam, age, speed, settle, program, price)
     macaulay, _, bey = moments(trade, prices)
     full = PAR * full_price(trade, prices)
-    return (macaulay / (1 + bey / 2) * full * _BASIS_POINT).reshape(shape)
+    return (macaulay / (1 + bey / 2) * full / BASIS_POINTS).reshape(shape)

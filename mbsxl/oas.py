@@ -27,9 +27,8 @@ from mbsxl.measures import MONTHS_A_YEAR
 from mbsxl.prepayment import ModelLike, PrepaymentModel, as_model, seasoned_hazards, survival
 from mbsxl.rates import MEAN_REVERSION, MONTHS_BEYOND, PATHS, Market, Sample, as_market, as_sample, scenarios
 from mbsxl.solve import solve_rate
-from mbsxl.trades import PAR, Trade, as_trade, full_price
+from mbsxl.trades import BASIS_POINTS, PAR, Trade, as_trade, full_price
 
-BASIS_POINTS = 1e4
 _REMEMBERED = 4096  # valuations, 3 to 12 kB each
 _MODEL_SPEEDS = "0 CPR"  # what a trade is read with: the model gives the speeds
 

@@ -16,10 +16,10 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray
 from mbsxl.conventions import Program
 from mbsxl.dates import Settlement
-from mbsxl.oas import BASIS_POINTS, Valuation, as_request, collapse, payment_years, spreads_at, value_at
+from mbsxl.oas import Valuation, as_request, collapse, payment_years, spreads_at, value_at
 from mbsxl.prepayment import ModelLike
 from mbsxl.rates import MEAN_REVERSION, PATHS
-from mbsxl.trades import PAR, full_price
+from mbsxl.trades import BASIS_POINTS, PAR, full_price
 
 MOVE = 0.001  # of par yields, either way
 FASTER = 1.1

@@ -23,9 +23,7 @@ from mbsxl.grammar import SpeedLike
 from mbsxl.measures import MONTHS_A_YEAR
 from mbsxl.pricing import annual_yield, average_years, solve_yield
 from mbsxl.solve import solve_rate
-from mbsxl.trades import PAR, Trade, as_trade, full_price, in_chunks, payment_months, payments
-
-_BASIS_POINTS = 1e4
+from mbsxl.trades import BASIS_POINTS, PAR, Trade, as_trade, full_price, in_chunks, payment_months, payments
 
 
 def nominal_spread(
@@ -60,7 +58,7 @@ def nominal_spread(
     """
     trade, (prices,), shape = as_trade(coupon, wac, wam, age, speed, settle, program, price)
     benchmark = par(par_curve(tenors, par_yields), average_years(trade))
-    return (_BASIS_POINTS * (annual_yield(solve_yield(trade, prices)) - benchmark)).reshape(shape)
+    return (BASIS_POINTS * (annual_yield(solve_yield(trade, prices)) - benchmark)).reshape(shape)
 
 
 def i_spread(
@@ -98,7 +96,7 @@ def i_spread(
     trade, (prices,), shape = as_trade(coupon, wac, wam, age, speed, settle, program, price)
     par_curve(tenors, par_yields)  # refuses what is no curve
     benchmark = np.interp(average_years(trade), np.ravel(tenors), np.ravel(par_yields))
-    return (_BASIS_POINTS * (annual_yield(solve_yield(trade, prices)) - benchmark)).reshape(shape)
+    return (BASIS_POINTS * (annual_yield(solve_yield(trade, prices)) - benchmark)).reshape(shape)
 
 
 # ------------------------------------------------------------------------------------------------ the Z-spread
@@ -143,7 +141,7 @@ def z_spread(
     for rows, part in in_chunks(trade, OPEN_CHUNK):
         present, years = _discounted(part, curve)
         spread[rows] = solve_rate(present, years, full[rows])
-    return (_BASIS_POINTS * spread).reshape(shape)
+    return (BASIS_POINTS * spread).reshape(shape)
 
 
 def z_price(
@@ -180,7 +178,7 @@ def z_price(
     clean = np.empty(spreads.size)
     for rows, part in in_chunks(trade, OPEN_CHUNK):
         present, years = _discounted(part, curve)
-        present *= np.exp(years * (-spreads[rows] / _BASIS_POINTS)[:, np.newaxis])
+        present *= np.exp(years * (-spreads[rows] / BASIS_POINTS)[:, np.newaxis])
         clean[rows] = PAR * (present.sum(axis=-1) - part.accrued)
     return clean.reshape(shape)
 
@@ -267,4 +265,4 @@ def mortgage_spread(
         raise InputError("weight", float(np.min(share)), remedy)
     ten = np.asarray(ten_year, float)
     blend = ten if five_year is None else share * ten + (1 - share) * np.asarray(five_year, float)
-    return _BASIS_POINTS * (np.asarray(mortgage_rate, float) - blend)
+    return BASIS_POINTS * (np.asarray(mortgage_rate, float) - blend)

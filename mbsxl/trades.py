@@ -19,6 +19,7 @@ from mbsxl.measures import MONTHS_A_YEAR
 from mbsxl.speeds import smm_matrix, smm_path
 
 PAR = 100.0  # prices are per 100 of current face
+BASIS_POINTS = 1e4  # in one
 
 
 class Trade(NamedTuple):

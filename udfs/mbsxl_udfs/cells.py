@@ -103,8 +103,8 @@ def _bounds(number: float, term: Term) -> str:
         return f"means {number:.0%}; type {number:g}% or {number / 100:g}"
     unit = f" {term.unit}" if term.unit not in ("", "decimal") else ""
     if math.isinf(term.high):
-        return f"is below {term.low:g}{unit}"
-    return f"is outside {term.low:g} to {term.high:g}{unit}"
+        return f"is below {term.low:g}{unit}; give {term.low:g} or more"
+    return f"is outside {term.low:g} to {term.high:g}{unit}; give a value within"
 
 
 def _integer(cell: Cell, name: str, term: Term) -> int:

@@ -69,7 +69,7 @@ GLOSSARY: dict[str, Term] = {
     "program": Term(
         "UMBS, GOLD, GNMA I, GNMA II, FHLMC ARM, or a number of actual delay days", Kind.PROGRAM, 0, 365, "days"
     ),
-    "price": Term('Clean price per 100 of face: 101.5 or "101-16"', Kind.PRICE, low=1e-6, high=1000, unit="per 100"),
+    "price": Term('Clean price per 100 of face: 101.5 or "101-16"', Kind.PRICE, low=1e-6, high=1000, unit="points"),
     "ticks": Term('Price in 32nds, such as "101-16+" or "101-162"; or a number', Kind.PRICE, low=-1000, high=1000),
     "yield": Term("Yield, in the basis asked for: 5.5% or 0.055", Kind.FRACTION, low=-0.99, high=1, unit=_DECIMAL),
     "mortgage_yield": Term("Yield compounding monthly: 5.4%", Kind.FRACTION, low=-0.99, high=1, unit=_DECIMAL),
@@ -90,8 +90,8 @@ GLOSSARY: dict[str, Term] = {
     ),
     "z_spread": Term("Zero-volatility spread, continuous", Kind.NUMBER, -10000, 100000, "basis points"),
     "coupons": Term("Coupons of a stack of TBA prices, rising", Kind.FRACTION, 0, 1, _DECIMAL, whole=True),
-    "prices": Term("Prices of the stack, beside the coupons", Kind.PRICE, 0, 1000, "per 100", whole=True),
-    "target": Term("Price the coupon should trade at", Kind.PRICE, low=0, high=1000, unit="per 100"),
+    "prices": Term("Prices of the stack, beside the coupons", Kind.PRICE, 0, 1000, "points", whole=True),
+    "target": Term("Price the coupon should trade at", Kind.PRICE, low=0, high=1000, unit="points"),
     "mortgage_rate": Term("Mortgage rate: 6.25%", Kind.FRACTION, low=0, high=1, unit=_DECIMAL),
     "ten_year": Term("Yield of the 10-year Treasury: 4.1%", Kind.FRACTION, low=-0.5, high=1, unit=_DECIMAL),
     "five_year": Term(

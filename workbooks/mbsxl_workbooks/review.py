@@ -92,10 +92,8 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
     package = Package(data, str(path))
     native = charts(package)
     drawn_before = _blocks(book, native)
-    if settings:
-        for key, text in settings.items():
-            book.set(key, _setting(book, key, text))
-        book.recalculate()
+    for key, text in settings.items():
+        book.set(key, _setting(book, key, text))
     drawn = _blocks(book, native)
     folder.mkdir(parents=True, exist_ok=True)
     book.save(target)
