@@ -17,7 +17,7 @@ import numpy as np
 from calibrate_prepayment import DATA, GROWTH, QUINTILES, SPREAD_OF_RATES, history, scheduled
 
 from mbsxl.arrays import FloatArray
-from mbsxl.prepayment import PrepaymentModel, refinancing_response, seasoned_hazards, turnover_response
+from mbsxl.loans.prepayment import PrepaymentModel, refinancing_response, seasoned_hazards, turnover_response
 
 EDGES = np.arange(0.03, 0.0701, 0.005)  # of the groups of gross rates: below 3%, 3% to 3.5%, ..., 7% and above
 FIRST_YEAR = 12

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from mbsxl.arrays import FloatArray
-from mbsxl.prepayment import (
+from mbsxl.loans.prepayment import (
     PrepaymentModel,
     model_cpr,
     quick_share,

@@ -43,7 +43,7 @@ def measured(program: str) -> list[float]:
     if program == "engine":
         return engine()
     if program == "formula":
-        from mbsxl_udfs.publish import published
+        from mbsxl_udfs.formulas.publish import published
 
         return [seconds(partial(published()[name], *arguments)) for name, arguments in (SCALAR, ROWS)]
     return [seconds(partial(import_module(program).call, *case)) for case in (SCALAR, ROWS)]
@@ -53,8 +53,8 @@ def engine() -> list[float]:
     """Return the seconds of an evaluation after the cell was changed that the formula looks at."""
     import formualizer
 
-    from mbsxl_udfs.engine_values import config, register
-    from mbsxl_udfs.publish import published
+    from mbsxl_udfs.formulas.publish import published
+    from mbsxl_udfs.sheet.values import config, register
 
     times = []
     for formula in ('=MBS_CPR("165 PSA",A1)', '=MBS_YIELD(A1:A10000,5.5%,6.2%,348,12,"8 CPR")'):

@@ -18,11 +18,11 @@ from unittest import mock
 import xlsxwriter
 from clock import median, report
 
-from mbsxl_install import libreoffice
-from mbsxl_udfs.engine import Book
-from mbsxl_udfs.libreoffice import spelling
-from mbsxl_udfs.publish import published
-from mbsxl_udfs.rewrite import rewritten
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
+from mbsxl_udfs.hosts.libreoffice.adapter import spelling
+from mbsxl_udfs.hosts.rewrite import rewritten
+from mbsxl_udfs.sheet.engine import Book
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 from calc import Calc, apart

@@ -14,9 +14,9 @@ import xlsxwriter
 from clock import median, report
 from scipy.optimize import brentq
 
-from mbsxl.cashflow import as_pools, project
-from mbsxl_udfs.engine import Book
-from mbsxl_udfs.publish import published
+from mbsxl.loans.cashflow import as_pools, project
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.engine import Book
 
 BONDS = 10_000
 POOL = '5.5%,6.2%,348,12,"150 PSA"'

@@ -13,9 +13,9 @@ import tempfile
 import numpy as np
 from clock import median, report
 
-from mbsxl.cashflow import as_pools, cashflow, project
-from mbsxl.runoff import CHUNK, Cohorts, runoff
-from mbsxl.speeds import smm_path
+from mbsxl.loans.cashflow import as_pools, cashflow, project
+from mbsxl.portfolio.runoff import CHUNK, Cohorts, runoff
+from mbsxl.speeds.vectors import smm_path
 
 MONTHS = 360
 
@@ -65,7 +65,7 @@ def main() -> None:
         whole = process(
             f"from mbsxl_install.command import app; app(['review', '--out', {folder!r}], standalone_mode=False)"
         )
-    first = process("from mbsxl_udfs.publish import published; published()['MBS_CPR']('0.5 SMM')")
+    first = process("from mbsxl_udfs.formulas.publish import published; published()['MBS_CPR']('0.5 SMM')")
     report(
         [
             ("one cash flow, arrays", median(lambda: project(single)), one),

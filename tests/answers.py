@@ -11,10 +11,10 @@ from typing import Any
 
 import parity
 
-from mbsxl_udfs.cells import Block, Cell
-from mbsxl_udfs.engine import Book
-from mbsxl_udfs.engine_values import as_block
-from mbsxl_udfs.publish import published
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.cells import Block, Cell
+from mbsxl_udfs.sheet.engine import Book
+from mbsxl_udfs.sheet.values import as_block
 
 
 def asked(script: str) -> Any:

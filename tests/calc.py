@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mbsxl.errors import InputError
-from mbsxl_install.libreoffice import soffice, surroundings
-from mbsxl_udfs.cells import Cell, CellError
+from mbsxl_udfs.hosts.libreoffice.installer import soffice, surroundings
+from mbsxl_udfs.sheet.cells import Cell, CellError
 
 _CODES = {32767: "#N/A", 503: "#NUM!", 532: "#DIV/0!", 524: "#REF!", 525: "#NAME?"}
 

@@ -53,9 +53,10 @@ from xlwings import _xlwindows, com_server, udfs  # noqa: E402
 xlwings.engines.add(xlwings.Engine(impl=_xlwindows.engine))
 xlwings.func, xlwings.arg, xlwings.ret = udfs.xlfunc, udfs.xlarg, udfs.xlret  # as on Windows
 
-from mbsxl_udfs import excel_windows  # noqa: E402
-from mbsxl_udfs.cells import Block, Cell, CellError, serial_of_date  # noqa: E402
-from mbsxl_udfs.publish import published  # noqa: E402
+from mbsxl_udfs.formulas.publish import published  # noqa: E402
+from mbsxl_udfs.hosts.excel import adapter as excel_windows  # noqa: E402
+from mbsxl_udfs.sheet.cells import Block, Cell, CellError  # noqa: E402
+from mbsxl_udfs.sheet.serial import serial_of_date  # noqa: E402
 
 ERRORS = {0x7D0: "#NULL!", 0x7D7: "#DIV/0!", 0x7DF: "#VALUE!", 0x7E7: "#REF!", 0x7ED: "#NAME?", 0x7F4: "#NUM!"}
 ERRORS |= {0x7FA: "#N/A", 0x7FD: "#SPILL!", 0x802: "#CALC!"}

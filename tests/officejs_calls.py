@@ -21,12 +21,13 @@ os.environ["XLWINGS_ON_SERVER"] = "true"
 import xlwings
 from xlwings.server import custom_functions_call, custom_functions_meta
 
-from mbsxl_udfs.cells import Block, Cell, CellError, serial_of_date
-from mbsxl_udfs.publish import published
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.cells import Block, Cell, CellError
+from mbsxl_udfs.sheet.serial import serial_of_date
 
 LOOP = asyncio.new_event_loop()
 MAIN = ModuleType("main")
-exec("from mbsxl_udfs.officejs import *", MAIN.__dict__)  # all that a user's main.py holds
+exec("from mbsxl_udfs.hosts.officejs.adapter import *", MAIN.__dict__)  # all that a user's main.py holds
 ERRORS = {"NotAvailable": "#N/A", "Num": "#NUM!", "Value": "#VALUE!", "Div0": "#DIV/0!", "Ref": "#REF!"}
 WITH_EVERY_CALL = {"version": xlwings.__version__, "client": "Office.js", "runtime": "1.4", "caller_address": None}
 

@@ -15,12 +15,12 @@ from typing import Any, NamedTuple
 import xlsxwriter
 from xlsxwriter.utility import xl_range
 
-from mbsxl_udfs.addresses import Area
-from mbsxl_udfs.catalogue import CATALOGUE
-from mbsxl_udfs.cells import Block, Cell, CellError
-from mbsxl_udfs.engine import calculate
-from mbsxl_udfs.engine_values import as_block
-from mbsxl_udfs.publish import published
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.addresses import Area
+from mbsxl_udfs.sheet.cells import Block, Cell, CellError
+from mbsxl_udfs.sheet.engine import calculate
+from mbsxl_udfs.sheet.values import as_block
 
 
 class Case(NamedTuple):

@@ -12,12 +12,12 @@ import pytest
 from test_published import half_a_unit
 
 from mbsxl.errors import InputError, NoSolution
-from mbsxl_udfs import reference
-from mbsxl_udfs.catalogue import CATALOGUE, Entry, Family, Shape
-from mbsxl_udfs.cells import Cell, CellError
-from mbsxl_udfs.engine import calculate
-from mbsxl_udfs.glossary import GLOSSARY, Kind
-from mbsxl_udfs.publish import Formula, arguments_of, published
+from mbsxl_udfs.formulas import reference
+from mbsxl_udfs.formulas.catalogue import CATALOGUE, Entry, Family, Shape
+from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind
+from mbsxl_udfs.formulas.publish import Formula, arguments_of, published
+from mbsxl_udfs.sheet.cells import Cell, CellError
+from mbsxl_udfs.sheet.engine import calculate
 
 ROOT = Path(__file__).parent.parent
 WIZARD = 255  # characters that a spreadsheet's function wizard shows of a text

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from mbsxl_udfs.catalogue import CATALOGUE, Shape
-from mbsxl_udfs.cells import Block, Cell, CellError
-from mbsxl_udfs.engine import calculate
-from mbsxl_udfs.glossary import Kind
-from mbsxl_udfs.publish import Argument, arguments_of, published
+from mbsxl_udfs.formulas.catalogue import CATALOGUE, Shape
+from mbsxl_udfs.formulas.glossary import Kind
+from mbsxl_udfs.formulas.publish import Argument, arguments_of, published
+from mbsxl_udfs.sheet.cells import Block, Cell, CellError
+from mbsxl_udfs.sheet.engine import calculate
 
 REF = CellError("#REF!")
 SHORTER = CellError("#N/A", "this column is shorter than its neighbours")

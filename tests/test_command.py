@@ -11,11 +11,12 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from mbsxl_install import excel, libreoffice
 from mbsxl_install.command import main
-from mbsxl_udfs import reference
-from mbsxl_udfs.catalogue import CATALOGUE
-from mbsxl_udfs.rewrite import values_only
+from mbsxl_udfs.formulas import reference
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.hosts.excel import installer as excel
+from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
+from mbsxl_udfs.hosts.rewrite import values_only
 from mbsxl_workbooks import templates
 
 Run = Callable[..., tuple[int, str, str]]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from plain_pool import Pool, Traded, traded
 
-from mbsxl_udfs.engine import Book
+from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
 from mbsxl_workbooks.review import review
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mbsxl.curve import curve, par_curve
 from mbsxl.errors import InputError
-from mbsxl.spline import natural_spline
-from mbsxl.svensson import svensson
+from mbsxl.market.curve import curve, par_curve
+from mbsxl.market.spline import natural_spline
+from mbsxl.market.svensson import svensson
 
 TENORS = [1 / 12, 2 / 12, 0.25, 0.5, 1, 2, 3, 5, 7, 10, 20, 30]
 QUOTES = [0.0395, 0.0392, 0.0388, 0.0380, 0.0368, 0.0360, 0.0361, 0.0373, 0.0391, 0.0411, 0.0468, 0.0467]

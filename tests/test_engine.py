@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from mbsxl.errors import InputError
-from mbsxl_udfs.cells import Block, Cell, CellError
-from mbsxl_udfs.engine import SPILL_LIMIT, Book, Place, calculate
+from mbsxl_udfs.sheet.cells import Block, Cell, CellError
+from mbsxl_udfs.sheet.engine import SPILL_LIMIT, Book, Place, calculate
 
 JANUARY_15_2024 = 45306.0
 heard: list[tuple[Cell | Block, ...]] = []

@@ -21,12 +21,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mbsxl.errors import InputError
-from mbsxl_install import excel, vba
-from mbsxl_udfs import excel_windows
-from mbsxl_udfs.catalogue import CATALOGUE
-from mbsxl_udfs.cells import CellError
-from mbsxl_udfs.publish import arguments_of, published
-from mbsxl_udfs.reference import details, summary
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.publish import arguments_of, published
+from mbsxl_udfs.formulas.reference import details, summary
+from mbsxl_udfs.hosts.excel import adapter as excel_windows
+from mbsxl_udfs.hosts.excel import installer as excel
+from mbsxl_udfs.hosts.excel import vba
+from mbsxl_udfs.sheet.cells import CellError
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of what oletools imports

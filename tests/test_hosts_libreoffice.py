@@ -16,20 +16,20 @@ from calc import Calc, apart, missing
 
 import mbsxl
 from mbsxl.errors import InputError
-from mbsxl_install import libreoffice
-from mbsxl_udfs.addresses import Area
-from mbsxl_udfs.catalogue import CATALOGUE
-from mbsxl_udfs.cells import Block
-from mbsxl_udfs.engine import Book
-from mbsxl_udfs.libreoffice import extension, method, spelling
-from mbsxl_udfs.libreoffice_addin import Process
-from mbsxl_udfs.publish import arguments_of, published
-from mbsxl_udfs.reference import details
-from mbsxl_udfs.rewrite import rewritten
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.publish import arguments_of, published
+from mbsxl_udfs.formulas.reference import details
+from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
+from mbsxl_udfs.hosts.libreoffice.adapter import extension, method, spelling
+from mbsxl_udfs.hosts.libreoffice.addin import Process
+from mbsxl_udfs.hosts.rewrite import rewritten
+from mbsxl_udfs.sheet.addresses import Area
+from mbsxl_udfs.sheet.cells import Block
+from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
 
 EMPTY = "private:factory/scalc"
-SERVING = "mbsxl_udfs.serve"
+SERVING = "mbsxl_udfs.hosts.libreoffice.serve"
 NOT_INSTALLED = ("mbsxl in LibreOffice", "not installed; mbsxl libreoffice install puts it there", "")
 
 
@@ -137,7 +137,7 @@ def test_a_session_from_nothing_to_nothing(tmp_path: Path, monkeypatch: pytest.M
     with _apart(tmp_path):
         assert libreoffice.uninstall().startswith("mbsxl is not in LibreOffice")
         with pytest.raises(InputError, match="run mbsxl libreoffice install"):
-            libreoffice.open_template("soma_runoff", tmp_path)
+            libreoffice.open_copy("soma_runoff", templates.path_of("soma_runoff").read_bytes(), tmp_path)
         assert libreoffice.state()[1] == NOT_INSTALLED
         libreoffice.install()
         libreoffice.install()
@@ -149,7 +149,7 @@ def test_a_session_from_nothing_to_nothing(tmp_path: Path, monkeypatch: pytest.M
             assert libreoffice.state()[1][2] == "run mbsxl libreoffice install"
         copy = _copy_of_the_template(tmp_path, monkeypatch)
         with pytest.raises(InputError, match="exists already"):
-            libreoffice.open_template("soma_runoff", tmp_path)
+            libreoffice.open_copy("soma_runoff", templates.path_of("soma_runoff").read_bytes(), tmp_path)
         with closing(Calc()) as calc:
             _change_an_input_save_and_reopen(calc, copy)
             with pytest.raises(InputError, match="has to be closed"):
@@ -159,9 +159,7 @@ def test_a_session_from_nothing_to_nothing(tmp_path: Path, monkeypatch: pytest.M
         with closing(Calc()) as calc:
             calc.ask("open", EMPTY)
             assert calc.ask("type", "A1", '=MBS_CPR("6 CPR")') == "#NAME?"
-        assert not [
-            path for name in ("CalcAddIns.xcu", "mbsxl.*", "libreoffice_addin.py") for path in tmp_path.rglob(name)
-        ]
+        assert not [path for name in ("CalcAddIns.xcu", "mbsxl.*", "mbsxl_addin.py") for path in tmp_path.rglob(name)]
 
 
 def _change_an_input_save_and_reopen(calc: Calc, workbook: Path) -> None:
@@ -182,11 +180,11 @@ def _change_an_input_save_and_reopen(calc: Calc, workbook: Path) -> None:
 
 
 def _copy_of_the_template(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The copy that `open_template` makes, LibreOffice not started: the session has its own, headless."""
+    """The copy that `open_copy` makes, LibreOffice not started: the session has its own, headless."""
     started: list[Path] = []
     with monkeypatch.context() as patch:
         patch.setattr(libreoffice, "_start", started.append)
-        copy = libreoffice.open_template("soma_runoff", folder)
+        copy = libreoffice.open_copy("soma_runoff", templates.path_of("soma_runoff").read_bytes(), folder)
     assert started == [copy]
     return copy
 

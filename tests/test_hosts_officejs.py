@@ -15,13 +15,13 @@ from answers import asked, differences
 
 import mbsxl
 from mbsxl.errors import InputError
-from mbsxl_install import lite
-from mbsxl_udfs import officejs
-from mbsxl_udfs.catalogue import CATALOGUE
-from mbsxl_udfs.cells import CellError
-from mbsxl_udfs.glossary import Kind
-from mbsxl_udfs.publish import arguments_of
-from mbsxl_udfs.reference import details, summary
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.glossary import Kind
+from mbsxl_udfs.formulas.publish import arguments_of
+from mbsxl_udfs.formulas.reference import details, summary
+from mbsxl_udfs.hosts.officejs import adapter as officejs
+from mbsxl_udfs.hosts.officejs import lite
+from mbsxl_udfs.sheet.cells import CellError
 from mbsxl_workbooks import templates
 
 SERVER = Path(__file__).parent.parent / "install" / "server"
@@ -84,8 +84,8 @@ class Nothing_else:
         if name.partition(".")[0] not in known:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Nothing_else())
-import mbsxl_udfs.reference
-from mbsxl_udfs.officejs import *
+import mbsxl_udfs.formulas.reference
+from mbsxl_udfs.hosts.officejs.adapter import *
 print(MBS_CPR("165 PSA", 20.0), len(MBS_CASHFLOW(100.0, 0.055, 0.062, 348.0, 12.0, "8 CPR")))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -118,7 +118,7 @@ def test_the_star_brings_every_formula() -> None:
 
 @pytest.mark.parametrize("name", templates.NAMES)
 def test_what_a_user_pastes(name: str, tmp_path: Path) -> None:
-    files = lite.write(name, tmp_path / "lite")
+    files = lite.write(name, templates.path_of(name).read_bytes(), tmp_path / "lite")
     assert [file.name for file in files] == ["requirements.txt", "main.py", f"{name}.xlsx"]
     assert files[0].read_text() == f"mbsxl=={mbsxl.__version__}\n"
     with zipfile.ZipFile(files[2]) as package:
@@ -126,10 +126,10 @@ def test_what_a_user_pastes(name: str, tmp_path: Path) -> None:
     called = re.findall(r"(\w*MBS_[A-Z_]+)\(", sheets)
     assert called
     assert all(function.startswith("_xldudf_MBS_") for function in called)
-    assert lite.write(name, tmp_path / "lite") == files
+    assert lite.write(name, templates.path_of(name).read_bytes(), tmp_path / "lite") == files
     files[1].write_text("mine")
     with pytest.raises(InputError, match="exists already"):
-        lite.write(name, tmp_path / "lite")
+        lite.write(name, templates.path_of(name).read_bytes(), tmp_path / "lite")
 
 
 def test_the_folder_for_the_server() -> None:

@@ -123,7 +123,7 @@ def test_the_wheel_works_where_the_checkout_is_not(wheel: Path, tmp_path: Path) 
         package.extractall(tmp_path / "site")
     code = (
         "import sys; sys.path.insert(0, 'site'); import mbsxl, mbsxl_workbooks.templates as t;"
-        "from mbsxl_udfs.publish import published; assert mbsxl.__file__.startswith(sys.argv[1]);"
+        "from mbsxl_udfs.formulas.publish import published; assert mbsxl.__file__.startswith(sys.argv[1]);"
         "print(published()['MBS_VERSION'](), *(t.path_of(name).is_file() for name in t.NAMES))"
     )
     done = subprocess.run(

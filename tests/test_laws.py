@@ -11,16 +11,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mbsxl.cashflow import DefaultCashFlowTable, as_pools, cashflow, project
-from mbsxl.conventions import Measure
-from mbsxl.dates import payment_dates
+from mbsxl.conventions.dates import payment_dates
+from mbsxl.conventions.programs import Measure
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.factors import factor, loan_age, realized_speed
-from mbsxl.grammar import parse
-from mbsxl.measures import CONVERSIONS, convert
-from mbsxl.pricing import average_life
-from mbsxl.runoff import Cohorts, runoff, soma_runoff
-from mbsxl.speeds import speed_at, speed_vector
+from mbsxl.loans.cashflow import DefaultCashFlowTable, as_pools, cashflow, project
+from mbsxl.loans.factors import factor, loan_age, realized_speed
+from mbsxl.portfolio.runoff import Cohorts, runoff, soma_runoff
+from mbsxl.speeds.grammar import parse
+from mbsxl.speeds.measures import CONVERSIONS, convert
+from mbsxl.speeds.vectors import speed_at, speed_vector
+from mbsxl.value.price_yield import average_life
 
 LAW = settings(max_examples=200, deadline=None)
 

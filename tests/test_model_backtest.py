@@ -11,9 +11,9 @@ from statistics import fmean
 
 import pytest
 
-from mbsxl.prepayment import PrepaymentModel
-from mbsxl_udfs.engine import Book
-from mbsxl_udfs.publish import published
+from mbsxl.loans.prepayment import PrepaymentModel
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
 from mbsxl_workbooks.backtest_errors import FITTED_2021
 

@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mbsxl.curve import par_curve
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.oas import Pool, Valuation, collapse, oas, oas_price, payment_years, spreads_at
-from mbsxl.prepayment import (
+from mbsxl.loans.prepayment import (
     PrepaymentModel,
     as_model,
     quick_share,
@@ -20,9 +18,11 @@ from mbsxl.prepayment import (
     seasoned_hazards,
     turnover_response,
 )
-from mbsxl.rates import Market, Sample, log_bond, long_rate, state_variance
-from mbsxl.risk import MEASURES, key_rates, oas_risk
-from mbsxl.spreads import z_price, z_spread
+from mbsxl.market.curve import par_curve
+from mbsxl.market.hull_white import Market, Sample, log_bond, long_rate, state_variance
+from mbsxl.value.oas import Pool, Valuation, collapse, oas, oas_price, payment_years, spreads_at
+from mbsxl.value.risk import MEASURES, key_rates, oas_risk
+from mbsxl.value.spreads import z_price, z_spread
 
 TENORS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0)
 YIELDS = (0.0385, 0.0375, 0.0365, 0.0350, 0.0352, 0.0367, 0.0385, 0.0409, 0.0468, 0.0470)

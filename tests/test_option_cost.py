@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 from plain_pool import Pool, traded
 
-from mbsxl_udfs.engine import Book
-from mbsxl_udfs.publish import published
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks.templates import build, path_of
 
 Table = list[list[float]]

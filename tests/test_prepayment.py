@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mbsxl.errors import InputError
-from mbsxl.prepayment import (
+from mbsxl.loans.prepayment import (
     PrepaymentModel,
     as_model,
     model_cpr,

@@ -11,12 +11,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mbsxl.arrays import FloatArray
-from mbsxl.cashflow import as_pools, project, scheduled_balance
-from mbsxl.conventions import Basis
-from mbsxl.durations import convexity, duration, dv01
+from mbsxl.claims.settled import as_trade, payment_months, payments
+from mbsxl.conventions.programs import Basis
+from mbsxl.conventions.ticks import decimal, ticks
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.implied import implied_speed
-from mbsxl.pricing import (
+from mbsxl.loans.cashflow import as_pools, project, scheduled_balance
+from mbsxl.solve import solve_rate
+from mbsxl.value.durations import convexity, duration, dv01
+from mbsxl.value.implied import implied_speed
+from mbsxl.value.price_yield import (
     accrued,
     annual_yield,
     average_life,
@@ -26,9 +29,6 @@ from mbsxl.pricing import (
     mortgage_yield,
     price,
 )
-from mbsxl.solve import solve_rate
-from mbsxl.ticks import decimal, ticks
-from mbsxl.trades import as_trade, payment_months, payments
 
 POOL = (0.055, 0.06, 348, 12, "150 PSA")
 SPEEDS = st.one_of(

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mbsxl_udfs.catalogue import CATALOGUE, Shape
-from mbsxl_udfs.engine import calculate
-from mbsxl_udfs.publish import published
+from mbsxl_udfs.formulas.catalogue import CATALOGUE, Shape
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.engine import calculate
 
 HERE = Path(__file__).parent
 SOURCES = tomllib.loads((HERE / "sources.toml").read_text(encoding="utf-8"))

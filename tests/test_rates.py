@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mbsxl import rates
-from mbsxl.curve import par_curve
 from mbsxl.errors import InputError
-from mbsxl.rates import (
+from mbsxl.market import hull_white as rates
+from mbsxl.market.curve import par_curve
+from mbsxl.market.hull_white import (
     MEAN_REVERSION,
     Market,
     Sample,

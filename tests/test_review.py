@@ -14,9 +14,9 @@ import xlsxwriter
 from openpyxl.chart import LineChart, Reference
 
 from mbsxl.errors import InputError
-from mbsxl_udfs.package import Package
+from mbsxl_udfs.sheet.charts import charts
+from mbsxl_udfs.sheet.package import Package
 from mbsxl_workbooks import pictures, report
-from mbsxl_workbooks.appearance import charts
 from mbsxl_workbooks.review import Review, review
 
 Look = dict[str, Any]

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from mbsxl.errors import InputError
-from mbsxl_udfs.rewrite import rewritten, values_only
+from mbsxl_udfs.hosts.rewrite import rewritten, values_only
 from mbsxl_workbooks import templates
 
 

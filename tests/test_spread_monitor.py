@@ -9,8 +9,8 @@ from math import sqrt
 
 import pytest
 
-from mbsxl_udfs.engine import Book
-from mbsxl_udfs.publish import published
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks.figures import figures
 from mbsxl_workbooks.templates import build, path_of
 

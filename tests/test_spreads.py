@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mbsxl.curve import curve, par_curve
+from mbsxl.claims.settled import as_trade, payment_months, payments
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.pricing import accrued, average_life, bond_yield
-from mbsxl.spreads import current_coupon, i_spread, mortgage_spread, nominal_spread, z_price, z_spread
-from mbsxl.trades import as_trade, payment_months, payments
+from mbsxl.market.curve import curve, par_curve
+from mbsxl.value.price_yield import accrued, average_life, bond_yield
+from mbsxl.value.spreads import current_coupon, i_spread, mortgage_spread, nominal_spread, z_price, z_spread
 
 TENORS = [1 / 12, 2 / 12, 0.25, 0.5, 1, 2, 3, 5, 7, 10, 20, 30]
 QUOTES = [0.0395, 0.0392, 0.0388, 0.0380, 0.0368, 0.0360, 0.0361, 0.0373, 0.0391, 0.0411, 0.0468, 0.0467]

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from lxml import etree
 
-from mbsxl_udfs.addresses import Area
-from mbsxl_udfs.cells import CellError
-from mbsxl_udfs.engine import SPILL_LIMIT, Book
-from mbsxl_udfs.publish import published
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.addresses import Area
+from mbsxl_udfs.sheet.cells import CellError
+from mbsxl_udfs.sheet.engine import SPILL_LIMIT, Book
 from mbsxl_workbooks import templates
 from mbsxl_workbooks.review import review
 

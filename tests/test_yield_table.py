@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from plain_pool import Pool, traded
 
-from mbsxl_udfs.engine import Book
+from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
 from mbsxl_workbooks.review import review
 

@@ -60,9 +60,9 @@ def calc(
 
 def _calculated(formula: str) -> Any:
     """Return what a formula gives; one that cannot be read is an error like any other."""
-    from mbsxl_udfs.cells import CellError
-    from mbsxl_udfs.engine import calculate
-    from mbsxl_udfs.publish import published
+    from mbsxl_udfs.formulas.publish import published
+    from mbsxl_udfs.sheet.cells import CellError
+    from mbsxl_udfs.sheet.engine import calculate
 
     try:
         return calculate(formula, published())
@@ -71,7 +71,7 @@ def _calculated(formula: str) -> Any:
 
 
 def _is_error(cell: Any) -> bool:
-    from mbsxl_udfs.cells import CellError
+    from mbsxl_udfs.sheet.cells import CellError
 
     return isinstance(cell, CellError)
 
@@ -143,7 +143,7 @@ def template(
     out: Annotated[Path, typer.Option("--out", help="folder for the copy")] = Path(),
 ) -> None:
     """Copy a template workbook, or list those there are."""
-    from mbsxl_udfs.rewrite import values_only
+    from mbsxl_udfs.hosts.rewrite import values_only
     from mbsxl_workbooks import templates
 
     if name is None:
@@ -168,8 +168,8 @@ def functions(
     markdown: Annotated[bool, typer.Option("--markdown", help="print the whole reference as Markdown")] = False,
 ) -> None:
     """Print the reference of one formula, or a list of all."""
-    from mbsxl_udfs import reference
-    from mbsxl_udfs.catalogue import CATALOGUE
+    from mbsxl_udfs.formulas import reference
+    from mbsxl_udfs.formulas.catalogue import CATALOGUE
 
     if markdown:
         typer.echo(reference.markdown(), nl=False)
@@ -208,9 +208,11 @@ def lite(
     xlwings Lite is a free add-in for Excel on Windows, macOS and the web. Beside the workbook stand the two texts to
     paste into its editor: main.py and requirements.txt, which asks PyPI for this version of mbsxl.
     """
-    from mbsxl_install import lite
+    from mbsxl_udfs.hosts.officejs import lite
+    from mbsxl_workbooks.review import open_workbook
 
-    for path in lite.write(source, out):
+    name, _, data = open_workbook(source)
+    for path in lite.write(name, data, out):
         typer.echo(path)
 
 
@@ -221,7 +223,7 @@ app.add_typer(excel_app, name="excel")
 @excel_app.command("build")
 def excel_build(path: Annotated[Path, typer.Argument(help="the file to write")] = Path("mbsxl.xlam")) -> None:
     """Write the add-in's file; no Excel is needed."""
-    from mbsxl_install import excel
+    from mbsxl_udfs.hosts.excel import installer as excel
 
     typer.echo(excel.build(path))
 
@@ -232,7 +234,7 @@ def excel_install() -> None:
 
     It is set to this Python, which then computes. Close Excel first.
     """
-    from mbsxl_install import excel
+    from mbsxl_udfs.hosts.excel import installer as excel
 
     typer.echo(excel.install())
 
@@ -240,7 +242,7 @@ def excel_install() -> None:
 @excel_app.command("uninstall")
 def excel_uninstall() -> None:
     """Remove the add-in and its settings."""
-    from mbsxl_install import excel
+    from mbsxl_udfs.hosts.excel import installer as excel
 
     typer.echo(excel.uninstall())
 
@@ -257,7 +259,7 @@ def libreoffice_install() -> None:
 
     For this user, or, run as root, for all of them; in place of an older one. Close LibreOffice first.
     """
-    from mbsxl_install import libreoffice
+    from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
 
     typer.echo(libreoffice.install())
 
@@ -265,7 +267,7 @@ def libreoffice_install() -> None:
 @libreoffice_app.command("uninstall")
 def libreoffice_uninstall() -> None:
     """Take the extension out of LibreOffice."""
-    from mbsxl_install import libreoffice
+    from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
 
     typer.echo(libreoffice.uninstall())
 
@@ -279,6 +281,8 @@ def libreoffice_open(
 
     In a file for LibreOffice the formulas have other names than in one for Excel; the copy has those.
     """
-    from mbsxl_install import libreoffice
+    from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
+    from mbsxl_workbooks.review import open_workbook
 
-    typer.echo(libreoffice.open_template(source, out))
+    name, _, data = open_workbook(source)
+    typer.echo(libreoffice.open_copy(name, data, out))

@@ -6,7 +6,8 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from mbsxl_install import excel, libreoffice
+from mbsxl_udfs.hosts.excel import installer as excel
+from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
 
 Finding = tuple[str, str, str]
 

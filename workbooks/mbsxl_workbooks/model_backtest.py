@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from mbsxl.prepayment import PrepaymentModel
+from mbsxl.loans.prepayment import PrepaymentModel
 from mbsxl_workbooks.backtest_agencies import (
     FIRST,
     MORTGAGE_RATES,

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from mbsxl_udfs.cells import Block, Cell
-from mbsxl_workbooks.appearance import Drawn, DrawnSeries
-from mbsxl_workbooks.numbers import is_date, shown
+from mbsxl_udfs.sheet.cells import Block, Cell
+from mbsxl_udfs.sheet.charts import Drawn, DrawnSeries
+from mbsxl_udfs.sheet.numbers import is_date, shown
 
 Read = Callable[[str], Block]
 

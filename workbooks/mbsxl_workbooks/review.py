@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mbsxl.errors import InputError
-from mbsxl_udfs.cells import Block, Cell
-from mbsxl_udfs.engine import Book, Fault, Place
-from mbsxl_udfs.package import Package
-from mbsxl_udfs.publish import published
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.cells import Block, Cell
+from mbsxl_udfs.sheet.charts import Drawn, charts, number_formats
+from mbsxl_udfs.sheet.engine import Book, Fault, Place
+from mbsxl_udfs.sheet.numbers import shown
+from mbsxl_udfs.sheet.package import Package
 from mbsxl_workbooks import pictures, templates
-from mbsxl_workbooks.appearance import Drawn, charts, number_formats
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY
-from mbsxl_workbooks.numbers import shown
 
 
 class Line(NamedTuple):

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import ModuleType
 
 from mbsxl.errors import InputError
-from mbsxl_udfs.engine import Book
-from mbsxl_udfs.publish import published
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks.kit import Layout
 
 NAMES = (

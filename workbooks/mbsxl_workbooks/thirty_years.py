@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mbsxl.ticks import decimal
+from mbsxl.conventions.ticks import decimal
 from mbsxl_workbooks.figures import figures
 from mbsxl_workbooks.kit import Check, Input, Layout, Page
 from mbsxl_workbooks.treasuries import CURVE, curve_inputs

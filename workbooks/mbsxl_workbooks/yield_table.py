@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from mbsxl.conventions import Program
+from mbsxl.conventions.programs import Program
 from mbsxl_workbooks import yield_proof as proof
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
 from mbsxl_workbooks.native_charts import Chart, Series

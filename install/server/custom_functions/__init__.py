@@ -1,3 +1,3 @@
 """The formulas of mbsxl, for xlwings Server."""
 
-from mbsxl_udfs.officejs import *  # noqa: F403
+from mbsxl_udfs.hosts.officejs.adapter import *  # noqa: F403

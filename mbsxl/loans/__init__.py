@@ -1,0 +1,1 @@
+"""Pools of loans: what they are, what they pay, what is left of them, what makes them prepay."""

@@ -1,0 +1,153 @@
+"""Pool factors: what they are projected to be, and what they say has been prepaid.
+
+Source: PSA/Bond Market Association, Uniform Practices, chapter SF: SF-10 to SF-13 (average speeds), SF-41 to SF-43.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from mbsxl.arrays import FloatArray, IntArray
+from mbsxl.conventions.programs import Measure, choose
+from mbsxl.errors import InputError, NoSolution
+from mbsxl.loans.cashflow import as_pools, scheduled_balance, survival
+from mbsxl.solve import solve_between
+from mbsxl.speeds.grammar import SpeedLike
+from mbsxl.speeds.measures import CONVERSIONS, convert
+from mbsxl.speeds.vectors import smm_matrix
+
+_PUBLISHED = 1e-8  # half a unit of the eighth digit, the last that a factor is published with, for each of the two
+
+
+def factor(
+    wac: npt.ArrayLike, wam: npt.ArrayLike, age: npt.ArrayLike, speed: SpeedLike, month: npt.ArrayLike
+) -> FloatArray:
+    """Return the balance projected after some months, per unit of current balance.
+
+    Shapes: broadcast. Units: a fraction; `month` counts from now.
+
+    Errors
+    ------
+    InputError
+        A pool or a speed that cannot be.
+
+    Source: SF-4.
+
+    Examples
+    --------
+    >>> round(231249776 / 400e6 - float(factor(0.08125, 357, 3, "100 PSA", 99)), 8)  # Fabozzi and Jones, table 30.1
+    0.0
+    """
+    at, _ = np.broadcast_arrays(np.asarray(month, int), np.asarray(wac))
+    pools, shape = as_pools(0.0, wac, np.broadcast_arrays(wam, at)[0], age, speed)
+    after = np.minimum(np.broadcast_to(np.asarray(month, int), shape).ravel(), pools.wam)[:, np.newaxis]
+    months = int(after.max())
+    if months == 0:
+        return np.ones(shape)
+    left = scheduled_balance(pools.wac, pools.wam, months) * survival(smm_matrix(pools.speed, pools.age, months))
+    return np.take_along_axis(left, after, axis=1).reshape(shape)
+
+
+def realized_speed(
+    factor_start: npt.ArrayLike,
+    factor_end: npt.ArrayLike,
+    wac: npt.ArrayLike,
+    wam: npt.ArrayLike,
+    age: npt.ArrayLike,
+    months: npt.ArrayLike = 1,
+    measure: Measure | str = Measure.CPR,
+) -> FloatArray:
+    """Return the speed at which a pool prepaid between two of its factors.
+
+    The scheduled amortisation is taken out first. Over several months the answer is the one speed that, held, leads
+    from the first factor to the second: where it depends on the age of the loans (PSA, ABS, SDA), by iteration.
+
+    Shapes: broadcast. Units: `wam` and `age` at the start, `months` between the factors; returns a decimal, or a
+    percentage of the benchmark for PSA.
+
+    Errors
+    ------
+    InputError
+        Months that pass the end of the loans.
+    NoSolution
+        The pool fell by less than its schedule and by more than the rounding of a published factor explains.
+
+    Source: SF-10 to SF-13.
+
+    Examples
+    --------
+    >>> round(float(realized_speed(0.9785748, 0.9708674, 0.0969, 343, 6, 1, "PSA")))  # SF-42
+    604
+    """
+    to = choose(Measure, "measure", measure)
+    inputs = np.broadcast_arrays(factor_start, factor_end, wac, wam, age, months)
+    start, end, gross = (value.astype(float).ravel() for value in inputs[:3])
+    left, old, since = (value.astype(int).ravel() for value in inputs[3:])
+    alive = _alive(start, end, gross, left, since)
+    if CONVERSIONS[to].by_age and since.max() > 1:
+        speeds = _held_speeds(alive, to, old, since)
+    else:
+        with np.errstate(divide="ignore"):  # nothing left is 100%
+            speeds = convert(-np.expm1(np.log(alive) / since), to, old + 1)
+    return speeds.reshape(inputs[0].shape)
+
+
+def _alive(start: FloatArray, end: FloatArray, wac: FloatArray, wam: IntArray, months: IntArray) -> FloatArray:
+    """Return the part of the loans not prepaid between two factors: (pools,)."""
+    wrong = ~((months >= 1) & (months <= wam - 1))
+    if wrong.any():
+        remedy = f"must be 1 or more and end before the last of the {wam[wrong][0]} left"
+        raise InputError("months", int(months[wrong][0]), remedy)
+    scheduled = scheduled_balance(wac, wam, int(months.max()))
+    most = start * np.take_along_axis(scheduled, months[:, np.newaxis], axis=1)[:, 0]
+    above = end > most + _PUBLISHED
+    if above.any():
+        said = f"is above {most[above][0]:.8f}, where no prepayment leads; check the factors"
+        raise NoSolution(f"factor_end {end[above][0]:.10g}: {said}")
+    return np.minimum(end / most, 1.0)
+
+
+def _held_speeds(alive: FloatArray, to: Measure, age: IntArray, months: IntArray) -> FloatArray:
+    """Return the speeds that, held over the months, leave a part of the loans alive: (pools,)."""
+    conversion = CONVERSIONS[to]
+    month = np.arange(1.0, months.max() + 1)
+    ages = np.add(age[:, np.newaxis], np.minimum(month, months[:, np.newaxis]), dtype=float)
+    counted = month <= months[:, np.newaxis]
+    root = 1 / months  # of the survival, which is all but straight in the speed
+
+    def miss(speed: FloatArray) -> FloatArray:
+        with np.errstate(invalid="ignore"):  # a digit above 100%, where the last step rounds up
+            smm = np.nan_to_num(conversion.to_monthly(speed[:, np.newaxis], ages), nan=1.0)
+        return np.prod(np.where(counted, 1 - smm, 1.0), axis=1) ** root - alive**root
+
+    most = conversion.from_monthly(np.ones(ages.shape), ages).min(axis=1)
+    return solve_between(miss, np.zeros(alive.size), most)
+
+
+def loan_age(
+    original_term: npt.ArrayLike, original_wam: npt.ArrayLike, months: npt.ArrayLike, wam: npt.ArrayLike = 0
+) -> IntArray:
+    """Return the calculated loan age of a pool: its age at issue and the months since, never past its term.
+
+    Shapes: broadcast. Units: months; `wam` is the current one, 0 where it is not known.
+
+    Errors
+    ------
+    InputError
+        Months remaining, at issue or now, beyond the term.
+
+    Source: SF-41 (CAGE).
+
+    Examples
+    --------
+    >>> int(loan_age(360, 348, 12)), int(loan_age(360, 300, 12, 348))
+    (24, 12)
+    """
+    term, at_issue, since, now = (np.asarray(value, np.int64) for value in (original_term, original_wam, months, wam))
+    for name, left in (("original_wam", at_issue), ("wam", now)):
+        beyond = np.maximum(left - term, 0)
+        if beyond.any():
+            longest = int(np.broadcast_to(left, beyond.shape)[beyond > 0][0])
+            raise InputError(name, longest, "is longer than the original_term; check both")
+    return np.minimum(term - at_issue + since, term - now)

@@ -1,0 +1,233 @@
+"""The prepayment model: turnover and refinancing as hazards, which need no memory along a path.
+
+In month k the turnover hazard is ``t_k = turnover / 12 x ramp x season x lock-in`` and the refinancing hazard of quick
+borrowers ``r_k = refinancing / 12 x ramp x S-curve(incentive)``; slow borrowers refinance at a fraction f of it. With
+T and R their sums and p the share of quick borrowers, what is left of the loans is
+``exp(-T) (p exp(-R) + (1 - p) exp(-f R))``: as the quick ones leave, the pool burns out.
+
+The incentive is the gross rate of the loans less the mortgage rate. The defaults are fitted to the speeds of the three
+agencies' pools from June 2017 to November 2025; `benchmarks/calibrate_prepayment.py` prints the fit and its errors.
+
+Source of the form: S. Richard and R. Roll, "Prepayments on Fixed-Rate Mortgage-Backed Securities", Journal of Portfolio
+Management 15 (1989): refinancing incentive, seasoning, seasonality and burnout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mbsxl.arrays import FloatArray
+from mbsxl.errors import InputError
+from mbsxl.speeds.measures import MONTHS_A_YEAR
+
+
+def _parameter(default: float, unit: str, text: str, low: float, high: float) -> Any:
+    return field(default=default, metadata={"unit": unit, "text": text, "low": low, "high": high})
+
+
+_HAZARD = "a year, continuous: 0.1 is 9.5% CPR"
+
+
+@dataclass(frozen=True)
+class PrepaymentModel:
+    """The parameters of the model; each field's metadata has its unit, a sentence and its bounds."""
+
+    turnover: float = _parameter(0.095, _HAZARD, "Moves, deaths and defaults, seasoned, at the market.", 0, 100)
+    turnover_ramp: float = _parameter(18, "months", "The age at which turnover is full; it grows in line.", 1, 600)
+    season_amplitude: float = _parameter(0.26, "fraction", "The swing of turnover over the year.", 0, 1)
+    season_peak: float = _parameter(6.5, "calendar month", "When turnover is highest: 6.5 is mid-June.", 0, 12)
+    lock_in: float = _parameter(0.8, "fraction", "The turnover lost where the loans are far below the market.", 0, 1)
+    lock_in_scale: float = _parameter(0.025, "decimal", "How far below the market half of that is lost.", 1e-6, 0.5)
+    refinancing: float = _parameter(0.78, _HAZARD, "The refinancing of quick borrowers far in the money.", 0, 100)
+    refinancing_ramp: float = _parameter(12, "months", "The age at which refinancing is full.", 1, 600)
+    threshold: float = _parameter(0.0063, "decimal", "The incentive at the middle of the S-curve.", -0.1, 0.1)
+    width: float = _parameter(0.002, "decimal", "From there to three quarters of the S-curve.", 1e-6, 0.1)
+    active: float = _parameter(0.8, "fraction", "The quick borrowers in a new pool.", 0, 1)
+    passive_response: float = _parameter(0.2, "fraction", "How slow borrowers refinance, against quick ones.", 0, 1)
+    burnout: float = _parameter(0, "fraction", "The quick borrowers gone by now; 0 is a pool not burnt out.", 0, 1)
+    mortgage_spread: float = _parameter(0.024, "decimal", "The mortgage rate over the blended long rate.", -0.1, 0.1)
+    ten_year_weight: float = _parameter(0.6, "fraction", "Of the 10-year rate in it; the rest is the 5-year.", 0, 1)
+    lag: float = _parameter(2, "whole months", "From a mortgage rate to the end of the month it moves.", 1, 12)
+
+    def __post_init__(self) -> None:
+        for parameter in fields(self):
+            value = getattr(self, parameter.name)
+            low, high = parameter.metadata["low"], parameter.metadata["high"]
+            if not low <= value <= high:
+                unit = parameter.metadata["unit"]
+                raise InputError(f"model {parameter.name}", value, f"is outside {low:.10g} to {high:.10g} ({unit})")
+        if self.lag != int(self.lag):
+            raise InputError("model lag", self.lag, "is not a whole number of months; give 1, 2, 3")
+
+    def faster(self, factor: float) -> PrepaymentModel:
+        """Return the model with every speed multiplied."""
+        return replace(self, turnover=self.turnover * factor, refinancing=self.refinancing * factor)
+
+    def wider(self, amount: float) -> PrepaymentModel:
+        """Return the model with the mortgage rate's spread moved."""
+        return replace(self, mortgage_spread=self.mortgage_spread + amount)
+
+
+ModelLike = PrepaymentModel | Mapping[str, float] | Iterable[tuple[str, float]] | None
+
+
+def as_model(model: ModelLike = None) -> PrepaymentModel:
+    """Return a model: the defaults, some overridden by (name, value) pairs.
+
+    Names are read whatever their case, spaces for underscores.
+
+    Errors
+    ------
+    InputError
+        A name there is not, one that comes twice, or a value out of bounds.
+
+    Examples
+    --------
+    >>> as_model([("Turnover", 0.06)]).turnover
+    0.06
+    >>> as_model({"speed": 2})  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    mbsxl.errors.InputError: model "speed": is not a parameter; there are turnover, ...
+    """
+    if isinstance(model, PrepaymentModel):
+        return model
+    names = [parameter.name for parameter in fields(PrepaymentModel)]
+    given: dict[str, float] = {}
+    for label, value in () if model is None else model.items() if isinstance(model, Mapping) else model:
+        name = "_".join(str(label).lower().replace("-", " ").split())
+        if name not in names:
+            raise InputError("model", str(label), f"is not a parameter; there are {', '.join(names)}", wrong_kind=True)
+        if name in given:
+            raise InputError("model", str(label), "comes twice; give each parameter once")
+        given[name] = _number(name, value)
+    return PrepaymentModel(**given)
+
+
+def _number(name: str, value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise InputError(f"model {name}", str(value), "is not a number", wrong_kind=True) from None
+
+
+# ----------------------------------------------------------------------------------------------- speeds and survival
+
+
+def turnover_response(incentive: FloatArray, model: PrepaymentModel) -> FloatArray:
+    """Return the part of turnover that lock-in leaves, 1 at and above the market."""
+    response = np.minimum(incentive, 0.0)
+    response -= model.lock_in_scale
+    np.divide(-model.lock_in * model.lock_in_scale, response, out=response)
+    response += 1 - model.lock_in
+    return response
+
+
+def refinancing_response(incentive: FloatArray, model: PrepaymentModel) -> FloatArray:
+    """Return the S-curve, 0 far out of the money and 1 far in it."""
+    response = incentive - model.threshold
+    response *= 1 / model.width
+    np.arctan(response, out=response)
+    response *= 1 / np.pi
+    response += 0.5
+    return response
+
+
+def seasoned_hazards(model: PrepaymentModel, age: npt.ArrayLike, calendar_month: npt.ArrayLike) -> FloatArray:
+    """Return the hazards of turnover and of refinancing in a month, before they respond to rates.
+
+    Shapes: (2, ...), as `age`; `calendar_month` broadcasts to it. Units: `age` in months at the end of the month;
+    `calendar_month` 1 is January and 13 again, 0 is the average of the year.
+    """
+    old, month = np.asarray(age, float), np.asarray(calendar_month)
+    wave = np.cos(2 * np.pi / MONTHS_A_YEAR * (month - model.season_peak))
+    season = np.where(month > 0, 1 + model.season_amplitude * wave, 1.0)
+    turnover = model.turnover * np.minimum(old / model.turnover_ramp, 1) * season
+    refinancing = model.refinancing * np.minimum(old / model.refinancing_ramp, 1)
+    return np.stack([turnover, refinancing]) / MONTHS_A_YEAR
+
+
+def quick_share(active: npt.ArrayLike, burnout: npt.ArrayLike) -> FloatArray:
+    """Return the share of quick borrowers in a pool, after some of those it began with are gone."""
+    began, gone = np.asarray(active, float), np.asarray(burnout, float)
+    return began * (1 - gone) / np.maximum(1 - began * gone, np.finfo(float).tiny)
+
+
+def survival(
+    incentive: FloatArray, hazards: FloatArray, before: FloatArray, model: PrepaymentModel
+) -> tuple[FloatArray, FloatArray]:
+    """Return what is left of the loans at the start and at the end of each month, and the sums of hazards at the end.
+
+    Only prepayments are counted. Shapes: `incentive` (months, paths); `hazards` (2, months), the seasoned ones;
+    `before` (2, paths), what came second for the months before, zeros at first; returns (months + 1, paths) and
+    (2, paths).
+    """
+    # In place where it can be: along paths these arrays are most of what a valuation costs.
+    sums = np.empty((2, len(incentive) + 1, before.shape[1]))
+    sums[:, 0] = before
+    np.multiply(turnover_response(incentive, model), -hazards[0][:, np.newaxis], out=sums[0, 1:])
+    np.multiply(refinancing_response(incentive, model), -hazards[1][:, np.newaxis], out=sums[1, 1:])
+    for last, month in pairwise(sums.swapaxes(0, 1)):
+        month += last
+    after = sums[:, -1].copy()
+    quick = quick_share(model.active, model.burnout)
+    left = np.exp(sums[1])
+    left *= quick
+    slow = sums[1] * model.passive_response
+    np.exp(slow, out=slow)
+    slow *= 1 - quick
+    left += slow
+    left *= np.exp(sums[0], out=slow)
+    return left, after
+
+
+def model_cpr(
+    mortgage_rate: npt.ArrayLike,
+    wac: npt.ArrayLike,
+    age: npt.ArrayLike,
+    calendar_month: npt.ArrayLike = 0,
+    burnout: npt.ArrayLike = 0,
+    model: ModelLike = None,
+) -> FloatArray:
+    """Return the speed the model gives a pool for its next month.
+
+    Shapes: broadcast. Units: rates and the CPR are decimals, `age` is in months; `calendar_month` is 1 to 12, 0 for the
+    average of the year; `burnout` is the fraction of the quick borrowers gone, 0 for what the model says.
+
+    Errors
+    ------
+    InputError
+        A calendar month or a burnout there is not, or a parameter as `as_model`.
+
+    Source: the project's own fit to the speeds of Fannie Mae, Freddie Mac and Ginnie Mae pools, 2017 to 2025.
+
+    Examples
+    --------
+    >>> (100 * model_cpr(0.065, [0.03, 0.065, 0.08], [48, 12, 18])).round()  # far below, at and above the market
+    array([ 6., 12., 50.])
+    """
+    chosen = as_model(model)
+    inputs = np.broadcast_arrays(mortgage_rate, wac, age, calendar_month, burnout)
+    rate, gross, old, month, gone = (value.astype(float).ravel() for value in inputs)
+    _check(month, gone)
+    turnover, refinancing = seasoned_hazards(chosen, old + 1, month)
+    turnover *= turnover_response(gross - rate, chosen)
+    refinancing *= refinancing_response(gross - rate, chosen)
+    quick = quick_share(chosen.active, np.where(gone > 0, gone, chosen.burnout))
+    alive = quick * np.exp(-refinancing) + (1 - quick) * np.exp(-chosen.passive_response * refinancing)
+    yearly = 1 - (np.exp(-turnover) * alive) ** MONTHS_A_YEAR
+    return yearly.reshape(inputs[0].shape)
+
+
+def _check(month: FloatArray, burnout: FloatArray) -> None:
+    if not np.isin(month, np.arange(13)).all():
+        wrong = float(month[~np.isin(month, np.arange(13))][0])
+        raise InputError("calendar_month", wrong, "is not a month; give 1 to 12, or 0 for the average of the year")
+    if not ((burnout >= 0) & (burnout <= 1)).all():
+        wrong = float(burnout[~((burnout >= 0) & (burnout <= 1))][0])
+        raise InputError("burnout", wrong, "is not the fraction of quick borrowers gone; give 0 to 1")

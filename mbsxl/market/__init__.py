@@ -1,0 +1,1 @@
+"""The market: curves of par yields, and the paths that interest rates may take."""

@@ -1,0 +1,276 @@
+"""Interest rates along paths: Hull and White's model with one factor, by the month, fitted exactly to a curve.
+
+The short rate is what the curve implies plus ``s x``, with s the volatility and ``dx = -a x dt + dW`` from 0. Knowing
+x at the end of each month is enough to price exactly: the integral of x in between is replaced by its mean given both
+ends, and what that leaves out has the same effect on every path, so that it goes when the paths' mean discount factor
+is set to the curve's.
+
+Paths come from Sobol points, scrambled by a hash whose seeds are fixed and spread along the principal components of x:
+equal inputs give equal paths, always and on every machine.
+
+Sources: J. Hull and A. White, "Pricing Interest-Rate-Derivative Securities", Review of Financial Studies 3 (1990);
+B. Burley, "Practical Hash-based Owen Scrambling", Journal of Computer Graphics Techniques 9 (2020).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mbsxl.arrays import FloatArray
+from mbsxl.errors import InputError
+from mbsxl.market.curve import par_curve
+from mbsxl.speeds.measures import MONTHS_A_YEAR
+
+MEAN_REVERSION = 0.03
+FEWEST_PATHS, PATHS, MOST_PATHS = 64, 1024, 4096
+MOST_VOLATILITY = 0.05
+MOST_MEAN_REVERSION = 1.0
+HORIZONS = (360, 480)  # months: a pool's paths depend on its own term, never on its neighbours in a column
+MONTHS_BEYOND = 3  # of paths after the last month of a loan: payments come late
+
+_LEAST_MEAN_REVERSION = 1e-9  # below it every number is that of the limit
+_QUADRATURE = np.polynomial.legendre.leggauss(48)
+_CELLS = 1 << 15  # months times paths at once: they stay in the processor's cache
+_REMEMBERED = 8  # sets of paths, 3 MB each at the default number
+_LONG_YEARS = (10, 5)
+_RUNOFF_YEARS = 8.0
+
+
+class Market(NamedTuple):
+    """What rates are drawn from: par yields by tenor in years, and the short rate's normal volatility and reversion."""
+
+    tenors: tuple[float, ...]
+    par_yields: tuple[float, ...]
+    volatility: float
+    mean_reversion: float
+
+
+class Sample(NamedTuple):
+    """Which paths are drawn: how many (a power of 2) of each scramble, over how many months, by which scrambles."""
+
+    paths: int
+    months: int
+    scrambles: tuple[int, ...] = (0,)
+
+
+def as_market(
+    tenors: npt.ArrayLike, par_yields: npt.ArrayLike, volatility: float, mean_reversion: float = MEAN_REVERSION
+) -> Market:
+    """Return a market, a mean reversion of 0 read as the default.
+
+    Errors
+    ------
+    InputError
+        A volatility outside 0 to 5%, or a mean reversion outside 0 to 1.
+    """
+    if not 0 <= volatility <= MOST_VOLATILITY:
+        remedy = "is not a normal volatility of the short rate, 0 to 5%; type 0.85% or 0.0085"
+        raise InputError("volatility", volatility, remedy)
+    if not 0 <= mean_reversion <= MOST_MEAN_REVERSION:
+        raise InputError("mean_reversion", mean_reversion, "is not a yearly rate from 0 to 1; type 3% or 0.03")
+    reversion = max(mean_reversion or MEAN_REVERSION, _LEAST_MEAN_REVERSION)
+    years, yields = (tuple(np.asarray(column, float).ravel().tolist()) for column in (tenors, par_yields))
+    return Market(years, yields, float(volatility), float(reversion))
+
+
+def as_sample(paths: int, wam: int) -> Sample:
+    """Return the sample for a pool: the paths rounded up to a power of 2, 0 read as the default.
+
+    Errors
+    ------
+    InputError
+        Too few paths to mean anything or too many to hold, or a pool longer than 40 years.
+    """
+    count = paths or PATHS
+    if not FEWEST_PATHS <= count <= MOST_PATHS:
+        remedy = f"is outside {FEWEST_PATHS} to {MOST_PATHS}; give {PATHS}, or 0 for the default"
+        raise InputError("paths", paths, remedy)
+    for months in HORIZONS:
+        if wam <= months:
+            return Sample(1 << (int(count) - 1).bit_length(), months)
+    raise InputError("wam", wam, f"is longer than rates are projected; give at most {HORIZONS[-1]} months")
+
+
+# ------------------------------------------------------------------------------------------ the model in closed form
+
+
+def sensitivity(mean_reversion: float, years: npt.ArrayLike) -> FloatArray:
+    """Return B, the fall in the logarithm of a zero-coupon bond per unit of the short rate."""
+    return -np.expm1(-mean_reversion * np.asarray(years, float)) / mean_reversion
+
+
+def state_variance(mean_reversion: float, years: npt.ArrayLike) -> FloatArray:
+    """Return the variance of x after some years."""
+    return -np.expm1(-2 * mean_reversion * np.asarray(years, float)) / (2 * mean_reversion)
+
+
+def integral_variance(mean_reversion: float, years: npt.ArrayLike) -> FloatArray:
+    """Return the variance of the integral of x over some years: that of ``B(s)^2``, by Gauss and Legendre.
+
+    The formula written out loses every digit as the mean reversion tends to 0.
+    """
+    nodes, weights = _QUADRATURE
+    half = np.asarray(years, float) / 2
+    return half * (sensitivity(mean_reversion, np.multiply.outer(half, nodes + 1)) ** 2 @ weights)
+
+
+def log_bond(market: Market, months: npt.ArrayLike, terms: npt.ArrayLike) -> FloatArray:
+    """Return the logarithm of a zero-coupon bond at a future date where the short rate is the one expected (x = 0).
+
+    At another x it is that less ``B(term) s x``. Shapes: broadcast; `months` ahead, and the `terms` of the bonds then.
+    """
+    start, term = np.asarray(months, int), np.asarray(terms, int)
+    last = int(np.max(start) + np.max(term))
+    curve, variance = _log_discount(market.tenors, market.par_yields, last), _variance(market.mean_reversion, last)
+    spread = variance[start + term] - variance[start] - variance[term]
+    return curve[start + term] - curve[start] - market.volatility**2 / 2 * spread
+
+
+@lru_cache(maxsize=16)
+def _log_discount(tenors: tuple[float, ...], par_yields: tuple[float, ...], months: int) -> FloatArray:
+    return par_curve(tenors, par_yields).log_discount(np.arange(months + 1) / MONTHS_A_YEAR)
+
+
+@lru_cache(maxsize=16)
+def _variance(mean_reversion: float, months: int) -> FloatArray:
+    return integral_variance(mean_reversion, np.arange(months + 1) / MONTHS_A_YEAR)
+
+
+def long_rate(market: Market, months: int, ten_year_weight: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the blend of the 10- and 5-year par rates as ``c0 + c1 y + c2 y^2`` of the deviation y = s x, by month.
+
+    The parabola goes through the rates at -2, 0 and 2 standard deviations; within 3 it is off by less than a basis
+    point. Shapes: (months,) each, from today on.
+    """
+    ahead = np.arange(months)
+    terms = np.arange(6, 12 * max(_LONG_YEARS) + 1, 6)
+    middle = log_bond(market, ahead[:, np.newaxis], terms)
+    slope = sensitivity(market.mean_reversion, terms / MONTHS_A_YEAR)
+    deviation = market.volatility * np.sqrt(state_variance(market.mean_reversion, ahead / MONTHS_A_YEAR))
+    step = np.maximum(2 * deviation, 1e-4)
+    low, at, high = (
+        _blend(np.exp(middle - slope * (sign * step)[:, np.newaxis]), ten_year_weight) for sign in (-1, 0, 1)
+    )
+    return at, (high - low) / (2 * step), (high - 2 * at + low) / (2 * step**2)
+
+
+def _blend(bonds: FloatArray, ten_year_weight: float) -> FloatArray:
+    """Return the weighted 10- and 5-year par rates of rows of zero-coupon bonds, half a year apart."""
+    ten, five = (2 * (1 - bonds[:, 2 * years - 1]) / bonds[:, : 2 * years].sum(axis=1) for years in _LONG_YEARS)
+    return ten_year_weight * ten + (1 - ten_year_weight) * five
+
+
+# ------------------------------------------------------------------------------------------------------- the paths
+
+
+def scenarios(
+    market: Market, sample: Sample, gross: float, lag: int, ten_year_weight: float, first: float, months: int
+) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    """Yield, some months at a time, what a rate is above the long par rates, and the discount weights of the payments.
+
+    The long rate of a month is the blend of the 10- and 5-year par rates `lag` months before its end; before today
+    rates are taken to have been what they are. A weight is a path's discount factor over the curve's, but for a factor
+    a month: divided by their mean over the paths, the weights discount exactly as the curve does.
+
+    Shapes: which months, and (those months, paths) twice, scrambles side by side, without volatility one path each.
+    Units: `gross` is the rate compared; `first` is the time from today to the first payment, in months.
+    """
+    level, slope, bend = long_rate(market, months, ten_year_weight)
+    states, integrals = _paths(market, sample, first)
+    together = max(1, _CELLS // states.shape[1])
+    for start in range(0, months, together):
+        block = slice(start, min(start + together, months))
+        seen = np.maximum(np.arange(block.start, block.stop) + 1 - lag, 0)
+        x = states[seen]
+        above = x * (-(market.volatility**2) * bend[seen, np.newaxis])
+        above -= market.volatility * slope[seen, np.newaxis]
+        above *= x
+        above += gross - level[seen, np.newaxis]
+        weights = integrals[block] * -market.volatility
+        yield block, above, np.exp(weights, out=weights)
+
+
+def _paths(market: Market, sample: Sample, first: float) -> tuple[FloatArray, FloatArray]:
+    """Return x by month from today on, and its integral up to each payment: (months, paths)."""
+    if market.volatility == 0:
+        still = np.zeros((sample.months, len(sample.scrambles)))
+        return still, still
+    return _states(market.mean_reversion, sample), _integrals(market.mean_reversion, sample, first)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _integrals(mean_reversion: float, sample: Sample, first: float) -> FloatArray:
+    """Return the mean integral of x up to each payment, given x at the end of each month: (months, paths).
+
+    Between two ends the mean path is a sum of hyperbolic sines, whose integrals are known.
+    """
+    a, states = mean_reversion, _states(mean_reversion, sample)
+    start, part = int(first), (first - int(first)) / MONTHS_A_YEAR
+    month = 1 / MONTHS_A_YEAR
+    near = 2 * np.sinh(a * part / 2) * np.sinh(a * (month - part / 2)) / (a * np.sinh(a * month))
+    far = 2 * np.sinh(a * part / 2) ** 2 / (a * np.sinh(a * month))
+    before = np.zeros_like(states)
+    np.cumsum((states[:-1] + states[1:]) * (np.tanh(a * month / 2) / a), axis=0, out=before[1:])
+    at, end = slice(start, start + sample.months), slice(start + 1, start + sample.months + 1)
+    integrals = before[at] + near * states[at] + far * states[end]
+    integrals.setflags(write=False)
+    return integrals
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _states(mean_reversion: float, sample: Sample) -> FloatArray:
+    """Return x at the end of each month from today, some beyond the last: (months + 1 and those, paths)."""
+    months = sample.months + MONTHS_BEYOND
+    spread = _components(mean_reversion, months)
+    normals = [_normals(sample.paths, months, scramble) for scramble in sample.scrambles]
+    states = np.vstack([np.zeros(sample.paths * len(normals)), spread @ np.vstack(normals).T])
+    states.setflags(write=False)
+    return states
+
+
+@lru_cache(maxsize=4)
+def _components(mean_reversion: float, months: int) -> FloatArray:
+    """Return the principal components of x over the months, the widest first, a column each.
+
+    They are those of x weighted as a pool runs off, so that the best of Sobol's points goes where the money is: with
+    as many paths the error is half.
+    """
+    years = np.arange(1, months + 1) / MONTHS_A_YEAR
+    weight = np.exp(-years / _RUNOFF_YEARS)
+    apart = np.abs(years[:, np.newaxis] - years)
+    earlier = np.minimum(years[:, np.newaxis], years)
+    covariance = np.exp(-mean_reversion * apart) * state_variance(mean_reversion, earlier)
+    variances, directions = np.linalg.eigh(covariance * np.outer(weight, weight))
+    directions *= np.copysign(np.sqrt(np.maximum(variances, 0.0)), directions[0])  # else the sign is the machine's
+    return directions[:, ::-1] / weight[:, np.newaxis]
+
+
+def _normals(paths: int, months: int, scramble: int) -> FloatArray:
+    """Return scrambled Sobol points as independent normals: (paths, months)."""
+    from scipy.special import ndtri
+    from scipy.stats import qmc
+
+    points = (qmc.Sobol(months, scramble=False).random(paths) * 2.0**32).astype(np.uint32)
+    stream: Any = np.random.RandomState(scramble)  # the one that numpy keeps as it is
+    seeds = stream.randint(0, 2**32, months, np.uint32)
+    return np.asarray(ndtri((_owen(points, seeds) + 0.5) / 2.0**32), np.float64)
+
+
+def _owen(points: npt.NDArray[np.uint32], seeds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """Return points scrambled as Owen's nested permutations do: each bit flipped or not by a hash of those above it."""
+    x = _reversed_bits(points) + seeds
+    for odd in (0x6C50B47C, 0xB82F1E52, 0xC7AFE638, 0x8D22F6E6):
+        x ^= x * np.uint32(odd)
+    return _reversed_bits(x)
+
+
+def _reversed_bits(x: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    for shift, mask in ((1, 0x55555555), (2, 0x33333333), (4, 0x0F0F0F0F)):
+        by, kept = np.uint32(shift), np.uint32(mask)
+        x = ((x >> by) & kept) | ((x & kept) << by)
+    return x.byteswap()

@@ -1,0 +1,1 @@
+"""Many pools as one: cohorts, their runoff, the Federal Reserve's holdings under caps."""

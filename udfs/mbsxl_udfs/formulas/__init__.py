@@ -1,0 +1,1 @@
+"""The formulas: glossary and catalogue, how cells become arguments, the reference."""

@@ -1,0 +1,207 @@
+"""Cell values to arguments and results to cell values: blanks, dates, errors, ranges. One place, for every host.
+
+A host hands over neutral cells (`Cell`, and `Block` for a range) and gets the same back; what it calls them itself is
+the business of its own adapter.
+"""
+
+from __future__ import annotations
+
+import datetime
+import inspect
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from mbsxl.conventions.programs import Program, choose, delay_days
+from mbsxl.conventions.ticks import decimal
+from mbsxl.errors import InputError, NoSolution
+from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
+from mbsxl_udfs.sheet.cells import NA, NUM, VALUE, Block, Cell, CellError
+from mbsxl_udfs.sheet.serial import date_of_serial, serial_of_date
+
+
+class ErrorCellError(Exception):
+    """An argument is itself an error, which is handed on."""
+
+    def __init__(self, error: CellError) -> None:
+        self.error = error
+        super().__init__(error.code)
+
+
+def error_of(failure: Exception) -> CellError:
+    """Return the error value of a failed calculation: wrong kind, out of bounds, or no solution."""
+    if isinstance(failure, ErrorCellError):
+        return failure.error
+    if isinstance(failure, InputError):
+        return CellError(VALUE if failure.wrong_kind else NUM, str(failure))
+    if isinstance(failure, NoSolution):
+        return CellError(NA, str(failure))
+    return CellError(VALUE, f"the calculation failed: {failure}; please report it")
+
+
+def is_blank(cell: Cell | Block, *, optional: bool) -> bool:
+    """Whether a cell stands for nothing given. Some hosts send 0 for a blank, so an optional 0 is one too."""
+    return cell is None or cell == "" or (optional and type(cell) in (int, float) and cell == 0)
+
+
+# ------------------------------------------------------------------------------------------- cells to arguments
+
+
+def read(cell: Cell, name: str, default: Any = inspect.Parameter.empty) -> Any:
+    """Return the value that one cell gives an argument; `default` is a member of the choices where there are any.
+
+    Errors
+    ------
+    InputError
+        An empty cell, a wrong kind, or a value out of the bounds of the glossary.
+    ErrorCellError
+        The cell holds an error.
+    """
+    if isinstance(cell, CellError):
+        raise ErrorCellError(cell)
+    if is_blank(cell, optional=False):
+        raise InputError(name, "", "is empty; it has no default", wrong_kind=True)
+    term = GLOSSARY[name]
+    if term.kind is Kind.CHOICE:
+        return choose(type(default), name, cell)
+    return _READERS[term.kind](cell, name, term)
+
+
+def read_number(cell: Cell, name: str, term: Term) -> float:
+    """Return the number in a cell, in the bounds of a term."""
+    if isinstance(cell, datetime.date):
+        raise InputError(name, cell.isoformat(), "is a date; a number belongs here", wrong_kind=True)
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        raise InputError(name, cell, "is not a number", wrong_kind=True)
+    number = float(cell)
+    if not math.isfinite(number):
+        raise InputError(name, number, "is not a finite number")
+    if not term.low <= number <= term.high or (term.kind is Kind.FRACTION and number >= term.high > 0):
+        raise InputError(name, number, _bounds(number, term))
+    return number
+
+
+def _bounds(number: float, term: Term) -> str:
+    if number == 0 and term.low > 0:
+        return f"is 0 or blank; give {term.low:g} or more"
+    if term.kind is Kind.FRACTION and 1 <= number < 100 * term.high:
+        return f"means {number:.0%}; type {number:g}% or {number / 100:g}"
+    unit = f" {term.unit}" if term.unit not in ("", "decimal") else ""
+    if math.isinf(term.high):
+        return f"is below {term.low:g}{unit}; give {term.low:g} or more"
+    return f"is outside {term.low:g} to {term.high:g}{unit}; give a value within"
+
+
+def _integer(cell: Cell, name: str, term: Term) -> int:
+    number = read_number(cell, name, term)
+    if not number.is_integer():
+        raise InputError(name, number, f"is not a whole number of {term.unit or 'months'}; round it")
+    return int(number)
+
+
+def _date(cell: Cell, name: str, _: Term) -> np.datetime64:
+    if isinstance(cell, datetime.date):
+        return date_of_serial(serial_of_date(np.datetime64(cell, "D")), name)
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        raise InputError(name, cell, "is not a date; type one as =DATE(2025,12,1)", wrong_kind=True)
+    return date_of_serial(float(cell), name)
+
+
+def _price(cell: Cell, name: str, term: Term) -> float:
+    if not isinstance(cell, str):
+        return read_number(cell, name, term)
+    try:
+        return read_number(float(decimal(cell)), name, term)
+    except InputError as error:
+        raise InputError(name, cell, error.remedy, wrong_kind=error.wrong_kind) from None
+
+
+def _speed(cell: Cell, name: str, _: Term) -> str | float:
+    if isinstance(cell, str) or (isinstance(cell, int | float) and not isinstance(cell, bool)):
+        return cell  # a bare number is refused by the grammar, which knows what to type instead
+    raise InputError(name, cell, 'is not a speed; type one with its unit, as in "150 PSA"', wrong_kind=True)
+
+
+def _program(cell: Cell, name: str, term: Term) -> Program | float:
+    return choose(Program, name, cell) if isinstance(cell, str) else _integer(cell, name, term)
+
+
+def _text(cell: Cell, name: str, _: Term) -> str:
+    if not isinstance(cell, str):
+        raise InputError(name, cell, "is not text", wrong_kind=True)
+    return cell
+
+
+_READERS: dict[Kind, Callable[[Cell, str, Term], Any]] = {
+    Kind.NUMBER: read_number,
+    Kind.FRACTION: read_number,
+    Kind.INTEGER: _integer,
+    Kind.DATE: _date,
+    Kind.PRICE: _price,
+    Kind.SPEED: _speed,
+    Kind.PROGRAM: _program,
+    Kind.TEXT: _text,
+    Kind.ANYTHING: lambda cell, _name, _term: cell,
+}
+
+
+def is_single(term: Term) -> bool:
+    """Whether a calculation takes a single value of a term, however many pools it is for."""
+    return term.single or term.kind is Kind.CHOICE
+
+
+def read_column(cells: Sequence[Cell], name: str, default: Any) -> Any:
+    """Return what a column of cells gives an argument: an array, or the single value they all hold.
+
+    A blank cell is the default; `default` is `inspect.Parameter.empty` where there is none. Where it is None, which no
+    array holds, all of the cells are blank or none is.
+    """
+    term = GLOSSARY[name]
+    optional = default is not inspect.Parameter.empty
+    if (is_single(term) or default is None) and optional and is_blank(cells[0], optional=True):
+        return default
+    if is_single(term):
+        return read(cells[0], name, default)
+    if not optional and term.kind in (Kind.NUMBER, Kind.FRACTION) and all(type(cell) is float for cell in cells):
+        numbers = np.array(cells)
+        if ((numbers >= term.low) & (numbers < term.high)).all():
+            return numbers
+    values = [default if optional and is_blank(cell, optional=True) else read(cell, name, default) for cell in cells]
+    if term.kind is Kind.DATE:
+        return np.array(values, "datetime64[D]")
+    if term.kind is Kind.PROGRAM:
+        return np.array([delay_days(value) for value in values])
+    return np.array(values, object) if term.kind is Kind.SPEED else np.array(values)
+
+
+# --------------------------------------------------------------------------------------------- results to cells
+
+
+def write(value: Any) -> Cell:
+    """Return one result as a cell: a number that is none becomes an error, not-a-time an empty text."""
+    if isinstance(value, np.ndarray):
+        value = value[()]
+    if isinstance(value, np.datetime64):
+        return "" if np.isnat(value) else serial_of_date(value)
+    if isinstance(value, CellError):
+        return value
+    if isinstance(value, str):
+        return str(value)
+    number = float(value)
+    return number + 0.0 if math.isfinite(number) else CellError(NUM, "the answer is not a finite number")
+
+
+def write_column(values: Any, length: int) -> list[Cell]:
+    """Return results as cells, one each."""
+    column = np.broadcast_to(values, (length,))
+    if column.dtype.kind == "f" and np.isfinite(column).all():
+        return (column + 0.0).tolist()  # no cell shows a minus before a zero
+    return [write(value) for value in column]
+
+
+def write_table(table: Any) -> Block:
+    """Return a result of named columns as a block with a header row."""
+    columns = [write_column(column, len(column)) for column in table]
+    return [list(table._fields), *(list(row) for row in zip(*columns, strict=True))]

@@ -1,0 +1,1 @@
+"""The programs that show the formulas, a folder each."""

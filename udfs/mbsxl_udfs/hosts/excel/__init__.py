@@ -1,0 +1,1 @@
+"""Excel on Windows: the add-in, built without Excel, and what it calls."""

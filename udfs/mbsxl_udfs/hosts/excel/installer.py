@@ -1,0 +1,201 @@
+"""Excel on Windows: the add-in built with no Excel at hand, put where Excel opens it, and taken away again.
+
+The add-in goes into Excel's start folder, XLSTART: Excel opens and trusts what lies there, so neither the registry
+nor a dialogue is needed, and taking it away is deleting a file. Which Python computes is written into `.mbsxl` in the
+user's folder, where the xlwings module of the add-in looks for it.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import io
+import os
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
+
+from mbsxl.errors import InputError
+from mbsxl_udfs.hosts.excel.vba import Project
+
+NAME = "mbsxl.xlam"
+
+_PROJECT, _PROPERTIES = "xl/vbaProject.bin", "docProps/core.xml"
+_SAMPLE = "Module1"
+
+# What is changed in the xlwings module. Its procedures can read files and run programs, and Excel lets any cell of any
+# workbook call the public ones of an add-in it trusts; and it takes the interpreter from any workbook that names one.
+_CHANGES = {
+    r'(PROJECT_NAME As String = )"\w+"': r'\1"mbsxl"',
+    r'(Function GetConfig\(.*source As String = )""': r'\1"user"',
+    r"^( *)(?:Public )?(?=(?:Declare (?:PtrSafe )?)?(?:Function|Sub) (?!XLPy\())": r"\1Private ",
+}
+
+_CORE = """\
+<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" \
+xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>mbsxl</dc:title>\
+<dc:description>Mortgage-backed securities as formulas. Its modules xlwings (BSD 3-Clause) and Dictionary (MIT) are \
+those of xlwings, with their notices.</dc:description></cp:coreProperties>"""
+
+
+# ---------------------------------------------------------------------------------------------------- the add-in
+
+
+def build(path: Path) -> Path:
+    """Write the add-in; the same formulas and the same xlwings give the same file, byte for byte."""
+    with _reported():
+        path.write_bytes(addin())
+    return path
+
+
+def addin() -> bytes:
+    """Return the add-in: the file that xlwings ships for add-ins, with our modules in place of its sample."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(shipped())) as source, zipfile.ZipFile(target, "w") as copy:
+        for entry in source.infolist():
+            part = source.read(entry)
+            if entry.filename == _PROJECT:
+                part = _with_formulas(part)
+            elif entry.filename == _PROPERTIES:
+                part = _CORE.encode()
+            copy.writestr(entry, part)
+    return target.getvalue()
+
+
+def shipped() -> bytes:
+    """Return the file that xlwings ships for add-ins."""
+    return (resources.files("xlwings") / "quickstart_addin.xlam").read_bytes()
+
+
+def release() -> str:
+    """Return the release of xlwings, which the names of its library carry too."""
+    return importlib.metadata.version("xlwings")
+
+
+def _with_formulas(project: bytes) -> bytes:
+    from mbsxl_udfs.hosts.excel.adapter import modules
+
+    changed = Project(project)
+    del changed.modules[_SAMPLE]
+    changed.modules["xlwings"] = closed(changed.modules["xlwings"])
+    changed.modules |= modules()
+    return changed.data()
+
+
+def closed(source: str) -> str:
+    """Return the xlwings module as ours uses it: only XLPy can be called, only the user's own settings count."""
+    for pattern, replacement in _CHANGES.items():
+        source, count = re.subn(pattern, replacement, source, flags=re.MULTILINE)
+        if not count:
+            raise InputError("xlwings", release(), "is not the release mbsxl was made for; install mbsxl afresh")
+    return source
+
+
+# ------------------------------------------------------------------------------------------------- where it goes
+
+
+class Places(NamedTuple):
+    """Where the add-in and its settings are."""
+
+    addin: Path
+    settings: Path
+
+
+def places() -> Places:
+    """Return where Excel's start folder and the settings are: beside the files that Windows keeps for its user."""
+    if not {"APPDATA", "USERPROFILE"} <= os.environ.keys():
+        remedy = "is not Windows, where Excel loads this add-in; elsewhere use xlwings Lite: mbsxl lite TEMPLATE"
+        raise InputError("system", sys.platform, remedy)
+    start = Path(os.environ["APPDATA"], "Microsoft", "Excel", "XLSTART")
+    return Places(start / NAME, Path(os.environ["USERPROFILE"], ".mbsxl", "mbsxl.conf"))
+
+
+def install() -> str:
+    """Put the add-in where Excel opens it, computed by this interpreter; return what was done."""
+    addin, settings = places()
+    with _reported():
+        for folder in (addin.parent, settings.parent):
+            folder.mkdir(parents=True, exist_ok=True)
+        build(addin)
+        settings.write_text(_settings(), encoding="locale")  # as VBA reads it
+    return f"wrote {addin}\nwrote {settings}: {sys.executable} computes\nStart Excel and type =MBS_VERSION()"
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Say what to do where a file cannot be written or removed."""
+    try:
+        yield
+    except OSError as fault:
+        remedy = f"cannot be written or removed ({fault.strerror}); close Excel and try again"
+        raise InputError("file", str(fault.filename or NAME), remedy) from fault
+    except UnicodeEncodeError as fault:
+        remedy = "has letters that Excel cannot read here; install Python into a folder without them"
+        raise InputError("interpreter", sys.executable, remedy) from fault
+
+
+def _settings() -> str:
+    """Return the settings of the xlwings module; it would look for Python modules beside workbooks if let."""
+    return f'"INTERPRETER_WIN","{sys.executable}"\n"ADD_WORKBOOK_TO_PYTHONPATH","false"\n'
+
+
+def uninstall() -> str:
+    """Take away what `install` wrote; return what was done."""
+    addin, settings = places()
+    removed = [path for path in (addin, settings) if path.exists()]
+    with _reported():
+        for path in removed:
+            path.unlink()
+    if settings.parent.exists() and not any(settings.parent.iterdir()):
+        settings.parent.rmdir()
+    return "\n".join(f"removed {path}" for path in removed) or "there was nothing to remove"
+
+
+# ------------------------------------------------------------------------------------------------- how it stands
+
+
+def state() -> list[tuple[str, str, str]]:
+    """Return what was found of Excel and the add-in: what, finding, remedy where something is amiss."""
+    try:
+        here = places()
+    except InputError:
+        return [("Excel on Windows", f"not on {sys.platform}", "")]
+    if not any(path.exists() for path in here):
+        return [_excel(), ("Add-in", "not installed; mbsxl excel install puts it there", "")]
+    return [_excel(), _library(), _addin(here.addin), _interpreter(here.settings)]
+
+
+def _excel() -> tuple[str, str, str]:
+    import winreg
+
+    try:
+        return "Excel", winreg.QueryValue(winreg.HKEY_CLASSES_ROOT, r"Excel.Application\CurVer"), ""
+    except OSError:
+        return "Excel", "not found; there are LibreOffice and xlwings Lite", ""
+
+
+def _library() -> tuple[str, str, str]:
+    """Look for xlwings' library where the add-in does: beside the interpreter, or one folder up in an environment."""
+    name = f"xlwings64-{release()}.dll"
+    beside = Path(sys.executable).parent
+    found = next((folder / name for folder in (beside, beside.parent) if (folder / name).exists()), None)
+    remedy = "" if found else "install mbsxl into an environment of its own: install/windows.ps1 does"
+    return "xlwings", str(found or f"{name} is not beside {sys.executable}"), remedy
+
+
+def _addin(path: Path) -> tuple[str, str, str]:
+    if path.exists() and path.read_bytes() == addin():
+        return "Add-in", str(path), ""
+    return "Add-in", f"not in {path.parent}, or of another release", "run mbsxl excel install"
+
+
+def _interpreter(settings: Path) -> tuple[str, str, str]:
+    told = settings.read_text(encoding="locale") if settings.exists() else ""
+    if told == _settings():
+        return "Interpreter", sys.executable, ""
+    return "Interpreter", told.partition("\n")[0] or "not set", "run mbsxl excel install"

@@ -1,0 +1,1 @@
+"""LibreOffice: the extension, what it calls, and how it is put in."""

@@ -1,0 +1,1 @@
+"""Excel through xlwings Lite or Server, on Windows, macOS and the web."""

@@ -1,0 +1,71 @@
+"""Addresses: cells, areas and sheets as formulas write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
+
+from mbsxl.errors import InputError
+from mbsxl_udfs.sheet.cells import Block
+
+_CELL_NAME = re.compile("[A-Z]{1,3}[1-9][0-9]*")
+
+
+class Area(NamedTuple):
+    """A rectangle of cells; rows and columns count from 1, both ends included."""
+
+    row: int
+    column: int
+    last_row: int
+    last_column: int
+
+    @classmethod
+    def parse(cls, text: str) -> Area:
+        """Read ``"B2"``, ``"A2:H10"`` or ``"$A$2:$H$10"``."""
+        first, _, last = text.replace("$", "").upper().partition(":")
+        if not (_CELL_NAME.fullmatch(first) and _CELL_NAME.fullmatch(last or first)):
+            raise InputError("range", text, 'is not a range of cells; write it like "Inputs!A2:C10"')
+        return cls(*(index + 1 for name in (first, last or first) for index in xl_cell_to_rowcol(name)))
+
+    @classmethod
+    def of(cls, row: int, column: int, block: Block) -> Area:
+        """Return the area a block covers when its first cell stands at a row and a column."""
+        return cls(row, column, row + len(block) - 1, column + len(block[0]) - 1)
+
+    def __str__(self) -> str:
+        first, last = cell_name(self.row, self.column), cell_name(self.last_row, self.last_column)
+        return first if first == last else f"{first}:{last}"
+
+    def meets(self, other: Area) -> bool:
+        """Whether the two have a cell in common."""
+        return (
+            self.row <= other.last_row
+            and other.row <= self.last_row
+            and self.column <= other.last_column
+            and other.column <= self.last_column
+        )
+
+    def cells(self) -> Iterator[tuple[int, int]]:
+        """Yield the row and the column of every cell, row by row."""
+        for row in range(self.row, self.last_row + 1):
+            for column in range(self.column, self.last_column + 1):
+                yield row, column
+
+
+def cell_name(row: int, column: int) -> str:
+    """Return the name of a cell, as ``"B12"``."""
+    return str(xl_rowcol_to_cell(row - 1, column - 1))
+
+
+def parted(reference: str) -> tuple[str, str]:
+    """Return the sheet and the cells of a reference."""
+    sheet, _, cells = reference.rpartition("!")
+    return (sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet), cells
+
+
+def quoted(sheet: str) -> str:
+    """Return the name of a sheet as a reference has it."""
+    return "'" + sheet.replace("'", "''") + "'"

@@ -1,0 +1,198 @@
+"""What a workbook looks like, read from its package: the native charts and the number formats of cells."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from mbsxl.errors import InputError
+from mbsxl_udfs.sheet.addresses import Area, parted
+from mbsxl_udfs.sheet.package import Package
+
+_CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+_DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+# Groups of series that have a picture: the group, how it arranges several series, and its kind.
+_KINDS = {
+    ("lineChart", "standard"): "line",
+    ("barChart", "clustered"): "column",
+    ("areaChart", "stacked"): "area",
+    ("scatterChart", ""): "scatter",
+}
+_GROUPING = {"lineChart": "standard", "barChart": "clustered", "areaChart": "standard"}  # where a chart is silent
+_MOST_POINTS = 10_000  # of a series; a picture of more says no more, and takes minutes
+
+# The formats that a workbook need not spell out (ECMA-376, part 1, 18.8.30).
+_BUILT_IN = {
+    0: "General",
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    11: "0.00E+00",
+    14: "d mmm yyyy",
+    15: "d-mmm-yy",
+    16: "d-mmm",
+    17: "mmm-yy",
+    20: "h:mm",
+    21: "h:mm:ss",
+    22: "d mmm yyyy h:mm",
+    37: "#,##0 ;(#,##0)",
+    38: "#,##0 ;[Red](#,##0)",
+    39: "#,##0.00;(#,##0.00)",
+    40: "#,##0.00;[Red](#,##0.00)",
+    49: "@",
+}
+
+
+class DrawnSeries(NamedTuple):
+    """One series as a chart draws it: its name, ranges (categories may have none), kind, colour, labels by point."""
+
+    name: str
+    categories: str
+    values: str
+    kind: str
+    color: str
+    labels: dict[int, str]
+
+
+class Drawn(NamedTuple):
+    """A native chart as its file has it: title, titles and number formats of both axes, value axis first, series."""
+
+    title: str
+    axis: str
+    number: str
+    below: str
+    across: str
+    series: list[DrawnSeries]
+
+
+def charts(package: Package) -> list[Drawn]:
+    """Return the charts of a workbook that can be pictured, in their order; the others are left out.
+
+    That is lines, clustered columns, stacked areas, or points, on one pair of axes; every series from one row or one
+    column of a sheet of the workbook, of 10,000 cells at most.
+    """
+    drawings = [part for page in package.pages for kind, part in package.related(page).values() if kind == "drawing"]
+    roots = [
+        package.root(package.related(drawing)[chart.get(_RELATION_ID)][1])
+        for drawing in drawings
+        for chart in package.root(drawing).iter(f"{_CHART}chart")
+        if chart.get(_RELATION_ID) in package.related(drawing)
+    ]
+    return [drawn for root in roots if (drawn := _drawn(root, package)) is not None]
+
+
+def _drawn(root: Any, package: Package) -> Drawn | None:
+    area = root.find(f".//{_CHART}plotArea")
+    groups = [] if area is None else [each for each in area.iterchildren("{*}*") if each.tag.endswith("Chart")]
+    kinds, axes = {_kind(group) for group in groups}, _axes(area, groups)
+    series = sorted(
+        (
+            (_number(each, "order"), _series(each, _kind(group)))
+            for group in groups
+            for each in group.iterfind(f"{_CHART}ser")
+        ),
+        key=lambda pair: pair[0],
+    )
+    known = "" not in kinds and (kinds == {"scatter"} or "scatter" not in kinds)
+    if not (series and known and axes and all(_is_readable(each, package) for _, each in series)):
+        return None
+    across, values = axes
+    return Drawn(
+        title=_text(root.find(f"{_CHART}chart/{_CHART}title")),
+        axis=_text(values.find(f"{_CHART}title")),
+        number=_number_format(values),
+        below=_text(across.find(f"{_CHART}title")),
+        across=_number_format(across),
+        series=[
+            each if each.name else each._replace(name=f"Series {place}") for place, (_, each) in enumerate(series, 1)
+        ],
+    )
+
+
+def _kind(group: Any) -> str:
+    """Return the kind of a group of series, empty where it is not known here."""
+    tag = group.tag.removeprefix(_CHART)
+    grouping = _attribute(group, "grouping") or _GROUPING.get(tag, "")
+    if tag == "areaChart" and len(group.findall(f"{_CHART}ser")) == 1:
+        grouping = "stacked"  # one area alone looks the same
+    return _KINDS.get((tag, grouping), "")
+
+
+def _axes(area: Any, groups: list[Any]) -> tuple[Any, Any] | None:
+    """Return the axis across and the value axis that all groups share."""
+    pairs = {tuple(each.get("val") for each in group.iterfind(f"{_CHART}axId")) for group in groups}
+    if len(pairs) != 1:
+        return None
+    found = {_attribute(each, "axId"): each for each in area.iterchildren("{*}*") if each.tag.endswith("Ax")}
+    pair = [found[name] for name in pairs.pop() if name in found]
+    return (pair[0], pair[1]) if len(pair) == 2 else None
+
+
+def _series(element: Any, kind: str) -> DrawnSeries:
+    color = element.find(f"{_CHART}spPr//{_DRAWING}srgbClr")
+    parts = ("xVal", "yVal") if kind == "scatter" else ("cat", "val")
+    categories, values = (_range(element.find(f"{_CHART}{part}")) for part in parts)
+    return DrawnSeries(
+        element.findtext(f"{_CHART}tx//{_CHART}v") or "",
+        categories,
+        values,
+        kind,
+        "#1F3A5F" if color is None else f"#{color.get('val')}",
+        {_number(label, "idx"): _text(label) for label in element.iter(f"{_CHART}dLbl")},
+    )
+
+
+def _range(source: Any) -> str:
+    """Return the range that a series takes its points from: empty where it has none, ``"typed"`` for typed numbers."""
+    return "" if source is None else source.findtext(f".//{_CHART}f") or "typed"
+
+
+def _is_readable(series: DrawnSeries, package: Package) -> bool:
+    ranges = [series.values, *([series.categories] if series.categories else [])]
+    return all(_is_line(text, package) for text in ranges)
+
+
+def _is_line(text: str, package: Package) -> bool:
+    sheet, cells = parted(text)
+    try:
+        area = Area.parse(cells)
+    except InputError:
+        return False
+    rows, columns = area.last_row - area.row + 1, area.last_column - area.column + 1
+    return sheet in package.sheets and min(rows, columns) == 1 and max(rows, columns) <= _MOST_POINTS
+
+
+def _attribute(element: Any, name: str) -> str:
+    found = element.find(f"{_CHART}{name}")
+    return "" if found is None else found.get("val", "")
+
+
+def _number(element: Any, name: str) -> int:
+    return int(_attribute(element, name) or 0)
+
+
+def _text(element: Any) -> str:
+    """Return the words of a title or a label, typed or, where it is that of a cell, as last calculated."""
+    if element is None:
+        return ""
+    return "".join(each.text or "" for each in element.iter(f"{_DRAWING}t", f"{_CHART}v"))
+
+
+def _number_format(axis: Any) -> str:
+    found = axis.find(f"{_CHART}numFmt")
+    return "General" if found is None else found.get("formatCode", "General")
+
+
+def number_formats(package: Package) -> list[str]:
+    """Return the number format of every style that `mbsxl_udfs.sheet.package.Sheet.style` numbers."""
+    part = dict(package.related(package.book).values()).get("styles")
+    if part is None:
+        return ["General"]
+    styles = package.root(part)
+    codes = _BUILT_IN | {int(each.get("numFmtId")): each.get("formatCode") for each in styles.iter(f"{_MAIN}numFmt")}
+    cells = styles.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")
+    return [codes.get(int(each.get("numFmtId", 0)), "General") for each in cells] or ["General"]

@@ -1,0 +1,32 @@
+"""Dates as the serial numbers of the 1900 system, whose 29 February 1900 never was."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from mbsxl.errors import InputError
+
+_EPOCH = np.datetime64("1899-12-30", "D")
+_LEAP_THAT_WAS_NOT = 60
+
+
+def date_of_serial(serial: float, name: str) -> np.datetime64:
+    """Return the date of a serial number in the 1900 system, whose 29 February 1900 never was.
+
+    Examples
+    --------
+    >>> date_of_serial(46000.5, "settle"), date_of_serial(59, "settle")
+    (np.datetime64('2025-12-09'), np.datetime64('1900-02-28'))
+    """
+    day = math.floor(serial) if math.isfinite(serial) else 0
+    if not 1 <= day <= 2958465 or day == _LEAP_THAT_WAS_NOT:
+        raise InputError(name, serial, "is not the number of a day from 1900 to 9999; type a date as =DATE(2025,12,1)")
+    return _EPOCH + np.timedelta64(day + (day < _LEAP_THAT_WAS_NOT), "D")
+
+
+def serial_of_date(date: np.datetime64) -> float:
+    """Return the serial number of a date in the 1900 system."""
+    day = int((date - _EPOCH).astype(int))
+    return float(day - (day <= _LEAP_THAT_WAS_NOT))
