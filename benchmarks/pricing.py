@@ -15,7 +15,7 @@ import numpy as np
 from clock import median, report, shown
 
 from mbsxl.claims.settled import payments
-from mbsxl.loans.cashflow import as_pools
+from mbsxl.loans.pools import as_pools
 from mbsxl.market.curve import _fit, _par_curve, par_curve
 from mbsxl.solve import solve_rate
 from mbsxl.value.price_yield import bond_yield

@@ -14,7 +14,8 @@ import xlsxwriter
 from clock import median, report
 from scipy.optimize import brentq
 
-from mbsxl.loans.cashflow import as_pools, project
+from mbsxl.loans.cashflow import project
+from mbsxl.loans.pools import as_pools
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.engine import Book
 

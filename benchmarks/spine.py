@@ -13,7 +13,8 @@ import tempfile
 import numpy as np
 from clock import median, report
 
-from mbsxl.loans.cashflow import as_pools, cashflow, project
+from mbsxl.loans.cashflow import cashflow, project
+from mbsxl.loans.pools import as_pools
 from mbsxl.portfolio.runoff import CHUNK, Cohorts, runoff
 from mbsxl.speeds.vectors import smm_path
 

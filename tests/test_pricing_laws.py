@@ -15,7 +15,8 @@ from mbsxl.claims.settled import as_trade, payment_months, payments
 from mbsxl.conventions.programs import Basis
 from mbsxl.conventions.ticks import decimal, ticks
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.loans.cashflow import as_pools, project, scheduled_balance
+from mbsxl.loans.cashflow import project
+from mbsxl.loans.pools import as_pools, scheduled_balance
 from mbsxl.solve import solve_rate
 from mbsxl.value.durations import convexity, duration, dv01
 from mbsxl.value.implied import implied_speed

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.conventions.programs import Measure
-from mbsxl.loans.cashflow import Pools, scheduled_balance, survival
+from mbsxl.loans.pools import Pools, scheduled_balance, survival
 from mbsxl.speeds.grammar import Speed
 from mbsxl.speeds.measures import CONVERSIONS, MONTHS_A_YEAR
 from mbsxl.speeds.vectors import smm_matrix
@@ -86,7 +86,7 @@ def annuity(held: Balances, x: FloatArray) -> Annuity:
 
     Examples
     --------
-    >>> from mbsxl.loans.cashflow import as_pools
+    >>> from mbsxl.loans.pools import as_pools
     >>> pools, _ = as_pools(0.09, 0.095, 360, 0, "150 PSA")
     >>> months = annuity(balances(pools), np.array([0.0])).value[0]  # at a yield of 0, the average life
     >>> round(float(months + 14 / 30) / 12, 5)  # SF-50: payments come 14 days late

@@ -13,7 +13,7 @@ from mbsxl.arrays import FloatArray
 from mbsxl.conventions.dates import DAYS_A_MONTH, Settlement, accrued_days, months_to_first_payment
 from mbsxl.conventions.programs import Program
 from mbsxl.errors import NoSolution
-from mbsxl.loans.cashflow import Pools, as_pools, scheduled_balance, survival
+from mbsxl.loans.pools import Pools, as_pools, scheduled_balance, survival
 from mbsxl.speeds.grammar import Speed, SpeedLike
 from mbsxl.speeds.measures import MONTHS_A_YEAR
 from mbsxl.speeds.vectors import smm_matrix, smm_path

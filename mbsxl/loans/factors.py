@@ -11,7 +11,7 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.conventions.programs import Measure, choose
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.loans.cashflow import as_pools, scheduled_balance, survival
+from mbsxl.loans.pools import as_pools, scheduled_balance, survival
 from mbsxl.solve import solve_between
 from mbsxl.speeds.grammar import SpeedLike
 from mbsxl.speeds.measures import CONVERSIONS, convert

@@ -246,7 +246,10 @@ def _components(mean_reversion: float, months: int) -> FloatArray:
     earlier = np.minimum(years[:, np.newaxis], years)
     covariance = np.exp(-mean_reversion * apart) * state_variance(mean_reversion, earlier)
     variances, directions = np.linalg.eigh(covariance * np.outer(weight, weight))
-    directions *= np.copysign(np.sqrt(np.maximum(variances, 0.0)), directions[0])  # else the sign is the machine's
+    # A direction and its opposite are both right, and which one comes is the machine's choice: ours is the one whose
+    # element of largest magnitude is positive. (The first element would not do: in most columns it is rounding noise.)
+    largest = np.take_along_axis(directions, np.abs(directions).argmax(axis=0)[np.newaxis], axis=0)
+    directions *= np.copysign(np.sqrt(np.maximum(variances, 0.0)), largest)
     return directions[:, ::-1] / weight[:, np.newaxis]
 
 

@@ -18,7 +18,8 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.conventions.programs import Reinvestment, choose
 from mbsxl.errors import InputError
-from mbsxl.loans.cashflow import CashFlow, Pools, as_pools, project
+from mbsxl.loans.cashflow import CashFlow, project
+from mbsxl.loans.pools import Pools, as_pools
 from mbsxl.speeds.grammar import OneSpeed, as_speed
 
 CHUNK = 64  # pools: what a chunk needs stays in the processor's cache

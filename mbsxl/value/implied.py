@@ -17,7 +17,7 @@ from mbsxl.claims.settled import PAR, Trade, as_trade, full_price, in_chunks
 from mbsxl.conventions.dates import Settlement
 from mbsxl.conventions.programs import DEFAULT_MEASURES, Basis, Measure, Program, choose
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.loans.cashflow import Pools
+from mbsxl.loans.pools import Pools
 from mbsxl.solve import solve_between
 from mbsxl.speeds.measures import CONVERSIONS, MONTHS_A_YEAR
 from mbsxl.value.price_yield import monthly_rate

@@ -22,7 +22,7 @@ from mbsxl.claims.settled import BASIS_POINTS, PAR, Trade, as_trade, full_price
 from mbsxl.conventions.dates import Settlement
 from mbsxl.conventions.programs import Program
 from mbsxl.errors import InputError
-from mbsxl.loans.cashflow import scheduled_balance
+from mbsxl.loans.pools import scheduled_balance
 from mbsxl.loans.prepayment import ModelLike, PrepaymentModel, as_model, seasoned_hazards, survival
 from mbsxl.market.curve import par_curve
 from mbsxl.market.hull_white import (

@@ -1,1 +1,1 @@
-"""Any workbook, with no word of mortgages: package, addresses, cells, charts, and the engine that recalculates."""
+"""Any workbook of any trade: package, addresses, cells, charts, and the engine that recalculates it."""
