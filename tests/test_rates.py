@@ -17,7 +17,6 @@ from mbsxl.market.hull_white import (
     Sample,
     _components,
     _integrals,
-    _owen,
     _states,
     as_market,
     as_sample,
@@ -184,15 +183,6 @@ def test_paths_are_the_same_every_time() -> None:
     _components.cache_clear()
     assert (_states(0.03, Sample(64, 360)) == once).all()
     assert not (_states(0.03, Sample(64, 360, (1,))) == once).all()
-
-
-def test_the_scramble_keeps_what_makes_the_points_good() -> None:
-    """Every dimension stays a permutation of equal cells, one point each."""
-    qmc = pytest.importorskip("scipy.stats").qmc
-    points = (qmc.Sobol(20, scramble=False).random(256) * 2.0**32).astype(np.uint32)
-    scrambled = _owen(points, np.arange(20, dtype=np.uint32) * np.uint32(2654435761))
-    cells = np.sort(scrambled >> np.uint32(24), axis=0)
-    assert (cells == np.arange(256, dtype=np.uint32)[:, np.newaxis]).all()
 
 
 def test_without_volatility_there_is_one_path_the_forward_one() -> None:

@@ -8,15 +8,14 @@ is set to the curve's.
 Paths come from Sobol points, scrambled by a hash whose seeds are fixed and spread along the principal components of x:
 equal inputs give equal paths, always and on every machine.
 
-Sources: J. Hull and A. White, "Pricing Interest-Rate-Derivative Securities", Review of Financial Studies 3 (1990);
-B. Burley, "Practical Hash-based Owen Scrambling", Journal of Computer Graphics Techniques 9 (2020).
+Source: J. Hull and A. White, "Pricing Interest-Rate-Derivative Securities", Review of Financial Studies 3 (1990).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +23,7 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray
 from mbsxl.errors import InputError
 from mbsxl.market.curve import par_curve
+from mbsxl.market.sobol import scrambled_points
 from mbsxl.speeds.measures import MONTHS_A_YEAR
 
 MEAN_REVERSION = 0.03
@@ -256,24 +256,5 @@ def _components(mean_reversion: float, months: int) -> FloatArray:
 def _normals(paths: int, months: int, scramble: int) -> FloatArray:
     """Return scrambled Sobol points as independent normals: (paths, months)."""
     from scipy.special import ndtri
-    from scipy.stats import qmc
 
-    points = (qmc.Sobol(months, scramble=False).random(paths) * 2.0**32).astype(np.uint32)
-    stream: Any = np.random.RandomState(scramble)  # the one that numpy keeps as it is
-    seeds = stream.randint(0, 2**32, months, np.uint32)
-    return np.asarray(ndtri((_owen(points, seeds) + 0.5) / 2.0**32), np.float64)
-
-
-def _owen(points: npt.NDArray[np.uint32], seeds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """Return points scrambled as Owen's nested permutations do: each bit flipped or not by a hash of those above it."""
-    x = _reversed_bits(points) + seeds
-    for odd in (0x6C50B47C, 0xB82F1E52, 0xC7AFE638, 0x8D22F6E6):
-        x ^= x * np.uint32(odd)
-    return _reversed_bits(x)
-
-
-def _reversed_bits(x: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    for shift, mask in ((1, 0x55555555), (2, 0x33333333), (4, 0x0F0F0F0F)):
-        by, kept = np.uint32(shift), np.uint32(mask)
-        x = ((x >> by) & kept) | ((x & kept) << by)
-    return x.byteswap()
+    return np.asarray(ndtri((scrambled_points(paths, months, scramble) + 0.5) / 2.0**32), np.float64)
