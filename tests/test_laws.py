@@ -12,14 +12,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mbsxl.conventions.dates import payment_dates
-from mbsxl.conventions.programs import Measure
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.loans.cashflow import DefaultCashFlowTable, cashflow, project
 from mbsxl.loans.factors import factor, loan_age, realized_speed
 from mbsxl.loans.pools import as_pools
 from mbsxl.portfolio.runoff import Cohorts, runoff, soma_runoff
 from mbsxl.speeds.grammar import parse
-from mbsxl.speeds.measures import CONVERSIONS, convert
+from mbsxl.speeds.measures import CONVERSIONS, Measure, convert
 from mbsxl.speeds.vectors import speed_at, speed_vector
 from mbsxl.value.price_yield import average_life
 

@@ -12,24 +12,15 @@ from hypothesis import strategies as st
 
 from mbsxl.arrays import FloatArray
 from mbsxl.claims.settled import as_trade, payment_months, payments
-from mbsxl.conventions.programs import Basis
 from mbsxl.conventions.ticks import decimal, ticks
+from mbsxl.conventions.yields import Basis, annual_yield, bond_equivalent_yield, monthly_rate, mortgage_yield
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.loans.cashflow import project
 from mbsxl.loans.pools import as_pools, scheduled_balance
 from mbsxl.solve import solve_rate
 from mbsxl.value.durations import convexity, duration, dv01
 from mbsxl.value.implied import implied_speed
-from mbsxl.value.price_yield import (
-    accrued,
-    annual_yield,
-    average_life,
-    bond_equivalent_yield,
-    bond_yield,
-    monthly_rate,
-    mortgage_yield,
-    price,
-)
+from mbsxl.value.price_yield import accrued, average_life, bond_yield, price
 
 POOL = (0.055, 0.06, 348, 12, "150 PSA")
 SPEEDS = st.one_of(

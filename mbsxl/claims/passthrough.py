@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
-from mbsxl.conventions.programs import Measure
 from mbsxl.loans.pools import Pools, scheduled_balance, survival
 from mbsxl.speeds.grammar import Speed
-from mbsxl.speeds.measures import CONVERSIONS, MONTHS_A_YEAR
+from mbsxl.speeds.measures import CONVERSIONS, Measure
 from mbsxl.speeds.vectors import smm_matrix
+from mbsxl.units import MONTHS_A_YEAR
 
 _RAMP = 30  # months to the end of the PSA ramp (SF-8)
 _FEW = 16  # pools for which adding month by month is faster than the closed form

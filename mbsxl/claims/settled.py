@@ -10,16 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
-from mbsxl.conventions.dates import DAYS_A_MONTH, Settlement, accrued_days, months_to_first_payment
+from mbsxl.conventions.dates import Settlement, accrued_days, months_to_first_payment
 from mbsxl.conventions.programs import Program
 from mbsxl.errors import NoSolution
 from mbsxl.loans.pools import Pools, as_pools, scheduled_balance, survival
 from mbsxl.speeds.grammar import Speed, SpeedLike
-from mbsxl.speeds.measures import MONTHS_A_YEAR
 from mbsxl.speeds.vectors import smm_matrix, smm_path
-
-PAR = 100.0  # prices are per 100 of current face
-BASIS_POINTS = 1e4  # in one
+from mbsxl.units import DAYS_A_YEAR, MONTHS_A_YEAR, PAR
 
 
 class Trade(NamedTuple):
@@ -56,7 +53,7 @@ def as_trade(
         return np.array([value], float) if shape == () else np.broadcast_to(np.asarray(value, float), shape).ravel()
 
     first = row(until_paid)
-    accrued = pools.coupon * row(accrued_days(settle)) / (DAYS_A_MONTH * MONTHS_A_YEAR)
+    accrued = pools.coupon * row(accrued_days(settle)) / DAYS_A_YEAR
     return Trade(pools, first, accrued), tuple(row(other) for other in given), shape
 
 

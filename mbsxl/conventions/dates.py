@@ -12,10 +12,9 @@ import numpy as np
 
 from mbsxl.arrays import DateArray, FloatArray
 from mbsxl.conventions.programs import Program, delay_days
+from mbsxl.units import DAYS_A_MONTH
 
 Settlement = datetime.date | np.datetime64 | DateArray | None
-
-DAYS_A_MONTH = 30
 
 
 def accrued_days(settle: Settlement) -> FloatArray:

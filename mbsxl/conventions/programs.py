@@ -1,4 +1,4 @@
-"""The market's conventions: programmes with their payment delays, yield bases, measures of speed.
+"""The programmes of agency pools, and how late each pays.
 
 Sources: PSA/Bond Market Association, Uniform Practices, chapter SF, "Standard Formulas for the Analysis of
 Mortgage-Backed Securities" (02/01/99), cited by section as SF-n; for UMBS, Freddie Mac's FAQ on the 55-day security.
@@ -7,12 +7,11 @@ Mortgage-Backed Securities" (02/01/99), cited by section as SF-n; for UMBS, Fred
 from __future__ import annotations
 
 from enum import Enum
-from typing import TypeVar
 
 import numpy as np
 
 from mbsxl.arrays import FloatArray
-from mbsxl.errors import InputError
+from mbsxl.conventions.choices import choose
 
 
 class Program(Enum):
@@ -32,43 +31,6 @@ class DelayKind(Enum):
     STATED = "STATED"
 
 
-class Measure(Enum):
-    """What a speed is measured in (SF-5 to SF-9, SF-14, SF-18, SF-19)."""
-
-    CPR = "CPR"
-    SMM = "SMM"
-    PSA = "PSA"
-    ABS = "ABS"
-    CDR = "CDR"
-    MDR = "MDR"
-    SDA = "SDA"
-
-
-class Reinvestment(Enum):
-    """What the principal above a cap is put into (Open Market Trading Desk, operating policies of 2022 to 2025)."""
-
-    MBS = "MBS"
-    TREASURY = "TREASURY"
-    BILLS = "BILLS"
-
-
-class Basis(Enum):
-    """How often a yield is compounded (SF-48): BEY twice a year, as bonds are quoted; MONTHLY as mortgages are."""
-
-    BEY = "BEY"
-    MONTHLY = "MONTHLY"
-    ANNUAL = "ANNUAL"
-
-
-class DurationKind(Enum):
-    """What a duration measures (SF-50): the sensitivity of the price to the yield, or the mean time to payment."""
-
-    MODIFIED = "MODIFIED"
-    MACAULAY = "MACAULAY"
-
-
-DEFAULT_MEASURES = frozenset({Measure.CDR, Measure.MDR, Measure.SDA})
-
 _ACTUAL_DELAY = {
     Program.UMBS: 24,
     Program.GOLD: 14,
@@ -78,31 +40,6 @@ _ACTUAL_DELAY = {
 }
 # The stated delay counts from the first day of the accrual month, it included: a month, the day, the actual delay.
 _STATED_LESS_ACTUAL = 31
-
-Choice = TypeVar("Choice", bound=Enum)
-
-
-def choose(choices: type[Choice], argument: str, value: Choice | str) -> Choice:
-    """Return the member that a text names, whatever its case and spacing.
-
-    Errors
-    ------
-    InputError
-        The text names none of them: the message lists what there is.
-
-    Examples
-    --------
-    >>> choose(Program, "program", "gnma ii")
-    <Program.GNMA_II: 'GNMA II'>
-    """
-    if isinstance(value, choices):
-        return value
-    wanted = _plain(value) if isinstance(value, str) else None
-    for member in choices:
-        if _plain(member.value) == wanted:
-            return member
-    offered = ", ".join(str(member.value) for member in choices)
-    raise InputError(argument, value, f"is not one of {offered}", wrong_kind=True)
 
 
 def delay_days(program: Program | str | float | FloatArray, kind: DelayKind | str = DelayKind.ACTUAL) -> FloatArray:
@@ -128,8 +65,3 @@ def delay_days(program: Program | str | float | FloatArray, kind: DelayKind | st
         given = np.array(named).reshape(given.shape)
     stated = choose(DelayKind, "kind", kind) is DelayKind.STATED
     return given.astype(float) + (_STATED_LESS_ACTUAL if stated else 0)
-
-
-def _plain(text: str) -> str:
-    """Return a text without what people vary: case, spaces, underscores, hyphens."""
-    return text.upper().translate(str.maketrans("", "", " _-"))

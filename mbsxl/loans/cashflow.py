@@ -18,8 +18,8 @@ from mbsxl.errors import InputError
 from mbsxl.loans.defaults import DefaultCashFlow, as_default, project_with_default
 from mbsxl.loans.pools import Pools, as_pools, level_payment, scheduled_balance, survival
 from mbsxl.speeds.grammar import OneSpeed, Speed
-from mbsxl.speeds.measures import MONTHS_A_YEAR
 from mbsxl.speeds.vectors import smm_matrix
+from mbsxl.units import MONTHS_A_YEAR
 
 
 class CashFlow(NamedTuple):

@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from mbsxl.arrays import FloatArray
-from mbsxl.conventions.programs import DEFAULT_MEASURES, Measure
 from mbsxl.errors import InputError
 from mbsxl.loans.pools import scheduled_balance
 from mbsxl.speeds.grammar import OneSpeed, Speed, as_speed
-from mbsxl.speeds.measures import MONTHS_A_YEAR
+from mbsxl.speeds.measures import DEFAULT_MEASURES, Measure
 from mbsxl.speeds.vectors import smm_path
+from mbsxl.units import MONTHS_A_YEAR
 
 
 class DefaultCashFlow(NamedTuple):

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray, IntArray
-from mbsxl.conventions.programs import Measure, choose
+from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.loans.pools import as_pools, scheduled_balance, survival
 from mbsxl.solve import solve_between
 from mbsxl.speeds.grammar import SpeedLike
-from mbsxl.speeds.measures import CONVERSIONS, convert
+from mbsxl.speeds.measures import CONVERSIONS, Measure, convert
 from mbsxl.speeds.vectors import smm_matrix
 
 _PUBLISHED = 1e-8  # half a unit of the eighth digit, the last that a factor is published with, for each of the two

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
-from mbsxl.conventions.programs import DEFAULT_MEASURES
 from mbsxl.errors import InputError
 from mbsxl.speeds.grammar import Speed, SpeedLike, as_speed, as_speeds
-from mbsxl.speeds.measures import MONTHS_A_YEAR
+from mbsxl.speeds.measures import DEFAULT_MEASURES
+from mbsxl.units import MONTHS_A_YEAR
 
 
 class Pools(NamedTuple):

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.errors import InputError
-from mbsxl.speeds.measures import MONTHS_A_YEAR
+from mbsxl.units import MONTHS_A_YEAR
 
 
 def _parameter(default: float, unit: str, text: str, low: float, high: float) -> Any:

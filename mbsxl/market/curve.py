@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
-from mbsxl.conventions.programs import choose
+from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError
 from mbsxl.market.spline import Spline, natural_spline
 

@@ -24,7 +24,7 @@ from mbsxl.arrays import FloatArray
 from mbsxl.errors import InputError
 from mbsxl.market.curve import par_curve
 from mbsxl.market.sobol import scrambled_points
-from mbsxl.speeds.measures import MONTHS_A_YEAR
+from mbsxl.units import MONTHS_A_YEAR
 
 MEAN_REVERSION = 0.03
 FEWEST_PATHS, PATHS, MOST_PATHS = 64, 1024, 4096

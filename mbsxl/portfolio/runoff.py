@@ -10,13 +10,14 @@ the cap is redeemed, what is above it is reinvested (2022), from June 2024 in Tr
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray, IntArray
-from mbsxl.conventions.programs import Reinvestment, choose
+from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError
 from mbsxl.loans.cashflow import CashFlow, project
 from mbsxl.loans.pools import Pools, as_pools
@@ -24,6 +25,14 @@ from mbsxl.speeds.grammar import OneSpeed, as_speed
 
 CHUNK = 64  # pools: what a chunk needs stays in the processor's cache
 NEW_LOAN_MONTHS = 360
+
+
+class Reinvestment(Enum):
+    """What the principal above a cap is put into (Open Market Trading Desk, operating policies of 2022 to 2025)."""
+
+    MBS = "MBS"
+    TREASURY = "TREASURY"
+    BILLS = "BILLS"
 
 
 class Cohorts(NamedTuple):

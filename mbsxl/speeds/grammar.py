@@ -27,9 +27,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
-from mbsxl.conventions.programs import DEFAULT_MEASURES, Measure
 from mbsxl.errors import InputError
-from mbsxl.speeds.measures import CONVERSIONS
+from mbsxl.speeds.measures import CONVERSIONS, DEFAULT_MEASURES, Measure
 
 LONGEST_SPEED = 1200  # months: beyond any loan, and a bound on what one text can cost
 

@@ -6,15 +6,30 @@ Source: PSA/Bond Market Association, Uniform Practices, chapter SF: prepayments 
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
-from mbsxl.conventions.programs import Measure, choose
+from mbsxl.conventions.choices import choose
+from mbsxl.units import MONTHS_A_YEAR, PERCENT
 
-MONTHS_A_YEAR = 12
+
+class Measure(Enum):
+    """What a speed is measured in (SF-5 to SF-9, SF-14, SF-18, SF-19)."""
+
+    CPR = "CPR"
+    SMM = "SMM"
+    PSA = "PSA"
+    ABS = "ABS"
+    CDR = "CDR"
+    MDR = "MDR"
+    SDA = "SDA"
+
+
+DEFAULT_MEASURES = frozenset({Measure.CDR, Measure.MDR, Measure.SDA})
 
 
 def psa_cpr(month: npt.ArrayLike) -> FloatArray:
@@ -53,8 +68,8 @@ _YEARLY = Conversion(lambda rate, _: _monthly(rate), lambda monthly, _: _annual(
 
 def _benchmark(curve: Callable[[npt.ArrayLike], FloatArray]) -> Conversion:
     return Conversion(
-        lambda rate, month: _monthly(rate / 100 * curve(month)),
-        lambda monthly, month: _annual(monthly) / curve(month) * 100,
+        lambda rate, month: _monthly(rate / PERCENT * curve(month)),
+        lambda monthly, month: _annual(monthly) / curve(month) * PERCENT,
         percent=False,
         by_age=True,
     )

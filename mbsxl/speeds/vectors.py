@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
-from mbsxl.conventions.programs import Measure, choose
+from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError
 from mbsxl.speeds.grammar import Speed, SpeedLike, as_speeds
-from mbsxl.speeds.measures import CONVERSIONS, convert
+from mbsxl.speeds.measures import CONVERSIONS, Measure, convert
 
 # ---------------------------------------------------------------------------------------- month by month
 

@@ -5,6 +5,7 @@ Source: PSA/Bond Market Association, Uniform Practices, chapter SF: SF-50, SF-51
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import NamedTuple
 
 import numpy as np
@@ -12,12 +13,14 @@ import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.claims.passthrough import OPEN_CHUNK
-from mbsxl.claims.settled import BASIS_POINTS, PAR, Trade, as_trade, full_price, in_chunks, payment_months, payments
+from mbsxl.claims.settled import Trade, as_trade, full_price, in_chunks, payment_months, payments
+from mbsxl.conventions.choices import choose
 from mbsxl.conventions.dates import Settlement
-from mbsxl.conventions.programs import DurationKind, Program, choose
+from mbsxl.conventions.programs import Program
+from mbsxl.conventions.yields import annual_yield
 from mbsxl.speeds.grammar import SpeedLike
-from mbsxl.speeds.measures import MONTHS_A_YEAR
-from mbsxl.value.price_yield import annual_yield, solve_yield
+from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
+from mbsxl.value.price_yield import solve_yield
 
 
 class Moments(NamedTuple):
@@ -29,6 +32,13 @@ class Moments(NamedTuple):
     mean: FloatArray
     mean_square: FloatArray
     bey: FloatArray
+
+
+class DurationKind(Enum):
+    """What a duration measures (SF-50): the sensitivity of the price to the yield, or the mean time to payment."""
+
+    MODIFIED = "MODIFIED"
+    MACAULAY = "MACAULAY"
 
 
 def moments(trade: Trade, price: FloatArray) -> Moments:

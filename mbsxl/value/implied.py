@@ -13,14 +13,16 @@ import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.claims.passthrough import OPEN_CHUNK, annuity, balances_at
-from mbsxl.claims.settled import PAR, Trade, as_trade, full_price, in_chunks
+from mbsxl.claims.settled import Trade, as_trade, full_price, in_chunks
+from mbsxl.conventions.choices import choose
 from mbsxl.conventions.dates import Settlement
-from mbsxl.conventions.programs import DEFAULT_MEASURES, Basis, Measure, Program, choose
+from mbsxl.conventions.programs import Program
+from mbsxl.conventions.yields import Basis, monthly_rate
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.loans.pools import Pools
 from mbsxl.solve import solve_between
-from mbsxl.speeds.measures import CONVERSIONS, MONTHS_A_YEAR
-from mbsxl.value.price_yield import monthly_rate
+from mbsxl.speeds.measures import CONVERSIONS, DEFAULT_MEASURES, Measure
+from mbsxl.units import MONTHS_A_YEAR, PAR
 
 _ALL_BUT = 1 - 1e-12  # of everything at once, which in some measures rounds to more than everything
 _ROUNDING = 1e-9

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray, IntArray
-from mbsxl.claims.settled import BASIS_POINTS, PAR, Trade, as_trade, full_price
+from mbsxl.claims.settled import Trade, as_trade, full_price
 from mbsxl.conventions.dates import Settlement
 from mbsxl.conventions.programs import Program
 from mbsxl.errors import InputError
@@ -36,7 +36,7 @@ from mbsxl.market.hull_white import (
     scenarios,
 )
 from mbsxl.solve import solve_rate
-from mbsxl.speeds.measures import MONTHS_A_YEAR
+from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
 
 _REMEMBERED = 4096  # valuations, 3 to 12 kB each
 _MODEL_SPEEDS = "0 CPR"  # what a trade is read with: the model gives the speeds

@@ -14,91 +14,17 @@ import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.claims.passthrough import CLOSED_CHUNK, OPEN_CHUNK, annuity, balances, has_closed_form
-from mbsxl.claims.settled import PAR, Trade, as_trade, full_price, in_chunks, payment_months, payments
-from mbsxl.conventions.dates import DAYS_A_MONTH, Settlement, accrued_days
-from mbsxl.conventions.programs import Basis, Program, choose
-from mbsxl.errors import InputError, NoSolution
+from mbsxl.claims.settled import Trade, as_trade, full_price, in_chunks, payment_months, payments
+from mbsxl.conventions.dates import Settlement, accrued_days
+from mbsxl.conventions.programs import Program
+from mbsxl.conventions.yields import Basis, annual_yield, monthly_rate
+from mbsxl.errors import NoSolution
 from mbsxl.solve import FARTHEST, MOST_STEPS, solve_rate
 from mbsxl.speeds.grammar import SpeedLike
-from mbsxl.speeds.measures import MONTHS_A_YEAR
+from mbsxl.units import DAYS_A_YEAR, MONTHS_A_YEAR, PAR
 
 _SOONEST = 0.5  # months to the first payment: no programme's is sooner
-_LEAST_EXPONENT, _MOST_EXPONENT = -36.0, 700.0  # of exp(x) - 1, before it rounds to -1 or overflows
-_COMPOUNDING = {Basis.BEY: 2, Basis.MONTHLY: 12, Basis.ANNUAL: 1}
 _CLOSE = 1e-8  # in the logarithm of the price: a Newton step from here lands within rounding, the error being squared
-
-# ----------------------------------------------------------------------------------- yields and their bases
-
-
-def monthly_rate(yield_: npt.ArrayLike, basis: Basis | str = Basis.BEY) -> FloatArray:
-    """Return the monthly continuous rate of an annual yield.
-
-    Errors
-    ------
-    InputError
-        A yield at which a payment would be worth infinitely much.
-    """
-    times = _COMPOUNDING[choose(Basis, "basis", basis)]
-    rate = np.asarray(yield_, float)
-    if not (rate > -times).all():
-        raise InputError("yield", float(np.min(rate)), f"must be above -{times * 100}%; type 5.5% or 0.055")
-    return np.log1p(rate / times) * (times / MONTHS_A_YEAR)
-
-
-def annual_yield(x: npt.ArrayLike, basis: Basis | str = Basis.BEY) -> FloatArray:
-    """Return the annual yield of a monthly continuous rate.
-
-    Errors
-    ------
-    NoSolution
-        A yield beyond what a number holds: that of a payment days away at a price far from it.
-    """
-    times = _COMPOUNDING[choose(Basis, "basis", basis)]
-    exponent = np.asarray(x, float) * (MONTHS_A_YEAR / times)
-    if not (exponent.min() > _LEAST_EXPONENT and exponent.max() < _MOST_EXPONENT):
-        raise NoSolution("the yield is beyond what a number holds; check the price, the settlement and the delay")
-    return np.expm1(exponent) * times
-
-
-def bond_equivalent_yield(mortgage_yield: npt.ArrayLike) -> FloatArray:
-    """Return the semiannual bond-equivalent of a mortgage yield, which compounds monthly.
-
-    Shapes: as the argument. Units: decimals.
-
-    Errors
-    ------
-    InputError
-        A yield at which a payment would be worth infinitely much.
-
-    Source: SF-48.
-
-    Examples
-    --------
-    >>> round(float(bond_equivalent_yield(0.0893863)), 7)  # SF-50
-    0.0910675
-    """
-    return annual_yield(monthly_rate(mortgage_yield, Basis.MONTHLY))
-
-
-def mortgage_yield(bey: npt.ArrayLike) -> FloatArray:
-    """Return the mortgage yield, compounding monthly, of a semiannual bond-equivalent one.
-
-    Shapes: as the argument. Units: decimals.
-
-    Errors
-    ------
-    InputError
-        A yield at which a payment would be worth infinitely much.
-
-    Source: SF-48.
-
-    Examples
-    --------
-    >>> round(float(mortgage_yield(0.0910675)), 7)  # SF-50
-    0.0893863
-    """
-    return annual_yield(monthly_rate(bey), Basis.MONTHLY)
-
 
 # ------------------------------------------------------------------------------------------ price and yield
 
@@ -278,4 +204,4 @@ def accrued(coupon: npt.ArrayLike, settle: Settlement) -> FloatArray:
     >>> round(float(accrued(0.075, datetime.date(2002, 4, 15))), 4)  # MathWorks, mbsprice
     0.2917
     """
-    return PAR * np.asarray(coupon, float) * accrued_days(settle) / (DAYS_A_MONTH * MONTHS_A_YEAR)
+    return PAR * np.asarray(coupon, float) * accrued_days(settle) / DAYS_A_YEAR

@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
-from mbsxl.claims.settled import BASIS_POINTS, PAR, full_price
+from mbsxl.claims.settled import full_price
 from mbsxl.conventions.dates import Settlement
 from mbsxl.conventions.programs import Program
 from mbsxl.loans.prepayment import ModelLike
 from mbsxl.market.hull_white import MEAN_REVERSION, PATHS
+from mbsxl.units import BASIS_POINTS, PAR
 from mbsxl.value.oas import Valuation, as_request, collapse, payment_years, spreads_at, value_at
 
 MOVE = 0.001  # of par yields, either way

@@ -15,15 +15,16 @@ import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.claims.passthrough import OPEN_CHUNK
-from mbsxl.claims.settled import BASIS_POINTS, PAR, Trade, as_trade, full_price, in_chunks, payment_months, payments
+from mbsxl.claims.settled import Trade, as_trade, full_price, in_chunks, payment_months, payments
 from mbsxl.conventions.dates import Settlement
 from mbsxl.conventions.programs import Program
+from mbsxl.conventions.yields import annual_yield
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.market.curve import Curve, par, par_curve
 from mbsxl.solve import solve_rate
 from mbsxl.speeds.grammar import SpeedLike
-from mbsxl.speeds.measures import MONTHS_A_YEAR
-from mbsxl.value.price_yield import annual_yield, average_years, solve_yield
+from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
+from mbsxl.value.price_yield import average_years, solve_yield
 
 
 def nominal_spread(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple
 
-from mbsxl.conventions import programs, ticks
+from mbsxl.conventions import programs, ticks, yields
 from mbsxl.loans import cashflow, factors, prepayment
 from mbsxl.market import curve, svensson
 from mbsxl.portfolio import runoff
@@ -134,10 +134,10 @@ _ENTRIES = [
     Entry(
         "MBS_ACCRUED", price_yield.accrued, _P, _EACH, "per 100 of face", "=MBS_ACCRUED(7.5%,DATE(2002,4,15))", "0.2917"
     ),
-    Entry("MBS_BEY", price_yield.bond_equivalent_yield, _P, _EACH, "a decimal", "=MBS_BEY(8.93863%)", "0.0910675"),
+    Entry("MBS_BEY", yields.bond_equivalent_yield, _P, _EACH, "a decimal", "=MBS_BEY(8.93863%)", "0.0910675"),
     Entry(
         "MBS_MORTGAGE_YIELD",
-        price_yield.mortgage_yield,
+        yields.mortgage_yield,
         _P,
         _EACH,
         "a decimal",

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from mbsxl.conventions.programs import Program, choose, delay_days
+from mbsxl.conventions.choices import choose
+from mbsxl.conventions.programs import Program, delay_days
 from mbsxl.conventions.ticks import decimal
 from mbsxl.errors import InputError, NoSolution
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
