@@ -92,7 +92,7 @@ def main() -> None:
     rates, first_month, months, _ = history()
     model = PrepaymentModel()
     loans = stock(model, rates, first_month)
-    with (DATA / "agency_stock.csv").open("w", encoding="utf-8", newline="") as file:
+    with (DATA / "templates" / "model_backtest" / "agency_stock.csv").open("w", encoding="utf-8", newline="") as file:
         file.write(HEADER)
         out = csv.writer(file, lineterminator="\n")
         out.writerow(("month", "from", "class", "share", "wac", "age", "gone"))

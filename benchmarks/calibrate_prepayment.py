@@ -29,7 +29,7 @@ from mbsxl.loans.prepayment import (
     turnover_response,
 )
 
-DATA = Path(__file__).parent.parent / "workbooks" / "mbsxl_workbooks" / "data"
+DATA = Path(__file__).parent.parent / "workbooks" / "mbsxl_workbooks"
 START = "1985-01"
 TERM = 360
 GROWTH = 0.045
@@ -48,7 +48,8 @@ REGIMES = {
 
 def read(name: str) -> tuple[list[str], FloatArray]:
     """Return the months of a data file and its other columns: (months, columns)."""
-    with (DATA / f"{name}.csv").open(encoding="utf-8") as file:
+    (path,) = DATA.rglob(f"{name}.csv")
+    with path.open(encoding="utf-8") as file:
         rows = list(csv.reader(line for line in file if not line.startswith("#")))[1:]
     return [row[0] for row in rows], np.array([[float(cell) for cell in row[1:]] for row in rows])
 

@@ -9,7 +9,7 @@ from plain_pool import Pool, traded
 
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.engine import Book
-from mbsxl_workbooks.figures import figures
+from mbsxl_workbooks.shared.figures import figures
 from mbsxl_workbooks.templates import build, path_of
 
 SCENARIOS = ("hold", "down", "steepen", "flatten", "up")

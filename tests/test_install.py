@@ -114,8 +114,8 @@ def test_the_wheel_holds_every_module_the_data_and_the_built_templates(wheel: Pa
             kept = [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
             assert {(inside / path.relative_to(folder)).as_posix() for path in kept} <= names
         for name in templates.NAMES:
-            built = ROOT / "workbooks" / f"{name}.xlsx"
-            assert package.read(f"mbsxl_workbooks/{name}.xlsx") == built.read_bytes()
+            built = templates.path_of(name)
+            assert package.read(f"mbsxl_workbooks/templates/{name}/{name}.xlsx") == built.read_bytes()
 
 
 def test_the_wheel_works_where_the_checkout_is_not(wheel: Path, tmp_path: Path) -> None:

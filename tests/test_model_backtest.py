@@ -15,10 +15,10 @@ from mbsxl.loans.prepayment import PrepaymentModel
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
-from mbsxl_workbooks.backtest_errors import FITTED_2021
+from mbsxl_workbooks.templates.model_backtest.errors import FITTED_2021
 
 ROOT = Path(__file__).parent.parent
-DATA = ROOT / "workbooks" / "mbsxl_workbooks" / "data"
+DATA = ROOT / "workbooks" / "mbsxl_workbooks"
 DEFAULTS = {each.name: float(each.default) for each in fields(PrepaymentModel)}  # type: ignore[arg-type]
 SETTINGS = [
     {"turnover": 0.06, "lock_in": 0.5, "lag": 1, "payment_delay": 0},
@@ -33,7 +33,8 @@ def book() -> Book:
 
 
 def figures(name: str) -> list[dict[str, str]]:
-    lines = [line for line in (DATA / f"{name}.csv").read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    (path,) = DATA.rglob(f"{name}.csv")
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
     return list(csv.DictReader(lines))
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.engine import Book
-from mbsxl_workbooks.figures import figures
+from mbsxl_workbooks.shared.figures import figures
 from mbsxl_workbooks.templates import build, path_of
 
 FACE, COUPON, WAC, WAM, CPR = 100.0, 0.055, 0.064, 355, 0.07
@@ -19,7 +19,7 @@ PRICE, CASH = 98.75, 0.0362
 SETTLED, DELAY = 13, 24  # days into the month, 30/360; actual delay days of a UMBS
 
 RATES = {row["month"]: float(row["rate"]) for row in figures("mortgage_rate")}
-TREASURIES = {row["month"]: row for row in figures("treasury_monthly")}
+TREASURIES = {row["month"]: row for row in figures("treasury_monthly", "mbsxl_workbooks.templates.spread_monitor")}
 TENS = {month: float(row["ten_year"]) for month, row in TREASURIES.items()}
 SPREADS = {month: 1e4 * (RATES[month] - ten) for month, ten in TENS.items()}
 

@@ -19,7 +19,7 @@ from mbsxl_udfs.sheet.engine import SPILL_LIMIT, Book
 from mbsxl_workbooks import templates
 from mbsxl_workbooks.review import review
 
-DATA = Path(__file__).parent.parent / "workbooks" / "mbsxl_workbooks" / "data"
+DATA = Path(__file__).parent.parent / "workbooks" / "mbsxl_workbooks"
 ALL = pytest.mark.parametrize("name", templates.NAMES)
 
 
@@ -131,7 +131,8 @@ def test_what_a_formula_fills_is_what_the_engine_can_fill(name: str) -> None:
 
 
 def figures(name: str) -> list[dict[str, str]]:
-    lines = [line for line in (DATA / f"{name}.csv").read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    (path,) = DATA.rglob(f"{name}.csv")
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
     return list(csv.DictReader(lines))
 
 

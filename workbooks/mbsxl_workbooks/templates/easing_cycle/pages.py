@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mbsxl_workbooks.figures import figures
 from mbsxl_workbooks.kit import Input, Layout, Page
-from mbsxl_workbooks.style import NAVY
-from mbsxl_workbooks.thirty_years import (
+from mbsxl_workbooks.kit.style import NAVY
+from mbsxl_workbooks.shared.figures import figures
+from mbsxl_workbooks.shared.thirty_years import (
     AGE,
     COUNT,
     COUPONS,

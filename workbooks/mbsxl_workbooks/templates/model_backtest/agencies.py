@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from mbsxl_workbooks.figures import figures
 from mbsxl_workbooks.kit import Layout, Page
+from mbsxl_workbooks.shared.figures import figures
 
 FIRST = 5  # the row of the first month on every page of months, as a user counts
 MODEL = "Inputs!$B$5:$C$17"  # the names and values of the model's parameters
@@ -15,11 +15,11 @@ FORECAST = "Errors!$B$34:$C$38"  # those fitted to the months before 2022 only; 
 _RATES = [row for row in figures("mortgage_rate") if "2015-01" <= row["month"] <= "2026-06"]
 _RATE_MONTHS = [row["month"] for row in _RATES]
 _LONGEST_LAG = 12
-_OBSERVED = figures("agency_cpr")
+_OBSERVED = figures("agency_cpr", __package__)
 MONTHS = [row["month"] for row in _OBSERVED]
 LAST = FIRST + len(MONTHS) - 1
 
-_STOCK = {(row["month"], row["from"], row["class"]): row for row in figures("agency_stock")}
+_STOCK = {(row["month"], row["from"], row["class"]): row for row in figures("agency_stock", __package__)}
 _GROUPS = [
     (start, name) for start in ("0", *(f"{0.03 + 0.005 * step:g}" for step in range(9))) for name in ("new", "older")
 ]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from mbsxl_workbooks import easing_pages as pages
-from mbsxl_workbooks import easing_rates as rates
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
-from mbsxl_workbooks.native_charts import Chart, Series
-from mbsxl_workbooks.standards import STANDARDS
-from mbsxl_workbooks.thirty_years import (
+from mbsxl_workbooks.kit.charts import Chart, Series
+from mbsxl_workbooks.shared.standards import STANDARDS
+from mbsxl_workbooks.shared.thirty_years import (
     COUPONS,
     END,
     OAS,
@@ -20,9 +18,9 @@ from mbsxl_workbooks.thirty_years import (
     stack_page,
     volatility_input,
 )
-from mbsxl_workbooks.treasuries import CURVE, curve_page
+from mbsxl_workbooks.shared.treasuries import CURVE, curve_page
+from mbsxl_workbooks.templates.easing_cycle import pages, rates
 
-NAME = "easing_cycle"
 TITLE = "The easing cycle"
 QUESTION = (
     "The Fed cut by 25 bp in October 2025 and again in December. If rates now move, where does prepayment risk return, "

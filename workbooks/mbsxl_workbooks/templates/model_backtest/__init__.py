@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 
 from mbsxl.loans.prepayment import PrepaymentModel
-from mbsxl_workbooks.backtest_agencies import (
+from mbsxl_workbooks.kit import INPUTS, SUMMARY, SUMMARY_WIDTHS, Headline, Input, Layout, Page
+from mbsxl_workbooks.kit.charts import Chart, Series
+from mbsxl_workbooks.templates.model_backtest.agencies import (
     FIRST,
     MORTGAGE_RATES,
     agencies,
@@ -14,7 +16,7 @@ from mbsxl_workbooks.backtest_agencies import (
     lay_out_speeds,
     lay_out_stock,
 )
-from mbsxl_workbooks.backtest_errors import (
+from mbsxl_workbooks.templates.model_backtest.errors import (
     PERIOD_ROW,
     PERIODS,
     REGIME_ROW,
@@ -23,17 +25,14 @@ from mbsxl_workbooks.backtest_errors import (
     lay_out_errors,
     lay_out_hand,
 )
-from mbsxl_workbooks.backtest_fed import (
+from mbsxl_workbooks.templates.model_backtest.fed import (
     SETTLED,
     fed,
     lay_out_falling,
     lay_out_fed,
     lay_out_holdings,
 )
-from mbsxl_workbooks.kit import INPUTS, SUMMARY, SUMMARY_WIDTHS, Headline, Input, Layout, Page
-from mbsxl_workbooks.native_charts import Chart, Series
 
-NAME = "model_backtest"
 TITLE = "The prepayment model, tested"
 QUESTION = (
     "Lock-in and affordability mute prepayments. Does the model say so, month by month, and how fast do they return if "

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from mbsxl_workbooks import option_pages as pages
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
-from mbsxl_workbooks.native_charts import Chart, Series
-from mbsxl_workbooks.standards import STANDARDS
-from mbsxl_workbooks.style import PALETTE
-from mbsxl_workbooks.thirty_years import (
+from mbsxl_workbooks.kit.charts import Chart, Series
+from mbsxl_workbooks.kit.style import PALETTE
+from mbsxl_workbooks.shared.standards import STANDARDS
+from mbsxl_workbooks.shared.thirty_years import (
     COUNT,
     COUPONS,
     END,
@@ -21,9 +20,9 @@ from mbsxl_workbooks.thirty_years import (
     stack_page,
     volatility_input,
 )
-from mbsxl_workbooks.treasuries import CURVE, curve_page
+from mbsxl_workbooks.shared.treasuries import CURVE, curve_page
+from mbsxl_workbooks.templates.option_cost import pages
 
-NAME = "option_cost"
 TITLE = "What the option costs"
 QUESTION = "Do mortgage spreads tighten if volatility falls, by how much, and which coupons gain?"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.kit import Headline, Layout, Page
-from mbsxl_workbooks.spread_history import months, rank
+from mbsxl_workbooks.templates.spread_monitor.history import months, rank
 
 TENORS = (2, 5, 7, 10, 30)
 STACK = 4  # TBA coupons

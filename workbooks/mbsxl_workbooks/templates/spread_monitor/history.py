@@ -6,15 +6,15 @@ import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from mbsxl_workbooks.figures import figures
 from mbsxl_workbooks.kit import Layout, Page
+from mbsxl_workbooks.shared.figures import figures
 
 FIRST = 5  # the row of the first month or week, as a user counts
 
-_MONTHLY = {row["month"]: row for row in figures("treasury_monthly")}
+_MONTHLY = {row["month"]: row for row in figures("treasury_monthly", __package__)}
 _RATES = {row["month"]: row["rate"] for row in figures("mortgage_rate")}
 _MONTHS = list(_MONTHLY)
-_WEEKS = figures("mortgage_weekly")
+_WEEKS = figures("mortgage_weekly", __package__)
 _LAST = FIRST + len(_MONTHS) - 1
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import xlsxwriter
 
-from mbsxl_workbooks.style import FORMATS, NAVY, PALETTE
+from mbsxl_workbooks.kit.style import FORMATS, NAVY, PALETTE
 
 _CHART_SIZE = {"width": 520, "height": 300}
 _CHART_TYPES: dict[str, dict[str, str]] = {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mbsxl_workbooks.backtest_agencies import (
+from mbsxl_workbooks.kit import CHECKS, Check, Layout
+from mbsxl_workbooks.templates.model_backtest.agencies import (
     FIRST,
     FORECAST,
     MONTHS,
@@ -14,8 +15,7 @@ from mbsxl_workbooks.backtest_agencies import (
     speeds,
     stock,
 )
-from mbsxl_workbooks.backtest_fed import COUPON, FED_MONTHS, SETTLED, SHARE, cohorts, fed
-from mbsxl_workbooks.kit import CHECKS, Check, Layout
+from mbsxl_workbooks.templates.model_backtest.fed import COUPON, FED_MONTHS, SETTLED, SHARE, cohorts, fed
 
 #: What is said of each stretch of months, on the page of errors and in the headlines: label, first and last month.
 REGIMES = (

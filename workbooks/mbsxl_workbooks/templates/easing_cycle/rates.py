@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mbsxl_workbooks.easing_pages import LETTERS, SCENARIOS, curve, first_row, risk_row
 from mbsxl_workbooks.kit import Layout
-from mbsxl_workbooks.style import NAVY
-from mbsxl_workbooks.thirty_years import COUNT, END, FIRST, OAS, POOLS, cells, coupon_column, listed, pool
-from mbsxl_workbooks.treasuries import CURVE
+from mbsxl_workbooks.kit.style import NAVY
+from mbsxl_workbooks.shared.thirty_years import COUNT, END, FIRST, OAS, POOLS, cells, coupon_column, listed, pool
+from mbsxl_workbooks.shared.treasuries import CURVE
+from mbsxl_workbooks.templates.easing_cycle.pages import LETTERS, SCENARIOS, curve, first_row, risk_row
 
 _STEPS = range(-150, 151, 25)
 MOVES = "Rates!$C$5:$O$5"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mbsxl_workbooks.figures import figures
 from mbsxl_workbooks.kit import Input, Layout
+from mbsxl_workbooks.shared.figures import figures
 
 _ROWS = figures("treasury_curve")
 _FIRST, _LAST = 5, 4 + len(_ROWS)  # rows of the tenors on the page, as a user counts

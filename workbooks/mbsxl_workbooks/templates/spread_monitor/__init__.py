@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 
-from mbsxl_workbooks import spread_history as history
 from mbsxl_workbooks.kit import INPUTS, SUMMARY, SUMMARY_WIDTHS, Headline, Input, Layout, Page
-from mbsxl_workbooks.native_charts import Chart, Series
-from mbsxl_workbooks.spread_checks import lay_out_checks
-from mbsxl_workbooks.spread_position import (
+from mbsxl_workbooks.kit.charts import Chart, Series
+from mbsxl_workbooks.templates.spread_monitor import history
+from mbsxl_workbooks.templates.spread_monitor.checks import lay_out_checks
+from mbsxl_workbooks.templates.spread_monitor.position import (
     AFTER_A_YEAR,
     AT_ONCE,
     POOL,
@@ -19,7 +19,6 @@ from mbsxl_workbooks.spread_position import (
     lay_out_position,
 )
 
-NAME = "spread_monitor"
 TITLE = "Mortgage spreads"
 QUESTION = (
     "Mortgage rates stood 3 points over Treasuries in 2023 and 2 points as QT ended. What is left to tighten, and what "

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.kit import Layout, Page
-from mbsxl_workbooks.style import NAVY
-from mbsxl_workbooks.thirty_years import (
+from mbsxl_workbooks.kit.style import NAVY
+from mbsxl_workbooks.shared.thirty_years import (
     COUNT,
     COUPONS,
     END,
@@ -18,7 +18,7 @@ from mbsxl_workbooks.thirty_years import (
     listed,
     pool,
 )
-from mbsxl_workbooks.treasuries import CURVE
+from mbsxl_workbooks.shared.treasuries import CURVE
 
 LEVELS = {"low": "volatility_low", "base": "volatility", "high": "volatility_high"}
 _STEPS = range(40, 141, 10)  # volatilities, bp

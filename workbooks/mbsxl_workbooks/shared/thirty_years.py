@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mbsxl.conventions.ticks import decimal
-from mbsxl_workbooks.figures import figures
 from mbsxl_workbooks.kit import Check, Input, Layout, Page
-from mbsxl_workbooks.treasuries import CURVE, curve_inputs
+from mbsxl_workbooks.shared.figures import figures
+from mbsxl_workbooks.shared.treasuries import CURVE, curve_inputs
 
 #: Every half a percent from 2% to 6.5%.
 STACK = sorted(

@@ -1,4 +1,4 @@
-"""The templates there are, built, and where their workbooks stand."""
+"""The templates there are: a folder each, with its module, its data and its built workbook."""
 
 from __future__ import annotations
 
@@ -12,22 +12,17 @@ from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks.kit import Layout
 
-NAMES = (
-    "soma_runoff",
-    "spread_monitor",
-    "easing_cycle",
-    "option_cost",
-    "model_backtest",
-    "coupon_compare",
-    "yield_table",
-)
+_HERE = Path(__file__).parent
+
+#: A folder with a module in it is a template.
+NAMES = tuple(sorted(path.parent.name for path in _HERE.glob("*/__init__.py")))
 
 
 def template(name: str) -> ModuleType:
     """Return the module of a template."""
     if name not in NAMES:
         raise InputError("template", name, f"is not a template; there is {', '.join(NAMES)}")
-    return import_module(f"mbsxl_workbooks.{name}")
+    return import_module(f"{__name__}.{name}")
 
 
 def build(name: str) -> Book:
@@ -41,11 +36,9 @@ def build(name: str) -> Book:
 
 
 def path_of(name: str) -> Path:
-    """Return the built workbook of a template: beside the package in a checkout, inside it where installed."""
+    """Return the built workbook of a template, which stands in its folder."""
     template(name)
-    here = Path(__file__).parent
-    inside = here / f"{name}.xlsx"
-    return inside if inside.exists() else here.parent / f"{name}.xlsx"
+    return _HERE / name / f"{name}.xlsx"
 
 
 def main() -> None:
@@ -53,7 +46,3 @@ def main() -> None:
     for name in sys.argv[1:] or NAMES:
         build(name).save(path_of(name))
         print(path_of(name))
-
-
-if __name__ == "__main__":
-    main()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
-from mbsxl_workbooks.figures import figures
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
-from mbsxl_workbooks.native_charts import Chart, Series
+from mbsxl_workbooks.kit.charts import Chart, Series
+from mbsxl_workbooks.shared.figures import figures
 
-NAME = "soma_runoff"
 TITLE = "The Fed's MBS run-off"
 QUESTION = "The Fed let up to $35bn of MBS a month run off. Why did only about $16bn go, and what becomes of the rest?"
 

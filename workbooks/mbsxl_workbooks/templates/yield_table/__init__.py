@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime
 
 from mbsxl.conventions.programs import Program
-from mbsxl_workbooks import yield_proof as proof
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
-from mbsxl_workbooks.native_charts import Chart, Series
-from mbsxl_workbooks.standards import STANDARDS
-from mbsxl_workbooks.treasuries import CURVE, curve_inputs, curve_page
+from mbsxl_workbooks.kit.charts import Chart, Series
+from mbsxl_workbooks.shared.standards import STANDARDS
+from mbsxl_workbooks.shared.treasuries import CURVE, curve_inputs, curve_page
+from mbsxl_workbooks.templates.yield_table import proof
 
-NAME = "yield_table"
 TITLE = "Yield table of one pool"
 QUESTION = "What does the pool yield and how long does it last, at each price and speed? And does the yield add up?"
 

@@ -15,9 +15,8 @@ from typing import Any, NamedTuple
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from mbsxl_workbooks import native_charts
-from mbsxl_workbooks.native_charts import Chart
-from mbsxl_workbooks.style import AMBER, FORMATS, GREY, NAVY, TEAL
+from mbsxl_workbooks.kit.charts import Chart, draw
+from mbsxl_workbooks.kit.style import AMBER, FORMATS, GREY, NAVY, TEAL
 
 SUMMARY, INPUTS, CHECKS = "Summary", "Inputs", "Checks"
 
@@ -227,7 +226,7 @@ class Page:
         place = -1
         for place, each in enumerate(charts):
             cell = (row + place // 2 * _CHART_ROWS, 1 if place % 2 == 0 else 3)
-            self.sheet.insert_chart(*cell, native_charts.draw(self.layout.workbook, each), {"object_position": 1})
+            self.sheet.insert_chart(*cell, draw(self.layout.workbook, each), {"object_position": 1})
         return row + (place // 2 + 1) * _CHART_ROWS
 
     def _name(self, name: str, row: int, column: int) -> None:

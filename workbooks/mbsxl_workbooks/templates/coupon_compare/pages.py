@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mbsxl_workbooks.figures import figures
 from mbsxl_workbooks.kit import Input, Layout, Page
-from mbsxl_workbooks.treasuries import CURVE
+from mbsxl_workbooks.shared.figures import figures
+from mbsxl_workbooks.shared.treasuries import CURVE
 
 STACK = figures("coupon_stack")
 _POOLS = len(STACK)

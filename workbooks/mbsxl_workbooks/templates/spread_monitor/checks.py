@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.kit import CHECKS, Check, Layout
-from mbsxl_workbooks.spread_history import month_row, months, weeks
-from mbsxl_workbooks.spread_position import AFTER_A_YEAR, AT_ONCE
+from mbsxl_workbooks.templates.spread_monitor.history import month_row, months, weeks
+from mbsxl_workbooks.templates.spread_monitor.position import AFTER_A_YEAR, AT_ONCE
 
 
 def lay_out_checks(layout: Layout) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime
 
 from mbsxl.conventions.programs import Program
-from mbsxl_workbooks import coupon_pages as pages
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
-from mbsxl_workbooks.native_charts import Chart, Series
-from mbsxl_workbooks.standards import STANDARDS
-from mbsxl_workbooks.style import AMBER
-from mbsxl_workbooks.treasuries import CURVE, curve_inputs, curve_page
+from mbsxl_workbooks.kit.charts import Chart, Series
+from mbsxl_workbooks.kit.style import AMBER
+from mbsxl_workbooks.shared.standards import STANDARDS
+from mbsxl_workbooks.shared.treasuries import CURVE, curve_inputs, curve_page
+from mbsxl_workbooks.templates.coupon_compare import pages
 
-NAME = "coupon_compare"
 TITLE = "Coupons side by side"
 QUESTION = "Which coupon pays most for its duration, and which still does when speeds change?"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mbsxl_workbooks.backtest_agencies import (
+from mbsxl_workbooks.kit import Layout, Page
+from mbsxl_workbooks.shared.figures import figures
+from mbsxl_workbooks.templates.model_backtest.agencies import (
     FALLING_SPEEDS,
     FIRST,
     MODEL,
@@ -17,8 +19,6 @@ from mbsxl_workbooks.backtest_agencies import (
     stock,
     together,
 )
-from mbsxl_workbooks.figures import figures
-from mbsxl_workbooks.kit import Layout, Page
 
 _COHORTS = figures("soma_cohorts")
 _DECLINE = figures("soma_decline")
