@@ -310,10 +310,10 @@ def test_an_add_in_in_use_is_left_alone(windows: Path, monkeypatch: pytest.Monke
         raise PermissionError(13, "Permission denied")
 
     excel.install()
-    monkeypatch.setattr(Path, "write_bytes", refuse)
-    monkeypatch.setattr(Path, "unlink", refuse)
+    monkeypatch.setattr(Path, "replace", refuse)
     with pytest.raises(InputError, match=r"cannot be written or removed \(Permission denied\); close Excel"):
         excel.install()
+    monkeypatch.setattr(Path, "unlink", refuse)
     with pytest.raises(InputError, match="close Excel"):
         excel.uninstall()
     assert excel.places().addin.exists()

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mbsxl.errors import InputError
+from mbsxl_udfs.sheet.text import one_line
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -27,10 +28,15 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        typer.echo(f"mbsxl: {error}", err=True)
+        _say(f"mbsxl: {error}", err=True)
         sys.exit(2)
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
+
+
+def _say(text: object, err: bool = False) -> None:
+    """Print a line."""
+    typer.echo(one_line(str(text)), err=err)
 
 
 @app.command()
@@ -52,9 +58,9 @@ def calc(
         typer.echo(json.dumps(_jsonable(answer)))
     else:
         for row in rows:
-            typer.echo("\t".join(_plain(cell) for cell in row))
+            typer.echo("\t".join(one_line(_plain(cell)) for cell in row))
         for message in dict.fromkeys(error.message for error in errors if error.message):
-            typer.echo(message, err=True)
+            _say(message, err=True)
     raise typer.Exit(1 if errors else 0)
 
 
@@ -108,22 +114,25 @@ def review(
     printed, and the exit status is 1. The workbooks given stay as they are.
     """
     from mbsxl_install.show import Screen
+    from mbsxl_udfs.sheet import files
     from mbsxl_workbooks import templates
     from mbsxl_workbooks.report import page
+    from mbsxl_workbooks.review import require_free
     from mbsxl_workbooks.review import review as review_workbook
 
     given = dict(_setting(text) for text in settings or [])
     if given and not workbooks:
         raise InputError("set", ", ".join(given), f"needs its workbook: mbsxl review {templates.NAMES[0]} --set ...")
+    sources = workbooks or templates.NAMES
+    outputs = require_free(sources, out)
     screen = Screen()
     reviews = []
-    for source in workbooks or templates.NAMES:
+    for source in sources:
         with screen.working(f"recalculating {source}"):
             reviews.append(review_workbook(source, given, out))
         screen.review(reviews[-1])
-    target = out / "review.html"
-    target.write_text(page(reviews), encoding="utf-8")
-    screen.written([*(out / f"{each.name}.xlsx" for each in reviews), target])
+    files.write(outputs[-1], files.stamped_page(page(reviews).encode()))
+    screen.written(outputs)
     raise typer.Exit(0 if all(each.sound for each in reviews) else 1)
 
 
@@ -144,6 +153,7 @@ def template(
 ) -> None:
     """Copy a template workbook, or list those there are."""
     from mbsxl_udfs.hosts.rewrite import values_only
+    from mbsxl_udfs.sheet import files
     from mbsxl_workbooks import templates
 
     if name is None:
@@ -152,12 +162,10 @@ def template(
         return
     source = templates.path_of(name)
     target = out / (f"{name}_values.xlsx" if values else source.name)
-    if target.exists():
-        raise InputError("out", str(target), "exists already; move it or choose another folder")
-    out.mkdir(parents=True, exist_ok=True)
+    files.require_free([target], [source])
     data = source.read_bytes()
-    target.write_bytes(values_only(data) if values else data)
-    typer.echo(target)
+    files.write(target, values_only(data) if values else data)
+    _say(target)
 
 
 @app.command()
@@ -191,9 +199,9 @@ def doctor() -> None:
 
     troubles = 0
     for what, finding, remedy in doctor.findings():
-        typer.echo(f"{what}: {finding}")
+        _say(f"{what}: {finding}")
         if remedy:
-            typer.echo(f"    {remedy}")
+            _say(f"    {remedy}")
             troubles += 1
     raise typer.Exit(1 if troubles else 0)
 
@@ -213,7 +221,7 @@ def lite(
 
     name, _, data = open_workbook(source)
     for path in lite.write(name, data, out):
-        typer.echo(path)
+        _say(path)
 
 
 excel_app = typer.Typer(no_args_is_help=True, help="Excel on Windows: build, install or remove the add-in.")
@@ -225,7 +233,7 @@ def excel_build(path: Annotated[Path, typer.Argument(help="the file to write")] 
     """Write the add-in's file; no Excel is needed."""
     from mbsxl_udfs.hosts.excel import installer as excel
 
-    typer.echo(excel.build(path))
+    _say(excel.build(path))
 
 
 @excel_app.command("install")
@@ -285,4 +293,4 @@ def libreoffice_open(
     from mbsxl_workbooks.review import open_workbook
 
     name, _, data = open_workbook(source)
-    typer.echo(libreoffice.open_copy(name, data, out))
+    _say(libreoffice.open_copy(name, data, out))

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet import files
 from mbsxl_udfs.sheet.cells import Block, Cell
 from mbsxl_udfs.sheet.charts import Drawn, charts, number_formats
 from mbsxl_udfs.sheet.engine import Book, Fault, Place
@@ -21,6 +22,8 @@ from mbsxl_udfs.sheet.numbers import shown
 from mbsxl_udfs.sheet.package import Package
 from mbsxl_workbooks import pictures, templates
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY
+
+PAGE = "review.html"
 
 
 class Line(NamedTuple):
@@ -64,15 +67,35 @@ class Review(NamedTuple):
         return not self.failed and not self.faults
 
 
-def open_workbook(source: str) -> tuple[str, Path, bytes]:
-    """Return the name, place and bytes of a workbook: a template by its name, or a file by its path."""
+def place_of(source: str) -> Path:
+    """Return where a workbook is: a template by its name, or a file by its path."""
     path = templates.path_of(source) if source in templates.NAMES else Path(source)
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
         raise InputError("workbook", source, f"is neither an .xlsx file nor one of {', '.join(templates.NAMES)}")
+    return path
+
+
+def open_workbook(source: str) -> tuple[str, Path, bytes]:
+    """Return the name, place and bytes of a workbook."""
+    path = place_of(source)
     try:
         return path.stem, path, path.read_bytes()
     except OSError as fault:
         raise InputError("workbook", source, f"cannot be read ({fault.strerror})") from fault
+
+
+def require_free(sources: Iterable[str], folder: Path) -> list[Path]:
+    """Return where the reviews of workbooks and their page are going to be written, the page last.
+
+    Errors
+    ------
+    InputError
+        Where that would take the place of a workbook given, of one another, or of a file that no review wrote.
+    """
+    inputs = [place_of(source) for source in sources]
+    outputs = [*(folder / path.name for path in inputs), folder / PAGE]
+    files.require_free(outputs, inputs, files.is_stamped)
+    return outputs
 
 
 def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
@@ -81,12 +104,10 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
     Errors
     ------
     InputError
-        A workbook that cannot be read or calculated, a name it does not have, or a folder that is its own.
+        A workbook that cannot be read or calculated, a name it does not have, or a folder where `require_free` fails.
     """
     name, path, data = open_workbook(source)
-    target = folder / f"{name}.xlsx"
-    if target.resolve() == path.resolve():
-        raise InputError("out", str(folder), "is where the workbook itself stands; choose another folder")
+    target = require_free([source], folder)[0]
     book = Book(data, published(), str(path))
     before = _values(book)
     package = Package(data, str(path))
@@ -95,8 +116,7 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
     for key, text in settings.items():
         book.set(key, _setting(book, key, text))
     drawn = _blocks(book, native)
-    folder.mkdir(parents=True, exist_ok=True)
-    book.save(target)
+    files.write(target, files.stamped_workbook(book.data()))
     lines = _lines(book, package, before if settings else {})
     return Review(
         name=name,

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 import formualizer
 
 from mbsxl.errors import InputError
+from mbsxl_udfs.sheet import files
 from mbsxl_udfs.sheet.addresses import Area, cell_name, parted, quoted
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.package import Package, Table, without_this_row
@@ -287,13 +288,11 @@ class Book:
         return f"{size} does not fit where it stands"
 
     def save(self, path: str | Path) -> None:
-        """Write the workbook with its values; everything else in it stays as it was.
+        """Write the workbook with its values; see `mbsxl_udfs.sheet.files.write`."""
+        files.write(Path(path), self.data())
 
-        Raises
-        ------
-        InputError
-            Where the file cannot be replaced, being open in another program for example; it is then untouched.
-        """
+    def data(self) -> bytes:
+        """Return the .xlsx file with its values; everything else in it stays as it was."""
         self.recalculate()
         for sheet in self._package.sheets.values():
             sheet.clear()
@@ -304,7 +303,7 @@ class Book:
                 sheet.write_array(place.row, place.column, block)
             else:
                 sheet.write(place.row, place.column, block[0][0])
-        self._package.save(Path(path))
+        return self._package.data()
 
 
 def _whole_result(workbook: formualizer.Workbook, free: Place, formula: str) -> Cell | Block:

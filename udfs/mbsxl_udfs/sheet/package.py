@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import datetime
 import io
-import os
 import posixpath
 import re
-import shutil
 import zipfile
 import zlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 from lxml import etree
@@ -258,27 +255,6 @@ class Package:
                 sheet = self.sheets.get(self._sheet_parts.get(entry.filename, ""))
                 package.writestr(entry, sheet.xml() if sheet is not None and sheet.changed else part)
         return target.getvalue()
-
-    def save(self, path: Path) -> None:
-        """Replace a file whole or not at all: written beside it, on the disk, and only then put in its place."""
-        path = path.resolve()
-        for lock in (f"~${path.name}", f".~lock.{path.name}#"):  # what Excel and LibreOffice leave beside an open file
-            if (path.parent / lock).exists():
-                raise InputError("workbook", str(path), "is open in another program; close it or choose --out")
-        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            with beside.open("wb") as file:
-                file.write(self.data())
-                file.flush()
-                os.fsync(file.fileno())
-            if path.exists():
-                shutil.copymode(path, beside)
-            beside.replace(path)
-        except OSError as fault:
-            remedy = f"cannot be written ({fault.strerror}); close it where it is open or choose --out"
-            raise InputError("workbook", str(path), remedy) from fault
-        finally:
-            beside.unlink(missing_ok=True)
 
 
 def _unzipped(data: bytes, name: str) -> tuple[list[zipfile.ZipInfo], dict[str, bytes]]:

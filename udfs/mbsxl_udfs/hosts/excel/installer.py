@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import io
+import locale
 import os
 import re
 import sys
@@ -21,6 +22,7 @@ from typing import NamedTuple
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.hosts.excel.vba import Project
+from mbsxl_udfs.sheet import files
 
 NAME = "mbsxl.xlam"
 
@@ -48,8 +50,9 @@ those of xlwings, with their notices.</dc:description></cp:coreProperties>"""
 
 def build(path: Path) -> Path:
     """Write the add-in; the same formulas and the same xlwings give the same file, byte for byte."""
-    with _reported():
-        path.write_bytes(addin())
+    data = addin()
+    files.require_free([path], may_replace=lambda there: there.read_bytes() == data)
+    files.write(path, data)
     return path
 
 
@@ -117,13 +120,11 @@ def places() -> Places:
 
 def install() -> str:
     """Put the add-in where Excel opens it, computed by this interpreter; return what was done."""
-    addin, settings = places()
+    here = places()
     with _reported():
-        for folder in (addin.parent, settings.parent):
-            folder.mkdir(parents=True, exist_ok=True)
-        build(addin)
-        settings.write_text(_settings(), encoding="locale")  # as VBA reads it
-    return f"wrote {addin}\nwrote {settings}: {sys.executable} computes\nStart Excel and type =MBS_VERSION()"
+        files.replace(here.addin, addin())
+        files.replace(here.settings, _settings().replace("\n", os.linesep).encode(locale.getencoding()))  # as VBA reads
+    return f"wrote {here.addin}\nwrote {here.settings}: {sys.executable} computes\nStart Excel and type =MBS_VERSION()"
 
 
 @contextmanager

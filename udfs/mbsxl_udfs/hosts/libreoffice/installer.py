@@ -17,6 +17,7 @@ import mbsxl
 from mbsxl.errors import InputError
 from mbsxl_udfs.hosts.libreoffice.adapter import COMPUTED_BY, IDENTIFIER, extension, spelling
 from mbsxl_udfs.hosts.rewrite import rewritten
+from mbsxl_udfs.sheet import files
 
 # Where LibreOffice stands when it is not on the PATH: its own Linux packages, macOS, Windows.
 _FOLDERS = (
@@ -67,12 +68,10 @@ def open_copy(name: str, data: bytes, folder: Path) -> Path:
         Where the formulas are not in LibreOffice, or the copy is there already: it may hold a user's work.
     """
     copy = folder / f"{name}_libreoffice.xlsx"
-    if copy.exists():
-        raise InputError("out", str(copy), "exists already; open it in LibreOffice, or choose another folder")
+    files.require_free([copy])
     if _installed() is None:
         raise InputError("LibreOffice", soffice(), "has no mbsxl yet; run mbsxl libreoffice install")
-    folder.mkdir(parents=True, exist_ok=True)
-    copy.write_bytes(rewritten(data, spelling))
+    files.write(copy, rewritten(data, spelling))
     _start(copy)
     return copy
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import mbsxl
-from mbsxl.errors import InputError
 from mbsxl_udfs.hosts.rewrite import rewritten
+from mbsxl_udfs.sheet import files
 
 MAIN = '''\
 """The formulas of mbsxl."""
@@ -38,17 +38,12 @@ def write(name: str, data: bytes, folder: Path) -> list[Path]:
     folder
         Where to write; made where it is not there yet.
     """
-    files = {
-        "requirements.txt": f"mbsxl=={mbsxl.__version__}\n".encode(),
-        "main.py": MAIN.encode(),
-        f"{name}.xlsx": rewritten(data, spelling),
+    contents = {
+        folder / "requirements.txt": f"mbsxl=={mbsxl.__version__}\n".encode(),
+        folder / "main.py": MAIN.encode(),
+        folder / f"{name}.xlsx": rewritten(data, spelling),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for file, content in files.items():
-        path = folder / file
-        if path.exists() and path.read_bytes() != content:
-            raise InputError("out", str(path), "exists already; move it or choose another folder")
-        path.write_bytes(content)
-        written.append(path)
-    return written
+    files.require_free(contents, may_replace=lambda path: path.read_bytes() == contents[path])
+    for path, content in contents.items():
+        files.write(path, content)
+    return list(contents)
