@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mbsxl_udfs.sheet.text import one_line
 from mbsxl_workbooks.review import Line, Review
 
 
@@ -17,31 +18,31 @@ class Screen:
     """The terminal, or a file where the output goes to one: then without colours and moving parts."""
 
     def __init__(self) -> None:
-        self._console = Console(highlight=False)
+        self._console = Console(highlight=False, markup=False, emoji=False)
 
     def working(self, what: str) -> AbstractContextManager[object]:
         """Show that something takes a while."""
-        return self._console.status(what)
+        return self._console.status(_text(what))
 
     def review(self, review: Review) -> None:
         """Print the headlines of a review, and what is wrong with it."""
         self._console.print()
-        self._console.print(Text(review.title, style="bold"))
-        self._console.print(Text(review.question, style="italic"))
+        self._console.print(_text(review.title, "bold"))
+        self._console.print(_text(review.question, "italic"))
         self._console.print(_table(review, self._console.width))
         if review.sound:
             self._console.print(f"{len(review.checks)} checks against published figures: all ok")
         for check in review.failed:
-            self._console.print(Text(f"check failed: {check.label} ({check.note})", style="red"))
+            self._console.print(_text(f"check failed: {check.label} ({check.note})", "red"))
         for fault in review.faults:
             where = f"{fault.sheet}!{fault.cell} {fault.error.code}"
-            self._console.print(Text(f"{where} {fault.formula}: {fault.error.message}", style="red"), soft_wrap=True)
+            self._console.print(_text(f"{where} {fault.formula}: {fault.error.message}", "red"), soft_wrap=True)
 
     def written(self, paths: Sequence[Path]) -> None:
         """Print what was written."""
         self._console.print()
         for path in paths:
-            self._console.print(f"wrote {path}", soft_wrap=True)
+            self._console.print(_text(f"wrote {path}"), soft_wrap=True)
 
 
 def _table(review: Review, room: int) -> Table:
@@ -63,4 +64,9 @@ def _table(review: Review, room: int) -> Table:
 
 
 def _row(line: Line, compared: bool) -> list[str]:
-    return [line.label, *([line.before] if compared else []), line.value, line.note]
+    return [one_line(text) for text in (line.label, *([line.before] if compared else []), line.value, line.note)]
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Return a text as it is: nothing in it is markup, and nothing steers the terminal."""
+    return Text(one_line(text), style=style)

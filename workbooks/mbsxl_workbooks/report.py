@@ -6,6 +6,7 @@ import re
 from html import escape
 
 import mbsxl
+from mbsxl_udfs.sheet.text import one_line
 from mbsxl_workbooks.review import Line, Review
 
 _STYLE = """
@@ -32,19 +33,24 @@ footer { color: var(--grey); font-size: 13px; }
 def page(reviews: list[Review]) -> str:
     """Return the page."""
     title = reviews[0].title if len(reviews) == 1 else "Scenario reviews"
-    body = "\n".join(_section(review) for review in reviews)
+    body = "\n".join(_section(review, f"review{place}") for place, review in enumerate(reviews, 1))
     return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{_text(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n<body><main>\n{body}\n'
         f"<footer>Recalculated by mbsxl {mbsxl.__version__} through its own formulas.</footer></main></body></html>\n"
     )
 
 
-def _section(review: Review) -> str:
-    parts = [f"<h1>{escape(review.title)}</h1>", f'<p class="question">{escape(review.question)}</p>']
+def _text(text: str) -> str:
+    """Return a text of the workbook as text of the page."""
+    return escape(one_line(text))
+
+
+def _section(review: Review, prefix: str) -> str:
+    parts = [f"<h1>{_text(review.title)}</h1>", f'<p class="question">{_text(review.question)}</p>']
     changed = [line for line in review.inputs if line.name in review.changed]
     parts.append(_table(changed + review.headlines, review.changed))
-    parts += ["<h2>Pictures</h2>", _pictures(review)] if review.pictures else []
+    parts += ["<h2>Pictures</h2>", _pictures(review, prefix)] if review.pictures else []
     parts += ["<h2>Inputs</h2>", _table(review.inputs, review.changed), "<h2>Checks</h2>", _checks(review)]
     return "<section>\n" + "\n".join(parts) + "\n</section>"
 
@@ -54,21 +60,21 @@ def _table(lines: list[Line], changed: list[str]) -> str:
     head = '<tr><th></th><th class="number">before</th><th class="number">after</th><th></th></tr>' if compared else ""
     rows = []
     for line in lines:
-        before = f'<td class="number before">{escape(line.before)}</td>' if compared else ""
+        before = f'<td class="number before">{_text(line.before)}</td>' if compared else ""
         mark = " changed" if compared and line.value != line.before else ""
         rows.append(
-            f'<tr><td>{escape(line.label)}</td>{before}<td class="number value{mark}">{escape(line.value)}</td>'
-            f'<td class="note">{escape(line.note)}</td></tr>'
+            f'<tr><td>{_text(line.label)}</td>{before}<td class="number value{mark}">{_text(line.value)}</td>'
+            f'<td class="note">{_text(line.note)}</td></tr>'
         )
     return f"<table>{head}{''.join(rows)}</table>"
 
 
-def _pictures(review: Review) -> str:
+def _pictures(review: Review, prefix: str) -> str:
     figures = []
     for place, pair in enumerate(review.pictures):
         if pair.before:
-            figures.append(_figure(pair.before, "before", f"{review.name}-{place}-before"))
-        figures.append(_figure(pair.after, "after" if pair.before else "", f"{review.name}-{place}"))
+            figures.append(_figure(pair.before, "before", f"{prefix}-{place}-before"))
+        figures.append(_figure(pair.after, "after" if pair.before else "", f"{prefix}-{place}"))
     return f'<div class="pictures">{"".join(figures)}</div>'
 
 
@@ -83,13 +89,13 @@ def _figure(picture: bytes, caption: str, prefix: str) -> str:
 
 def _checks(review: Review) -> str:
     rows = [
-        f'<tr><td>{escape(check.label)}</td><td class="{"ok" if check.value == "ok" else "failed"}">'
-        f'{escape(check.value)}</td><td class="note">{escape(check.note)}</td></tr>'
+        f'<tr><td>{_text(check.label)}</td><td class="{"ok" if check.value == "ok" else "failed"}">'
+        f'{_text(check.value)}</td><td class="note">{_text(check.note)}</td></tr>'
         for check in review.checks
     ]
     rows += [
-        f"<tr><td>{escape(fault.sheet)}!{fault.cell} <code>{escape(fault.formula)}</code></td>"
-        f'<td class="failed">{escape(fault.error.code)}</td><td class="note">{escape(fault.error.message)}</td></tr>'
+        f"<tr><td>{_text(fault.sheet)}!{_text(fault.cell)} <code>{_text(fault.formula)}</code></td>"
+        f'<td class="failed">{_text(fault.error.code)}</td><td class="note">{_text(fault.error.message)}</td></tr>'
         for fault in review.faults
     ]
     return f"<table>{''.join(rows)}</table>"
