@@ -31,8 +31,8 @@ class Traded(NamedTuple):
 
 
 def traded(pool: Pool, price: float, day: int, delay: int) -> Traded:
-    """Return what a pool yields at a clean price, settled on a day of the month: SF-45 to SF-51."""
-    accrued_days = min(day, 30) - 1
+    """Return what a pool yields at a clean price, settled on a day of the month that is not its end: SF-45 to SF-51."""
+    accrued_days = day - 1
     paid = pool.payments()
     years = [(30 * month - accrued_days + delay) / 360 for month in range(1, pool.wam + 1)]
     full = price + 100 * pool.coupon * accrued_days / 360

@@ -1,4 +1,4 @@
-"""Settlement, accrual and payment timing: 30/360 within the month of settlement.
+"""Settlement, accrual and payment timing: the day count of mortgage securities, PSA 30/360.
 
 A pass-through accrues from the 1st of the month of settlement, thirty days a month, and pays once a month, late by
 the programme's actual delay (SF-44, SF-45). Settlement on the 1st, the default, has no accrued interest.
@@ -7,48 +7,122 @@ the programme's actual delay (SF-44, SF-45). Settlement on the 1st, the default,
 from __future__ import annotations
 
 import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from mbsxl.arrays import DateArray, FloatArray
 from mbsxl.conventions.programs import Program, delay_days
-from mbsxl.units import DAYS_A_MONTH
+from mbsxl.units import DAYS_A_MONTH, MONTHS_A_YEAR
 
-Settlement = datetime.date | np.datetime64 | DateArray | None
+Date = datetime.date | np.datetime64 | DateArray
+Settlement = Date | None
+
+_FEBRUARY = 1  # months after January
+_A_FIRST = np.datetime64("1970-01-01")  # of whichever month: where there is no settlement date, it is the 1st
+
+
+def days_between(start: Date, end: Date) -> FloatArray:
+    """Return the days from one date to another, PSA 30/360: negative where the second comes before the first.
+
+    Of two dates, an earlier one on the last of February or on a 31st counts as the 30th; a later one on a 31st counts
+    as the 30th where the earlier does.
+
+    Shapes: broadcast. Units: days.
+
+    Source: SF-44.
+
+    Examples
+    --------
+    >>> float(days_between(np.datetime64("2025-12-01"), np.datetime64("2025-12-31")))  # the 31st earns its day
+    30.0
+    >>> float(days_between(np.datetime64("2006-02-28"), np.datetime64("2006-03-25")))  # the last of February
+    25.0
+    """
+    dates = np.asarray(start, "datetime64[D]"), np.asarray(end, "datetime64[D]")
+    first, last = _calendar(np.minimum(*dates)), _calendar(np.maximum(*dates))
+    begins = np.where(first.ends_february, DAYS_A_MONTH, np.minimum(first.day, DAYS_A_MONTH))
+    ends = np.where(begins == DAYS_A_MONTH, np.minimum(last.day, DAYS_A_MONTH), last.day)
+    days = (last.month - first.month) * float(DAYS_A_MONTH) + (ends - begins)
+    return np.sign((dates[1] - dates[0]).astype(float)) * days
+
+
+class _Calendar(NamedTuple):
+    """Dates apart: months since January 1970, the day of the month, and whether it is the last of February."""
+
+    month: npt.NDArray[np.int64]
+    day: npt.NDArray[np.int64]
+    ends_february: npt.NDArray[np.bool_]
+
+
+def _calendar(date: DateArray) -> _Calendar:
+    month = date.astype("datetime64[M]").astype(np.int64)
+    day = (date - _first_of_month(date)).astype(np.int64) + 1
+    ends_month = date + np.timedelta64(1, "D") == _first_of_month(date, later=1)
+    return _Calendar(month, day, ends_month & (month % MONTHS_A_YEAR == _FEBRUARY))
+
+
+def _first_of_month(date: DateArray, later: int = 0) -> DateArray:
+    """Return the 1st of the month of a date, or of one some months later."""
+    return (date.astype("datetime64[M]") + np.timedelta64(later, "M")).astype("datetime64[D]")
+
+
+class _Month(NamedTuple):
+    """Where a settlement date lies in its month: the days since the 1st and those until the next one.
+
+    Each is counted by itself, from date to date: on the last of February they are 27 and 1, on a 31st 30 and 1.
+    """
+
+    since: FloatArray
+    until: FloatArray
+
+
+def _month_of(settle: Settlement) -> _Month:
+    date = np.asarray(_A_FIRST if settle is None else settle, "datetime64[D]")
+    return _count(date) if date.ndim else _count_one(date.item())
+
+
+def _count(date: DateArray) -> _Month:
+    date = np.where(np.isnat(date), _A_FIRST, date)
+    return _Month(days_between(_first_of_month(date), date), days_between(date, _first_of_month(date, later=1)))
+
+
+@lru_cache(maxsize=4096)
+def _count_one(date: datetime.date | None) -> _Month:
+    """Return the counts of one date, remembered: a sheet settles on few."""
+    return _Month(*(days[()] for days in _count(np.asarray(date, "datetime64[D]"))))
 
 
 def accrued_days(settle: Settlement) -> FloatArray:
-    """Return the days of interest accrued at settlement, 30/360.
+    """Return the days of interest accrued at settlement: those from the 1st of its month.
 
-    Shapes: as `settle`. Units: days, 0 to 29; 0 where `settle` is None or not a time.
+    Shapes: as `settle`. Units: days, 0 to 30; 0 where `settle` is None or not a time.
 
-    Source: SF-44 (day counts; the 31st counts as the 30th).
+    Source: SF-44, SF-45.
 
     Examples
     --------
     >>> accrued_days(np.array(["2025-12-01", "2025-12-18", "2025-12-31"], "M8[D]"))
-    array([ 0., 17., 29.])
+    array([ 0., 17., 30.])
     """
-    if settle is None:
-        return np.float64(0.0)  # type: ignore[return-value]  # a 0-d array in all but name, and faster
-    day = np.asarray(settle, "datetime64[D]")
-    passed = (day - day.astype("datetime64[M]")).astype(float)
-    return np.where(np.isnat(day), 0.0, np.minimum(passed, DAYS_A_MONTH - 1))
+    return _month_of(settle).since
 
 
-def months_to_first_payment(settle: Settlement, program: Program | str | float) -> FloatArray:
-    """Return the time from settlement to the first payment.
+def months_to_first_payment(settle: Settlement, program: Program | str | float | FloatArray) -> FloatArray:
+    """Return the time from settlement to the first payment: to the 1st of the next month, and the delay after it.
 
-    Shapes: as `settle`. Units: months of thirty days, the actual delay included.
+    Shapes: broadcast. Units: months of thirty days, the actual delay included.
 
-    Source: SF-45.
+    Source: SF-44, SF-45.
 
     Examples
     --------
     >>> float(months_to_first_payment(None, "UMBS"))
     1.8
     """
-    return (DAYS_A_MONTH - accrued_days(settle) + delay_days(program)) / DAYS_A_MONTH
+    return (_month_of(settle).until + delay_days(program)) / DAYS_A_MONTH
 
 
 def payment_dates(settle: Settlement, program: Program | str | float, months: int) -> DateArray:

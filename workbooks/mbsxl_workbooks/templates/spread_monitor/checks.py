@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.kit import CHECKS, Check, Layout
+from mbsxl_workbooks.shared.days import start_day
 from mbsxl_workbooks.templates.spread_monitor.history import month_row, months, weeks
 from mbsxl_workbooks.templates.spread_monitor.position import AFTER_A_YEAR, AT_ONCE
 
@@ -87,7 +88,7 @@ def _formula_checks() -> tuple[Check, ...]:
 
 def _laws() -> tuple[Check, ...]:
     payments = "SUMPRODUCT(Held!$D$5:$D$16/(1+position_yield/2)^(2*Held!$E$5:$E$16))"
-    halves = "(DAYS360(settle,EDATE(settle,12),TRUE)/180)"
+    halves = f"((360+{start_day('EDATE(settle,12)')}-{start_day('settle')})/180)"
     held = f"={payments}+Held!E{AFTER_A_YEAR + 2}/(1+position_yield/2)^{halves}-position_value"
     return (
         Check(

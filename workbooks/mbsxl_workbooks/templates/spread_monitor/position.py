@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.kit import Headline, Layout, Page
+from mbsxl_workbooks.shared.days import days_between
 from mbsxl_workbooks.templates.spread_monitor.history import months, rank
 
 TENORS = (2, 5, 7, 10, 30)
@@ -132,7 +133,7 @@ def lay_out_held(layout: Layout) -> None:
                 month,
                 f"=INDEX({flows},{month + 1},2)",
                 f"=INDEX({flows},{month + 1},7)",
-                f"=DAYS360(settle,C{row},TRUE)/360",
+                f"={days_between('settle', f'C{row}')}/360",
                 f"=D{row}*(1+cash_rate*(1-E{row}))",
                 f"=INDEX({flows},{month + 1},8)",
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.kit import Layout
+from mbsxl_workbooks.shared.days import start_day
 
 MONTHS = 360
 FIRST = 18  # the row of the first payment, as a user counts
@@ -51,7 +52,7 @@ _PROOF = (
         "integer",
         "after the end of its month; 14 for GOLD and GNMA I",
     ),
-    ("Days of interest bought", "=MIN(DAY(settle),30)-1", "integer", "from the 1st to settlement, 30 days a month"),
+    ("Days of interest bought", "=DAY(settle)-1", "integer", "from the 1st to settlement; the 31st earns its day"),
     ("Accrued interest", "=100*coupon*F9/360", "exact", "per 100 of face"),
     ("The price to be met, with accrued interest", "=clean_price+F10", "exact", "the price of Inputs in decimals"),
     ("All payments are worth", f"=SUM({_WORTH})", "exact", "the sum of the last column"),
@@ -74,7 +75,7 @@ _PROOF = (
 _PAYMENTS = (
     ("month", "integer", "=B{before}+1"),
     ("paid on", "date", "=EDATE(settle-DAY(settle)+1,B{row})+$F$8"),
-    ("years away", "price", "=(30*B{row}-$F$9+$F$8)/360"),
+    ("years away", "price", "=(30*B{row}+1-" + start_day("settle") + "+$F$8)/360"),
     ("balance", "price", "=E{before}-H{before}-I{before}"),
     ("loans pay", "price", "=IF(B{row}<=wam,E{row}*(wac/12)/(1-(1+wac/12)^(B{row}-wam-1)),0)"),
     ("gross interest", "price", "=E{row}*wac/12"),
