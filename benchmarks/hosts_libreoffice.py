@@ -19,9 +19,9 @@ import xlsxwriter
 from clock import median, report
 
 from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.hosts import libreoffice as host
+from mbsxl_udfs.hosts.host import workbook_for
 from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
-from mbsxl_udfs.hosts.libreoffice.adapter import spelling
-from mbsxl_udfs.hosts.rewrite import rewritten
 from mbsxl_udfs.sheet.engine import Book
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
@@ -77,7 +77,7 @@ def office(running: Calc, data: bytes) -> float:
     """Seconds to calculate a workbook anew in LibreOffice."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "book.xlsx"
-        path.write_bytes(rewritten(data, spelling))
+        path.write_bytes(workbook_for(host, data))
         running.ask("open", str(path))
         running.ask("calculate")
         return sorted(running.ask("calculate") for _ in range(7))[3]

@@ -10,13 +10,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlsxwriter
+from saved import POOL, SPELLINGS, YIELD, saved
 
 from mbsxl_install.command import main
 from mbsxl_udfs.formulas import reference
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.hosts.excel import installer as excel
 from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
-from mbsxl_udfs.hosts.rewrite import values_only
+from mbsxl_udfs.sheet.respelling import values_only
 from mbsxl_workbooks import templates
 
 Run = Callable[..., tuple[int, str, str]]
@@ -100,7 +101,7 @@ def test_the_doctor_tells_a_hint_from_a_trouble(run: Run, monkeypatch: pytest.Mo
     monkeypatch.setattr(libreoffice, "state", list)
     status, out, _ = run("doctor")
     assert status == 0
-    assert out.endswith("Add-in: not installed; mbsxl excel install puts it there\n")
+    assert "\nAdd-in: not installed; mbsxl excel install puts it there\n" in out
     monkeypatch.setattr(libreoffice, "state", lambda: [("mbsxl in LibreOffice", "of old", "install it again")])
     status, out, _ = run("doctor")
     assert status == 1
@@ -148,6 +149,25 @@ def test_template_with_values_opens_anywhere(run: Run) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------ review
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
+def test_a_workbook_of_any_program_goes_on_to_any_other(
+    run: Run, monkeypatch: pytest.MonkeyPatch, spelling: str
+) -> None:
+    monkeypatch.setattr(libreoffice, "_installed", lambda: ("", ""))
+    monkeypatch.setattr(libreoffice, "_start", lambda _: None)
+    Path("book.xlsx").write_bytes(saved(spelling))
+    for command, path, name in [
+        (("review", "book.xlsx"), "out/book.xlsx", spelling),
+        (("lite", "book.xlsx", "--out", "lite"), "lite/book.xlsx", "_xldudf_MBS_YIELD"),
+        (("libreoffice", "open", "book.xlsx"), "out/book_libreoffice.xlsx", "MBS.YIELD"),
+        (("template", "book.xlsx", "--out", "excel"), "excel/book.xlsx", "MBS_YIELD"),
+        (("template", "book.xlsx", "--values"), "book_values.xlsx", None),
+    ]:
+        assert run(*command)[0] == 0
+        assert openpyxl.load_workbook(path)["S"]["A1"].value == (f"={name}({POOL})" if name else YIELD)
+        assert openpyxl.load_workbook(path, data_only=True)["S"]["A1"].value == pytest.approx(YIELD, rel=1e-12)
 
 
 def test_review_sets_an_input_and_writes_beside(run: Run) -> None:

@@ -19,10 +19,12 @@ from mbsxl.errors import InputError
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.publish import arguments_of, published
 from mbsxl_udfs.formulas.reference import details
+from mbsxl_udfs.hosts import libreoffice as host
+from mbsxl_udfs.hosts.host import workbook_for
 from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
-from mbsxl_udfs.hosts.libreoffice.adapter import extension, method, spelling
+from mbsxl_udfs.hosts.libreoffice import method
+from mbsxl_udfs.hosts.libreoffice.adapter import extension
 from mbsxl_udfs.hosts.libreoffice.addin import Process
-from mbsxl_udfs.hosts.rewrite import rewritten
 from mbsxl_udfs.sheet.addresses import Area
 from mbsxl_udfs.sheet.cells import Block
 from mbsxl_udfs.sheet.engine import Book
@@ -67,7 +69,7 @@ def calc_with_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc
 
 def _opened(calc: Calc, data: bytes, folder: Path) -> dict[str, Block]:
     file = folder / "book.xlsx"
-    file.write_bytes(rewritten(data, spelling))
+    file.write_bytes(workbook_for(host, data))
     calc.ask("open", str(file))
     calc.ask("calculate")
     return calc.sheets()
@@ -184,7 +186,8 @@ def _copy_of_the_template(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     started: list[Path] = []
     with monkeypatch.context() as patch:
         patch.setattr(libreoffice, "_start", started.append)
-        copy = libreoffice.open_copy("soma_runoff", templates.path_of("soma_runoff").read_bytes(), folder)
+        data = workbook_for(host, templates.path_of("soma_runoff").read_bytes())
+        copy = libreoffice.open_copy("soma_runoff", data, folder)
     assert started == [copy]
     return copy
 

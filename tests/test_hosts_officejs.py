@@ -19,6 +19,8 @@ from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.glossary import Kind
 from mbsxl_udfs.formulas.publish import arguments_of
 from mbsxl_udfs.formulas.reference import details, summary
+from mbsxl_udfs.hosts import officejs as host
+from mbsxl_udfs.hosts.host import workbook_for
 from mbsxl_udfs.hosts.officejs import adapter as officejs
 from mbsxl_udfs.hosts.officejs import lite
 from mbsxl_udfs.sheet.cells import CellError
@@ -118,7 +120,8 @@ def test_the_star_brings_every_formula() -> None:
 
 @pytest.mark.parametrize("name", templates.NAMES)
 def test_what_a_user_pastes(name: str, tmp_path: Path) -> None:
-    files = lite.write(name, templates.path_of(name).read_bytes(), tmp_path / "lite")
+    data = workbook_for(host, templates.path_of(name).read_bytes())
+    files = lite.write(name, data, tmp_path / "lite")
     assert [file.name for file in files] == ["requirements.txt", "main.py", f"{name}.xlsx"]
     assert files[0].read_text() == f"mbsxl=={mbsxl.__version__}\n"
     with zipfile.ZipFile(files[2]) as package:
@@ -126,10 +129,10 @@ def test_what_a_user_pastes(name: str, tmp_path: Path) -> None:
     called = re.findall(r"(\w*MBS_[A-Z_]+)\(", sheets)
     assert called
     assert all(function.startswith("_xldudf_MBS_") for function in called)
-    assert lite.write(name, templates.path_of(name).read_bytes(), tmp_path / "lite") == files
+    assert lite.write(name, data, tmp_path / "lite") == files
     files[1].write_text("mine")
     with pytest.raises(InputError, match="exists already"):
-        lite.write(name, templates.path_of(name).read_bytes(), tmp_path / "lite")
+        lite.write(name, data, tmp_path / "lite")
 
 
 def test_the_folder_for_the_server() -> None:

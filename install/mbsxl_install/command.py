@@ -67,11 +67,12 @@ def calc(
 def _calculated(formula: str) -> Any:
     """Return what a formula gives; one that cannot be read is an error like any other."""
     from mbsxl_udfs.formulas.publish import published
+    from mbsxl_udfs.hosts.host import plain
     from mbsxl_udfs.sheet.cells import CellError
     from mbsxl_udfs.sheet.engine import calculate
 
     try:
-        return calculate(formula, published())
+        return calculate(plain(formula), published())
     except InputError as error:
         return CellError("#NAME?", str(error))
 
@@ -145,26 +146,33 @@ def _setting(text: str) -> tuple[str, str]:
 
 @app.command()
 def template(
-    name: Annotated[str | None, typer.Argument(help="which template; without a name, all are listed")] = None,
+    source: Annotated[
+        str | None, typer.Argument(help="a template by name, or an .xlsx file; without any, all templates are listed")
+    ] = None,
     values: Annotated[
         bool, typer.Option("--values", help="with values in place of formulas, for a program without mbsxl")
     ] = False,
     out: Annotated[Path, typer.Option("--out", help="folder for the copy")] = Path(),
 ) -> None:
-    """Copy a template workbook, or list those there are."""
-    from mbsxl_udfs.hosts.rewrite import values_only
-    from mbsxl_udfs.sheet import files
-    from mbsxl_workbooks import templates
+    """Copy a template, or list those there are.
 
-    if name is None:
+    A workbook of one's own is copied as Excel with the add-in reads it, whichever program saved it.
+    """
+    from mbsxl_udfs.hosts import excel
+    from mbsxl_udfs.hosts.host import workbook_for
+    from mbsxl_udfs.sheet import files
+    from mbsxl_udfs.sheet.respelling import values_only
+    from mbsxl_workbooks import templates
+    from mbsxl_workbooks.review import open_workbook
+
+    if source is None:
         for each in templates.NAMES:
             typer.echo(f"{each}\t{templates.template(each).QUESTION}")
         return
-    source = templates.path_of(name)
-    target = out / (f"{name}_values.xlsx" if values else source.name)
-    files.require_free([target], [source])
-    data = source.read_bytes()
-    files.write(target, values_only(data) if values else data)
+    name, path, data = open_workbook(source)
+    target = out / f"{name}{'_values' if values else ''}{path.suffix}"
+    files.require_free([target], [path])
+    files.write(target, values_only(data) if values else workbook_for(excel, data))
     _say(target)
 
 
@@ -216,11 +224,13 @@ def lite(
     xlwings Lite is a free add-in for Excel on Windows, macOS and the web. Beside the workbook stand the two texts to
     paste into its editor: main.py and requirements.txt, which asks PyPI for this version of mbsxl.
     """
+    from mbsxl_udfs.hosts import officejs
+    from mbsxl_udfs.hosts.host import workbook_for
     from mbsxl_udfs.hosts.officejs import lite
     from mbsxl_workbooks.review import open_workbook
 
     name, _, data = open_workbook(source)
-    for path in lite.write(name, data, out):
+    for path in lite.write(name, workbook_for(officejs, data), out):
         _say(path)
 
 
@@ -289,8 +299,10 @@ def libreoffice_open(
 
     In a file for LibreOffice the formulas have other names than in one for Excel; the copy has those.
     """
-    from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
+    from mbsxl_udfs.hosts import libreoffice
+    from mbsxl_udfs.hosts.host import workbook_for
+    from mbsxl_udfs.hosts.libreoffice import installer
     from mbsxl_workbooks.review import open_workbook
 
     name, _, data = open_workbook(source)
-    _say(libreoffice.open_copy(name, data, out))
+    _say(installer.open_copy(name, workbook_for(libreoffice, data), out))

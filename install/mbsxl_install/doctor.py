@@ -6,25 +6,23 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from mbsxl_udfs.hosts.excel import installer as excel
-from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
-
-Finding = tuple[str, str, str]
+from mbsxl_udfs.hosts.finding import Finding
+from mbsxl_udfs.hosts.host import HOSTS
 
 _PACKAGES = ("mbsxl", "numpy", "scipy", "formualizer", "xlwings")
 
 
 def findings() -> list[Finding]:
-    """Return what was found: what it is, the finding, and the remedy where there is trouble."""
-    return [_python(), *map(_package, _PACKAGES), *excel.state(), *libreoffice.state()]
+    """Return what was found of Python, of the packages, and of every program that shows the formulas."""
+    return [_python(), *map(_package, _PACKAGES), *(finding for host in HOSTS for finding in host.state())]
 
 
 def _python() -> Finding:
-    return "Python", f"{platform.python_version()} at {sys.executable}", ""
+    return Finding("Python", f"{platform.python_version()} at {sys.executable}")
 
 
 def _package(name: str) -> Finding:
     try:
-        return name, version(name), ""
+        return Finding(name, version(name))
     except PackageNotFoundError:
-        return name, "not installed", f"install it: {sys.executable} -m pip install {name}"
+        return Finding(name, "not installed", f"install it: {sys.executable} -m pip install {name}")

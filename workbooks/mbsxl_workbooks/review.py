@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.hosts.host import plain
 from mbsxl_udfs.sheet import files
 from mbsxl_udfs.sheet.cells import Block, Cell
 from mbsxl_udfs.sheet.charts import Drawn, charts, number_formats
@@ -108,7 +109,7 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
     """
     name, path, data = open_workbook(source)
     target = require_free([source], folder)[0]
-    book = Book(data, published(), str(path))
+    book = Book(data, published(), str(path), plain)
     before = _values(book)
     package = Package(data, str(path))
     native = charts(package)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ from mbsxl_udfs.sheet import files
 from mbsxl_udfs.sheet.addresses import Area, cell_name, parted, quoted
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.package import Package, Table, without_this_row
+from mbsxl_udfs.sheet.respelling import respelt
 from mbsxl_udfs.sheet.values import Functions, argument, as_block, config, from_engine, register, to_engine
 
 SPILL_LIMIT = 10_000
@@ -97,6 +98,8 @@ class Book:
         The functions its formulas may call besides the spreadsheet's own, by upper-case name.
     name
         What messages call the file.
+    plain
+        Gives a formula of the file with these functions by these names, however the program that saved it spells them.
 
     Attributes
     ----------
@@ -104,8 +107,10 @@ class Book:
         The defined names of the whole workbook that point at one cell.
     """
 
-    def __init__(self, data: bytes, functions: Functions, name: str = "workbook") -> None:
-        self._name = name
+    def __init__(
+        self, data: bytes, functions: Functions, name: str = "workbook", plain: Callable[[str], str] = str
+    ) -> None:
+        self._name, self._plain = name, plain
         self._package = Package(data, name)
         self._functions = functions
         self._load()
@@ -126,7 +131,7 @@ class Book:
     def _load(self) -> None:
         """Give the engine the workbook as it is now."""
         try:
-            workbook = formualizer.Workbook.from_bytes(self._package.data(), config=config())
+            workbook = formualizer.Workbook.from_bytes(respelt(self._package.data(), self._plain), config=config())
         except (OSError, RuntimeError) as fault:
             raise InputError("workbook", self._name, f"cannot be loaded ({fault})") from fault
         for table in self._package.tables:
@@ -241,7 +246,7 @@ class Book:
     def _formulas(self) -> Iterator[tuple[Place, str]]:
         for title, sheet in self._package.sheets.items():
             for (row, column), text in sheet.formulas.items():
-                yield Place(title, row, column), text
+                yield Place(title, row, column), self._plain(text)
 
     def _filled(self, place: Place) -> Area:
         """Return the area that a formula fills."""

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.hosts.excel.vba import Project
+from mbsxl_udfs.hosts.finding import Finding
 from mbsxl_udfs.sheet import files
 
 NAME = "mbsxl.xlam"
@@ -160,43 +161,43 @@ def uninstall() -> str:
 # ------------------------------------------------------------------------------------------------- how it stands
 
 
-def state() -> list[tuple[str, str, str]]:
+def state() -> list[Finding]:
     """Return what was found of Excel and the add-in: what, finding, remedy where something is amiss."""
     try:
         here = places()
     except InputError:
-        return [("Excel on Windows", f"not on {sys.platform}", "")]
+        return [Finding("Excel on Windows", f"not on {sys.platform}")]
     if not any(path.exists() for path in here):
-        return [_excel(), ("Add-in", "not installed; mbsxl excel install puts it there", "")]
+        return [_excel(), Finding("Add-in", "not installed; mbsxl excel install puts it there")]
     return [_excel(), _library(), _addin(here.addin), _interpreter(here.settings)]
 
 
-def _excel() -> tuple[str, str, str]:
+def _excel() -> Finding:
     import winreg
 
     try:
-        return "Excel", winreg.QueryValue(winreg.HKEY_CLASSES_ROOT, r"Excel.Application\CurVer"), ""
+        return Finding("Excel", winreg.QueryValue(winreg.HKEY_CLASSES_ROOT, r"Excel.Application\CurVer"))
     except OSError:
-        return "Excel", "not found; there are LibreOffice and xlwings Lite", ""
+        return Finding("Excel", "not found; there are LibreOffice and xlwings Lite")
 
 
-def _library() -> tuple[str, str, str]:
+def _library() -> Finding:
     """Look for xlwings' library where the add-in does: beside the interpreter, or one folder up in an environment."""
     name = f"xlwings64-{release()}.dll"
     beside = Path(sys.executable).parent
     found = next((folder / name for folder in (beside, beside.parent) if (folder / name).exists()), None)
     remedy = "" if found else "install mbsxl into an environment of its own: install/windows.ps1 does"
-    return "xlwings", str(found or f"{name} is not beside {sys.executable}"), remedy
+    return Finding("xlwings", str(found or f"{name} is not beside {sys.executable}"), remedy)
 
 
-def _addin(path: Path) -> tuple[str, str, str]:
+def _addin(path: Path) -> Finding:
     if path.exists() and path.read_bytes() == addin():
-        return "Add-in", str(path), ""
-    return "Add-in", f"not in {path.parent}, or of another release", "run mbsxl excel install"
+        return Finding("Add-in", str(path))
+    return Finding("Add-in", f"not in {path.parent}, or of another release", "run mbsxl excel install")
 
 
-def _interpreter(settings: Path) -> tuple[str, str, str]:
+def _interpreter(settings: Path) -> Finding:
     told = settings.read_text(encoding="locale") if settings.exists() else ""
     if told == _settings():
-        return "Interpreter", sys.executable, ""
-    return "Interpreter", told.partition("\n")[0] or "not set", "run mbsxl excel install"
+        return Finding("Interpreter", sys.executable)
+    return Finding("Interpreter", told.partition("\n")[0] or "not set", "run mbsxl excel install")

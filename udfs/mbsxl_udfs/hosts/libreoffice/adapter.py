@@ -22,6 +22,7 @@ import mbsxl
 from mbsxl_udfs.formulas.catalogue import CATALOGUE, Entry
 from mbsxl_udfs.formulas.publish import Formula, arguments_of, published
 from mbsxl_udfs.formulas.reference import details, summary
+from mbsxl_udfs.hosts.libreoffice import method
 from mbsxl_udfs.sheet.cells import Cell, CellError
 
 IDENTIFIER = "org.mbsxl"
@@ -29,16 +30,6 @@ COMPUTED_BY = "Mortgage-backed securities as formulas, computed by "
 
 _NO_VALUE = 519
 _ERRORS = {"#N/A": 0x7FFF, "#NUM!": 503, "#NULL!": 521, "#REF!": 524, "#NAME?": 525, "#DIV/0!": 532}
-
-
-def method(name: str) -> str:
-    """Return what a formula is called inside LibreOffice, which takes letters only: MBS_SPEED_VECTOR, speedvector."""
-    return name.removeprefix("MBS_").replace("_", "").lower()
-
-
-def spelling(name: str) -> str:
-    """Return how a file for LibreOffice spells a formula: MBS_SPEED_VECTOR, MBS.SPEEDVECTOR."""
-    return f"MBS.{method(name).upper()}"
 
 
 # ------------------------------------------------------------------------------------------------------ its calls

@@ -15,8 +15,8 @@ from urllib.request import url2pathname
 
 import mbsxl
 from mbsxl.errors import InputError
-from mbsxl_udfs.hosts.libreoffice.adapter import COMPUTED_BY, IDENTIFIER, extension, spelling
-from mbsxl_udfs.hosts.rewrite import rewritten
+from mbsxl_udfs.hosts.finding import Finding
+from mbsxl_udfs.hosts.libreoffice.adapter import COMPUTED_BY, IDENTIFIER, extension
 from mbsxl_udfs.sheet import files
 
 # Where LibreOffice stands when it is not on the PATH: its own Linux packages, macOS, Windows.
@@ -60,7 +60,7 @@ def uninstall() -> str:
 
 
 def open_copy(name: str, data: bytes, folder: Path) -> Path:
-    """Start Calc with a copy of a workbook; return the copy.
+    """Start Calc with a copy of a workbook that has its spelling; return the copy.
 
     Errors
     ------
@@ -71,7 +71,7 @@ def open_copy(name: str, data: bytes, folder: Path) -> Path:
     files.require_free([copy])
     if _installed() is None:
         raise InputError("LibreOffice", soffice(), "has no mbsxl yet; run mbsxl libreoffice install")
-    files.write(copy, rewritten(data, spelling))
+    files.write(copy, data)
     _start(copy)
     return copy
 
@@ -81,13 +81,13 @@ def _start(workbook: Path) -> None:
     subprocess.Popen([soffice(), "--calc", str(workbook)], env=surroundings(), start_new_session=True, **quiet)
 
 
-def state() -> list[tuple[str, str, str]]:
+def state() -> list[Finding]:
     """Return what there is of LibreOffice and of the formulas in it, and for each trouble the remedy."""
     try:
         program = soffice()
     except InputError as error:
-        return [("LibreOffice", error.remedy, "")]
-    return [("LibreOffice", program, ""), ("mbsxl in LibreOffice", *_state())]
+        return [Finding("LibreOffice", error.remedy)]
+    return [Finding("LibreOffice", program), Finding("mbsxl in LibreOffice", *_state())]
 
 
 def _state() -> tuple[str, str]:

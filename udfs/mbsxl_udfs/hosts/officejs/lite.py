@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import mbsxl
-from mbsxl_udfs.hosts.rewrite import rewritten
 from mbsxl_udfs.sheet import files
 
 MAIN = '''\
@@ -15,33 +14,22 @@ from mbsxl_udfs.hosts.officejs.adapter import *
 '''
 
 
-def spelling(name: str) -> str:
-    """Return how a file spells a function that xlwings Lite registers.
-
-    Examples
-    --------
-    >>> spelling("MBS_YIELD")
-    '_xldudf_MBS_YIELD'
-    """
-    return f"_xldudf_{name}"
-
-
 def write(name: str, data: bytes, folder: Path) -> list[Path]:
-    """Write the two files for xlwings Lite's editor, and the workbook in its spelling; return where they are.
+    """Write the two files for xlwings Lite's editor, and the workbook; return where they are.
 
     Parameters
     ----------
     name
         What the workbook is called.
     data
-        The .xlsx file.
+        The .xlsx file, in the spelling of xlwings Lite.
     folder
         Where to write; made where it is not there yet.
     """
     contents = {
         folder / "requirements.txt": f"mbsxl=={mbsxl.__version__}\n".encode(),
         folder / "main.py": MAIN.encode(),
-        folder / f"{name}.xlsx": rewritten(data, spelling),
+        folder / f"{name}.xlsx": data,
     }
     files.require_free(contents, may_replace=lambda path: path.read_bytes() == contents[path])
     for path, content in contents.items():
