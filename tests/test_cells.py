@@ -324,6 +324,37 @@ def test_programs_in_a_column() -> None:
     assert answer("MBS_DELAY", [["UMBS"], ["gnma_ii"], [30.0], ["x!"]], "STATED")[:3] == [[55.0], [50.0], [61.0]]
 
 
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        (("FN", "FNMA", "FNCL", "fncl", "FNCI", "FR", "UMBS", None, 0.0), 24.0),
+        (("FG", "FGLMC", "FGCI", "Gold", "G1", "GNSF", "GNJO", "GNMA I"), 14.0),
+        (("G2", "G2SF", "g2 sf", "G2JO", "GNMA II"), 19.0),
+        (("FHLMC ARM",), 44.0),
+        (("NONE", "none"), 0.0),
+    ],
+)
+def test_a_programme_goes_by_the_names_of_desks(words: tuple[Cell, ...], days: float) -> None:
+    assert {answer("MBS_DELAY", word) for word in words if isinstance(word, str)} == {days}
+    pool = (100.25, 0.055, 0.062, 12, 0, "8 CPR", None)
+    assert {answer("MBS_YIELD", *pool, word) for word in words} == {answer("MBS_YIELD", *pool, days or "NONE")}
+
+
+@pytest.mark.parametrize(
+    ("word", "choice"),
+    [
+        ("FH", "GOLD, UMBS or FHLMC ARM"),
+        ("FHLMC", "GOLD, UMBS or FHLMC ARM"),
+        ("GN", "GNMA I or GNMA II"),
+        ("gnma", "GNMA I or GNMA II"),
+    ],
+)
+def test_an_agency_of_several_programmes_is_refused_with_the_choice(word: str, choice: str) -> None:
+    refused = answer("MBS_DELAY", word)
+    assert refused.code == "#VALUE!"
+    assert refused.message == f'program "{word}": leaves open which programme; type {choice}'
+
+
 def test_a_table_is_of_one_pool() -> None:
     result = answer("MBS_CASHFLOW", [[1.0], [2.0]], 0.05, 0.06, 12, 0, "6 CPR")
     assert result.code == "#VALUE!"

@@ -34,7 +34,7 @@ DEFAULT_MEASURES = frozenset({Measure.CDR, Measure.MDR, Measure.SDA})
 
 def psa_cpr(month: npt.ArrayLike) -> FloatArray:
     """Return the CPR of 100% PSA at a loan age: 0.2% a month of age up to 6% from the 30th on (SF-8)."""
-    return 0.002 * np.clip(month, 0, 30)
+    return 0.002 * np.clip(month, 1, 30)
 
 
 def sda_cdr(month: npt.ArrayLike) -> FloatArray:
@@ -66,9 +66,9 @@ _PLAIN = Conversion(lambda rate, _: rate, lambda monthly, _: monthly, percent=Tr
 _YEARLY = Conversion(lambda rate, _: _monthly(rate), lambda monthly, _: _annual(monthly), percent=True, by_age=False)
 
 
-def _benchmark(curve: Callable[[npt.ArrayLike], FloatArray]) -> Conversion:
+def _benchmark(curve: Callable[[npt.ArrayLike], FloatArray], most: float = np.inf) -> Conversion:
     return Conversion(
-        lambda rate, month: _monthly(rate / PERCENT * curve(month)),
+        lambda rate, month: _monthly(np.minimum(rate / PERCENT * curve(month), most)),
         lambda monthly, month: _annual(monthly) / curve(month) * PERCENT,
         percent=False,
         by_age=True,
@@ -80,7 +80,7 @@ CONVERSIONS = {
     Measure.MDR: _PLAIN,
     Measure.CPR: _YEARLY,
     Measure.CDR: _YEARLY,
-    Measure.PSA: _benchmark(psa_cpr),
+    Measure.PSA: _benchmark(psa_cpr, most=1.0),
     Measure.SDA: _benchmark(sda_cdr),
     Measure.ABS: Conversion(
         # By a month in which no more than the rate would be left, all are gone.

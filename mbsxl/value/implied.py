@@ -75,9 +75,8 @@ def _solve(trade: Trade, price: FloatArray, x: FloatArray, measure: Measure) -> 
     growth = np.exp(x * (trade.first - 1))
     annuity_at = partial(_annuity_at_speed, pools, measure, x)
     least = np.zeros(x.size)
-    # Everything at once: in the first month, or as fast as the benchmark stays below 100% a year.
-    when = pools.age + 1 if measure is Measure.ABS else pools.age + pools.wam
-    most = CONVERSIONS[measure].from_monthly(np.ones(x.size), when.astype(float)) * _ALL_BUT
+    everything = np.ones(x.size)  # in the first month
+    most = CONVERSIONS[measure].from_monthly(everything, (pools.age + 1).astype(float)) * _ALL_BUT
     longest, shortest = annuity_at(least), annuity_at(most)
     with np.errstate(divide="ignore", invalid="ignore"):
         wanted = (full_price(trade, price) * growth - 1) / excess

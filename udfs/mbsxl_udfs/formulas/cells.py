@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from mbsxl.conventions.choices import choose
-from mbsxl.conventions.programs import Program, delay_days
+from mbsxl.conventions.programs import Program, as_program, delay_days
 from mbsxl.conventions.ticks import decimal
 from mbsxl.errors import InputError, NoSolution
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
@@ -126,7 +126,7 @@ def _speed(cell: Cell, name: str, _: Term) -> str | float:
 
 
 def _program(cell: Cell, name: str, term: Term) -> Program | float:
-    return choose(Program, name, cell) if isinstance(cell, str) else _integer(cell, name, term)
+    return as_program(cell, name) if isinstance(cell, str) else _integer(cell, name, term)
 
 
 def _text(cell: Cell, name: str, _: Term) -> str:

@@ -67,7 +67,12 @@ GLOSSARY: dict[str, Term] = {
     "lag": Term("Months from default to liquidation", Kind.INTEGER, low=0, high=_LONGEST_TERM, unit=_MONTHS),
     "settle": Term("Settlement date, from which accrued interest and the delay count", Kind.DATE),
     "program": Term(
-        "UMBS, GOLD, GNMA I, GNMA II, FHLMC ARM, or a number of actual delay days", Kind.PROGRAM, 0, 365, "days"
+        "UMBS, GOLD, GNMA I, GNMA II, FHLMC ARM, a desk's name (FNCL, G2SF), NONE for no delay, or a number of actual "
+        "delay days",
+        Kind.PROGRAM,
+        0,
+        365,
+        "days",
     ),
     "price": Term('Clean price per 100 of face: 101.5 or "101-16"', Kind.PRICE, low=1e-6, high=1000, unit="points"),
     "ticks": Term('Price in 32nds, such as "101-16+" or "101-162"; or a number', Kind.PRICE, low=-1000, high=1000),

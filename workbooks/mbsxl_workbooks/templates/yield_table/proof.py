@@ -48,7 +48,7 @@ _PROOF = (
     ("Part that prepays in a month", "=1-(1-base_cpr)^(1/12)", "exact percent", "twelve months of it make the CPR"),
     (
         "Days the payment comes late",
-        '=IF(program="UMBS",24,IF(program="GNMA II",19,IF(program="FHLMC ARM",44,14)))',
+        '=IF(program="UMBS",24,IF(program="GNMA II",19,IF(program="FHLMC ARM",44,IF(program="NONE",0,14))))',
         "integer",
         "after the end of its month; 14 for GOLD and GNMA I",
     ),
