@@ -1,8 +1,8 @@
 # mbsxl for Excel on Windows. Right-click this file and choose "Run with PowerShell".
 #
 # It makes a Python environment of its own in %LOCALAPPDATA%\mbsxl, installs mbsxl there from the folder above this one,
-# and puts mbsxl.xlam into Excel's start folder, its settings into %USERPROFILE%\.mbsxl. It changes nothing else, and
-# removes all of that when asked to.
+# and puts mbsxl.xlam into Excel's start folder, its settings and the reference of the formulas into
+# %USERPROFILE%\.mbsxl. It changes nothing else, and removes all of that when asked to.
 
 $ErrorActionPreference = 'Stop'
 $source = Split-Path $PSScriptRoot
@@ -10,6 +10,7 @@ $environment = Join-Path $env:LOCALAPPDATA 'mbsxl'
 $python = Join-Path $environment 'Scripts\python.exe'
 $addin = Join-Path $env:APPDATA 'Microsoft\Excel\XLSTART\mbsxl.xlam'
 $settings = Join-Path $env:USERPROFILE '.mbsxl\mbsxl.conf'
+$reference = Join-Path $env:USERPROFILE '.mbsxl\functions.html'
 
 function Invoke-Step($words, $program, $arguments) {
     Write-Host $words
@@ -24,7 +25,7 @@ try {
 
     if ($answer -eq 'R') {
         # Without mbsxl's own command, which is gone where the environment is.
-        foreach ($place in $addin, $settings, $environment) {
+        foreach ($place in $addin, $settings, $reference, $environment) {
             if (Test-Path -LiteralPath $place) {
                 Remove-Item -LiteralPath $place -Recurse -Force
                 Write-Host "removed $place"

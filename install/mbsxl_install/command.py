@@ -182,13 +182,17 @@ def functions(
         str | None, typer.Argument(help="a formula, such as MBS_CPR; without a name, all are listed")
     ] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="print the whole reference as Markdown")] = False,
+    html: Annotated[bool, typer.Option("--html", help="print the whole reference as a page for a browser")] = False,
 ) -> None:
     """Print the reference of one formula, or a list of all."""
     from mbsxl_udfs.formulas import reference
     from mbsxl_udfs.formulas.catalogue import CATALOGUE
+    from mbsxl_udfs.formulas.page import page
 
     if markdown:
         typer.echo(reference.markdown(), nl=False)
+    elif html:
+        typer.echo(page(), nl=False)
     elif name is None:
         typer.echo(reference.overview())
     elif name.upper() in CATALOGUE:

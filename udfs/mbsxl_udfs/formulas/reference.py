@@ -11,6 +11,14 @@ from mbsxl_udfs.formulas.catalogue import CATALOGUE, Entry, Family
 from mbsxl_udfs.formulas.glossary import Kind
 from mbsxl_udfs.formulas.publish import Argument, arguments_of
 
+# Where the reference is on the web, for the help links of every program; empty until it is there.
+ADDRESS = ""
+
+
+def help_link(entry: Entry) -> str:
+    """Return where a formula stands in the reference on the web; empty until it is there."""
+    return f"{ADDRESS}#{entry.name.lower()}" if ADDRESS else ""
+
 
 def signature(entry: Entry) -> str:
     """Return the arguments of a formula as a user reads them, the optional ones in brackets."""

@@ -18,7 +18,7 @@ import xlwings
 
 from mbsxl_udfs.formulas.catalogue import CATALOGUE, Entry
 from mbsxl_udfs.formulas.publish import Argument, Formula, arguments_of, published
-from mbsxl_udfs.formulas.reference import details, summary
+from mbsxl_udfs.formulas.reference import ADDRESS, details, summary
 from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
 
 LONGEST_TEXT = 255  # of a description in Excel's function wizard
@@ -90,7 +90,7 @@ def modules() -> dict[str, str]:
     entries = CATALOGUE.values()
     formulas = [_FORMULAS_HEAD.format(name=FORMULAS, server=__name__), *map(_wrapper, entries), _FORMULAS_TAIL]
     calls = "\n".join(f"    Describe_{entry.name}" for entry in entries)
-    texts = [_TEXTS_HEAD.format(name=TEXTS, calls=calls), *map(_description, entries)]
+    texts = [_TEXTS_HEAD.format(name=TEXTS, reference=ADDRESS, calls=calls), *map(_description, entries)]
     return {FORMULAS: "\n".join(formulas), TEXTS: "\n".join(texts)}
 
 
@@ -220,6 +220,9 @@ Attribute VB_Name = "{name}"
 ' What the function wizard says of the formulas, written from the catalogue: change it there.
 Option Explicit
 
+' Where the reference is; on this machine where there is none on the web.
+Private Const REFERENCE As String = "{reference}"
+
 ' Excel describes no function of a hidden workbook, so the add-in is shown meanwhile. Without texts the formulas work.
 Public Sub Auto_Open()
     On Error Resume Next
@@ -233,7 +236,20 @@ End Sub
 
 Private Sub Describe(ByVal formula As String, ByVal family As String, ByVal text As String, _
         Optional ByVal arguments As Variant)
-    Application.MacroOptions Macro:="'" & ThisWorkbook.Name & "'!" & formula, _
-        Description:=text, Category:=family, ArgumentDescriptions:=arguments
+    Dim called As String
+    called = "'" & ThisWorkbook.Name & "'!" & formula
+    On Error Resume Next
+    Application.MacroOptions Macro:=called, Description:=text, Category:=family, _
+        HelpContextID:=0, HelpFile:=ReferencePage() & "#" & LCase$(formula), ArgumentDescriptions:=arguments
+    If Err.Number <> 0 Then ' an Excel that takes no page for help
+        Application.MacroOptions Macro:=called, Description:=text, Category:=family, ArgumentDescriptions:=arguments
+    End If
 End Sub
+
+Private Function ReferencePage() As String
+    ReferencePage = REFERENCE
+    If REFERENCE = "" Then
+        ReferencePage = "file:///" & Replace(Environ$("USERPROFILE"), "\", "/") & "/.mbsxl/functions.html"
+    End If
+End Function
 """

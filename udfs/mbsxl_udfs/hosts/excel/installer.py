@@ -7,6 +7,7 @@ user's folder, where the xlwings module of the add-in looks for it.
 
 from __future__ import annotations
 
+import datetime
 import importlib.metadata
 import io
 import locale
@@ -20,30 +21,37 @@ from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
+import xlsxwriter
+
 from mbsxl.errors import InputError
+from mbsxl_udfs.formulas.page import page
 from mbsxl_udfs.hosts.excel.vba import Project
 from mbsxl_udfs.hosts.finding import Finding
 from mbsxl_udfs.sheet import files
 
 NAME = "mbsxl.xlam"
 
-_PROJECT, _PROPERTIES = "xl/vbaProject.bin", "docProps/core.xml"
-_SAMPLE = "Module1"
+_PROJECT, _TYPES = "xl/vbaProject.bin", "[Content_Types].xml"
+_WORKBOOK, _ADDIN = (f"application/vnd.ms-excel.{kind}.macroEnabled.main+xml" for kind in ("sheet", "addin"))
+# Of xlwings' own sample: the sheet, which stays, its module, and a library that no module of ours needs.
+_SHEET, _SAMPLE, _FORMS = "Sheet2", "Module1", "MSForms"
 
 # What is changed in the xlwings module. Its procedures can read files and run programs, and Excel lets any cell of any
 # workbook call the public ones of an add-in it trusts; and it takes the interpreter from any workbook that names one.
 _CHANGES = {
     r'(PROJECT_NAME As String = )"\w+"': r'\1"mbsxl"',
     r'(Function GetConfig\(.*source As String = )""': r'\1"user"',
+    r'" -B -c ""import sys, os;" & LicenseKeyEnvString & "import xlwings.utils;.*?;import xlwings;': (
+        r'" -I -B -c ""import sys, os;" & LicenseKeyEnvString & "import xlwings;'
+    ),
     r"^( *)(?:Public )?(?=(?:Declare (?:PtrSafe )?)?(?:Function|Sub) (?!XLPy\())": r"\1Private ",
 }
 
-_CORE = """\
-<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" \
-xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>mbsxl</dc:title>\
-<dc:description>Mortgage-backed securities as formulas. Its modules xlwings (BSD 3-Clause) and Dictionary (MIT) are \
-those of xlwings, with their notices.</dc:description></cp:coreProperties>"""
+_ABOUT = (
+    "Mortgage-backed securities as formulas. Its modules xlwings (BSD 3-Clause) and Dictionary (MIT) are those of "
+    "xlwings, with their notices."
+)
+_BUILT = datetime.datetime(2025, 1, 1)  # the same every time: the same formulas, the same file
 
 
 # ---------------------------------------------------------------------------------------------------- the add-in
@@ -58,15 +66,25 @@ def build(path: Path) -> Path:
 
 
 def addin() -> bytes:
-    """Return the add-in: the file that xlwings ships for add-ins, with our modules in place of its sample."""
+    """Return the add-in: a workbook of one sheet that says what it is, with our modules and those of xlwings."""
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(shipped())) as source, zipfile.ZipFile(target, "w") as copy:
+    with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
+        book.set_properties({"title": "mbsxl", "comments": _ABOUT, "created": _BUILT})
+        book.add_vba_project(io.BytesIO(_project()), is_stream=True)
+        sheet = book.add_worksheet("mbsxl")
+        sheet.set_vba_name(_SHEET)
+        sheet.write("A1", _ABOUT)
+    return _as_addin(target.getvalue())
+
+
+def _as_addin(workbook: bytes) -> bytes:
+    """Return a workbook as an add-in: the one word that Excel tells them apart by."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as source, zipfile.ZipFile(target, "w") as copy:
         for entry in source.infolist():
             part = source.read(entry)
-            if entry.filename == _PROJECT:
-                part = _with_formulas(part)
-            elif entry.filename == _PROPERTIES:
-                part = _CORE.encode()
+            if entry.filename == _TYPES:
+                part = part.replace(_WORKBOOK.encode(), _ADDIN.encode())
             copy.writestr(entry, part)
     return target.getvalue()
 
@@ -81,14 +99,17 @@ def release() -> str:
     return importlib.metadata.version("xlwings")
 
 
-def _with_formulas(project: bytes) -> bytes:
+def _project() -> bytes:
+    """Return the VBA project: that which xlwings ships for add-ins, with our modules in place of its sample."""
     from mbsxl_udfs.hosts.excel.adapter import modules
 
-    changed = Project(project)
-    del changed.modules[_SAMPLE]
-    changed.modules["xlwings"] = closed(changed.modules["xlwings"])
-    changed.modules |= modules()
-    return changed.data()
+    with zipfile.ZipFile(io.BytesIO(shipped())) as package:
+        project = Project(package.read(_PROJECT))
+    project.name = "mbsxl"
+    del project.modules[_SAMPLE], project.references[_FORMS]
+    project.modules["xlwings"] = closed(project.modules["xlwings"])
+    project.modules |= modules()
+    return project.data()
 
 
 def closed(source: str) -> str:
@@ -104,10 +125,11 @@ def closed(source: str) -> str:
 
 
 class Places(NamedTuple):
-    """Where the add-in and its settings are."""
+    """Where the add-in, its settings and the reference that its help links open are."""
 
     addin: Path
     settings: Path
+    reference: Path
 
 
 def places() -> Places:
@@ -116,7 +138,8 @@ def places() -> Places:
         remedy = "is not Windows, where Excel loads this add-in; elsewhere use xlwings Lite: mbsxl lite TEMPLATE"
         raise InputError("system", sys.platform, remedy)
     start = Path(os.environ["APPDATA"], "Microsoft", "Excel", "XLSTART")
-    return Places(start / NAME, Path(os.environ["USERPROFILE"], ".mbsxl", "mbsxl.conf"))
+    own = Path(os.environ["USERPROFILE"], ".mbsxl")
+    return Places(start / NAME, own / "mbsxl.conf", own / "functions.html")
 
 
 def install() -> str:
@@ -125,7 +148,9 @@ def install() -> str:
     with _reported():
         files.replace(here.addin, addin())
         files.replace(here.settings, _settings().replace("\n", os.linesep).encode(locale.getencoding()))  # as VBA reads
-    return f"wrote {here.addin}\nwrote {here.settings}: {sys.executable} computes\nStart Excel and type =MBS_VERSION()"
+        files.replace(here.reference, page().encode())
+    told = [f"wrote {path}" for path in here]
+    return "\n".join([*told, f"{sys.executable} computes", "Start Excel and type =MBS_VERSION()"])
 
 
 @contextmanager
@@ -148,13 +173,13 @@ def _settings() -> str:
 
 def uninstall() -> str:
     """Take away what `install` wrote; return what was done."""
-    addin, settings = places()
-    removed = [path for path in (addin, settings) if path.exists()]
+    here = places()
+    removed = [path for path in here if path.exists()]
     with _reported():
         for path in removed:
             path.unlink()
-    if settings.parent.exists() and not any(settings.parent.iterdir()):
-        settings.parent.rmdir()
+    if here.settings.parent.exists() and not any(here.settings.parent.iterdir()):
+        here.settings.parent.rmdir()
     return "\n".join(f"removed {path}" for path in removed) or "there was nothing to remove"
 
 
@@ -186,14 +211,24 @@ def _library() -> Finding:
     name = f"xlwings64-{release()}.dll"
     beside = Path(sys.executable).parent
     found = next((folder / name for folder in (beside, beside.parent) if (folder / name).exists()), None)
-    remedy = "" if found else "install mbsxl into an environment of its own: install/windows.ps1 does"
-    return Finding("xlwings", str(found or f"{name} is not beside {sys.executable}"), remedy)
+    if found:
+        return Finding("xlwings", str(found))
+    placed = [Path(str(file.locate())) for file in importlib.metadata.files("xlwings") or () if file.name == name]
+    if any(path.exists() for path in placed):
+        remedy = "install mbsxl into an environment of its own: install/windows.ps1 does"
+        return Finding("xlwings", f"{name} is not beside {sys.executable}", remedy)
+    again = f'"{sys.executable}" -m pip install --force-reinstall --no-deps xlwings=={release()}'
+    remedy = f"antivirus programs are known to take it away: have {sys.prefix} excepted, then {again}"
+    return Finding("xlwings", f"{name} is missing", remedy)
 
 
 def _addin(path: Path) -> Finding:
     if path.exists() and path.read_bytes() == addin():
         return Finding("Add-in", str(path))
-    return Finding("Add-in", f"not in {path.parent}, or of another release", "run mbsxl excel install")
+    if path.exists():
+        return Finding("Add-in", f"{path} is of another release", "run mbsxl excel install")
+    remedy = "run mbsxl excel install; if it is gone again, an antivirus program takes it away: have it excepted"
+    return Finding("Add-in", f"not in {path.parent}", remedy)
 
 
 def _interpreter(settings: Path) -> Finding:

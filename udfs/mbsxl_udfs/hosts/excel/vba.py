@@ -19,7 +19,7 @@ _CHUNK = 4096
 _ENCODING = "cp1252"
 
 # Records of the directory.
-_VERSION, _MODULES, _COOKIE = 0x09, 0x0F, 0x13
+_PROJECT_NAME, _REFERENCE, _VERSION, _MODULES, _COOKIE = 0x04, 0x16, 0x09, 0x0F, 0x13
 _NAME, _STREAM, _OFFSET, _STANDARD, _CLASS, _END_OF_MODULE, _END = 0x19, 0x1A, 0x31, 0x21, 0x22, 0x2B, 0x10
 
 
@@ -28,8 +28,12 @@ class Project:
 
     Attributes
     ----------
+    name
+        What the editor calls the project.
     modules
         The source of every module by its name, lines ending in a line feed. A module added is a standard one.
+    references
+        The records of every library that the project refers to, by its name.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -38,7 +42,10 @@ class Project:
         self._text = streams["PROJECT"].decode(_ENCODING)
         self._header = streams["VBA/_VBA_PROJECT"]
         directory = decompressed(streams["VBA/dir"])
-        self._start = directory[: _modules_at(directory)]
+        self.name = ""
+        self.references: dict[str, bytes] = {}
+        self._start: list[tuple[int, bytes]] = []
+        self._read_information(directory)
         self.modules: dict[str, str] = {}
         self._classes: set[str] = set()
         for found in _modules(directory):
@@ -46,6 +53,22 @@ class Project:
             self.modules[found.name] = source.decode(_ENCODING).replace("\r\n", "\n")
             if found.is_class:
                 self._classes.add(found.name)
+
+    def _read_information(self, directory: bytes) -> None:
+        """Read what stands before the modules: the project's own records, then those of each reference."""
+        reference = ""
+        for place, kind, content in _records(directory):
+            if kind == _MODULES:
+                return
+            whole = directory[place : place + 6 + len(content)]
+            if kind == _PROJECT_NAME:
+                self.name = content.decode(_ENCODING)
+            elif kind == _REFERENCE:
+                reference = content.decode(_ENCODING)
+            if reference:
+                self.references[reference] = self.references.get(reference, b"") + whole
+            else:
+                self._start.append((kind, whole))
 
     def data(self) -> bytes:
         """Return the project as a compound file."""
@@ -61,7 +84,9 @@ class Project:
     def _directory(self) -> bytes:
         count = _record(_MODULES, struct.pack("<H", len(self.modules))) + _record(_COOKIE, b"\xff\xff")
         modules = b"".join(_module(name, name in self._classes) for name in self.modules)
-        return self._start + count + modules + _record(_END)
+        named = {_PROJECT_NAME: _record(_PROJECT_NAME, self.name.encode(_ENCODING))}
+        start = b"".join(named.get(kind, record) for kind, record in self._start)
+        return start + b"".join(self.references.values()) + count + modules + _record(_END)
 
     def _listing(self) -> str:
         """Return the project's text: which modules there are; where the editor last showed them is left out."""
@@ -69,7 +94,7 @@ class Project:
         kept = [line for line in text.splitlines() if not line.startswith("Module=")]
         place = next(place for place, line in enumerate(kept) if line.startswith("Name="))
         added = [f"Module={name}" for name in self.modules if name not in self._classes]
-        return "\r\n".join(kept[:place] + added + kept[place:]) + "\r\n"
+        return "\r\n".join([*kept[:place], *added, f'Name="{self.name}"', *kept[place + 1 :]]) + "\r\n"
 
 
 class _Found(NamedTuple):
@@ -88,10 +113,6 @@ def _records(data: bytes) -> Iterator[tuple[int, int, bytes]]:
         size = 6 if kind == _VERSION else size  # the one record whose size is not told
         yield place, kind, data[place + 6 : place + 6 + size]
         place += 6 + size
-
-
-def _modules_at(directory: bytes) -> int:
-    return next(place for place, kind, _ in _records(directory) if kind == _MODULES)
 
 
 def _modules(directory: bytes) -> Iterator[_Found]:

@@ -16,7 +16,7 @@ import xlwings
 
 from mbsxl_udfs.formulas.glossary import Kind
 from mbsxl_udfs.formulas.publish import Argument, Formula, published
-from mbsxl_udfs.formulas.reference import details, summary
+from mbsxl_udfs.formulas.reference import details, help_link, summary
 from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
 
 
@@ -65,7 +65,7 @@ def _registered(formula: Formula) -> Callable[..., Any]:
     }
     for argument in formula.arguments:
         function = xlwings.arg(argument.parameter, doc=details(argument), convert="raw")(function)
-    registered = xlwings.func(function)
+    registered = xlwings.func(help_url=help_link(formula.entry) or None)(function)
     for told in getattr(registered, "__xlfunc__", {"args": ()})["args"]:  # outside of Excel nothing is registered
         told["name"] = told["name"].rstrip("_")  # in Excel the name `yield` is free
     return registered
