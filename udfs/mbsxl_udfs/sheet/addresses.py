@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
@@ -11,7 +12,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 from mbsxl.errors import InputError
 from mbsxl_udfs.sheet.cells import Block
 
-_CELL_NAME = re.compile("[A-Z]{1,3}[1-9][0-9]*")
+_CELL_NAME = re.compile("([A-Z]{1,3})([1-9][0-9]*)")
 
 
 class Area(NamedTuple):
@@ -26,9 +27,7 @@ class Area(NamedTuple):
     def parse(cls, text: str) -> Area:
         """Read ``"B2"``, ``"A2:H10"`` or ``"$A$2:$H$10"``."""
         first, _, last = text.replace("$", "").upper().partition(":")
-        if not (_CELL_NAME.fullmatch(first) and _CELL_NAME.fullmatch(last or first)):
-            raise InputError("range", text, 'is not a range of cells; write it like "Inputs!A2:C10"')
-        return cls(*(index + 1 for name in (first, last or first) for index in xl_cell_to_rowcol(name)))
+        return cls(*place_of(first), *place_of(last or first))
 
     @classmethod
     def of(cls, row: int, column: int, block: Block) -> Area:
@@ -48,11 +47,36 @@ class Area(NamedTuple):
             and other.column <= self.last_column
         )
 
+    def within(self, other: Area) -> bool:
+        """Whether all of its cells are cells of another."""
+        return (
+            other.row <= self.row <= self.last_row <= other.last_row
+            and other.column <= self.column <= self.last_column <= other.last_column
+        )
+
+    @property
+    def size(self) -> int:
+        """How many cells it has."""
+        return (self.last_row - self.row + 1) * (self.last_column - self.column + 1)
+
     def cells(self) -> Iterator[tuple[int, int]]:
         """Yield the row and the column of every cell, row by row."""
         for row in range(self.row, self.last_row + 1):
             for column in range(self.column, self.last_column + 1):
                 yield row, column
+
+
+def place_of(name: str) -> tuple[int, int]:
+    """Return the row and the column of a cell by its name, as ``"B12"``."""
+    found = _CELL_NAME.fullmatch(name)
+    if found is None:
+        raise InputError("range", name, 'is not a range of cells; write it like "Inputs!A2:C10"')
+    return int(found[2]), _column(found[1])
+
+
+@cache
+def _column(letters: str) -> int:
+    return int(xl_cell_to_rowcol(f"{letters}1")[1]) + 1
 
 
 def cell_name(row: int, column: int) -> str:

@@ -131,7 +131,9 @@ class Book:
     def _load(self) -> None:
         """Give the engine the workbook as it is now."""
         try:
-            workbook = formualizer.Workbook.from_bytes(respelt(self._package.data(), self._plain), config=config())
+            workbook = formualizer.Workbook.from_bytes(
+                respelt(self._package.without_values(), self._plain), config=config()
+            )
         except (OSError, RuntimeError) as fault:
             raise InputError("workbook", self._name, f"cannot be loaded ({fault})") from fault
         for table in self._package.tables:
@@ -162,8 +164,6 @@ class Book:
         if self._evaluated:
             return
         if self._stale:
-            for sheet in self._package.sheets.values():
-                sheet.clear()
             self._load()
         self._evaluate()
         self._settle()
@@ -198,7 +198,7 @@ class Book:
         """Return the formulas that read cells which other formulas fill."""
         spills: dict[str, list[Area]] = {}
         for title, sheet in self._package.sheets.items():
-            for row, column in sheet.arrays:
+            for row, column in (*sheet.arrays, *sheet.fixed):
                 area = self._filled(Place(title, row, column))
                 if area[:2] != area[2:]:
                     spills.setdefault(title, []).append(area)
@@ -250,7 +250,8 @@ class Book:
 
     def _filled(self, place: Place) -> Area:
         """Return the area that a formula fills."""
-        if (place.row, place.column) in self._package.sheets[place.sheet].arrays:
+        sheet = self._package.sheets[place.sheet]
+        if place[1:] in sheet.arrays or place[1:] in sheet.fixed:
             spill = self._workbook.inspect_cell(_address(place)).cell.spill
             if spill is not None and spill.extent is not None:
                 return Area.parse(spill.extent.rpartition("!")[2])
@@ -304,7 +305,7 @@ class Book:
         for place, _ in self._formulas():
             sheet = self._package.sheets[place.sheet]
             block = self._values(place.sheet, self._filled(place))
-            if (place.row, place.column) in sheet.arrays:
+            if place[1:] in sheet.arrays or place[1:] in sheet.fixed:
                 sheet.write_array(place.row, place.column, block)
             else:
                 sheet.write(place.row, place.column, block[0][0])

@@ -1,0 +1,265 @@
+"""The cells of a worksheet as its part holds them: which have formulas, what they held, and values written back."""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from lxml import etree
+
+from mbsxl_udfs.sheet.addresses import Area, cell_name, place_of
+from mbsxl_udfs.sheet.archive import Damaged
+from mbsxl_udfs.sheet.cells import Block, Cell, CellError
+from mbsxl_udfs.sheet.serial import serial_of_date
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+LAST = Area(1, 1, 1_048_576, 16_384)  # all the cells that a sheet has
+
+_ROW, _CELL, _FORMULA, _VALUE, _INLINE = (f"{MAIN}{tag}" for tag in ("row", "c", "f", "v", "is"))
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+# The codes a cell of the file can hold; Excel too stores its newer ones (#SPILL!, #CALC!) as #VALUE!.
+_STORED_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}
+# Characters that XML cannot hold are written _xHHHH_, and so is the underscore of text that looks like that.
+_ESCAPED = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+_DAY = datetime.timedelta(days=1)
+
+_Place = tuple[int, int]
+
+
+class Sheet:
+    """The cells of one worksheet.
+
+    Attributes
+    ----------
+    formulas
+        The text of every formula, without ``=``, by row and column; empty where a formula is shared from another cell.
+    arrays
+        The cells whose formula spills: it may fill others, as many as its result has.
+    fixed
+        The areas of array formulas of old, by their first cell: they fill these cells, no more and no fewer.
+    shared
+        The cell that has the text of a formula, by the cell that shares it.
+    changed
+        Whether anything was written.
+    """
+
+    def __init__(self, root: etree._Element, texts: Sequence[str] = ()) -> None:
+        self._root = root
+        self._texts = texts
+        self._rows: dict[int, etree._Element] = {}
+        self._cells: dict[_Place, etree._Element] = {}
+        self.changed = False
+        self._find_cells()
+        self.formulas: dict[_Place, str] = {}
+        self.arrays: set[_Place] = set()
+        self.fixed: dict[_Place, Area] = {}
+        self.shared: dict[_Place, _Place] = {}
+        masters: dict[str, _Place] = {}
+        for place, cell in self._cells.items():
+            formula = cell.find(_FORMULA)
+            # A what-if table keeps the values it has; a bare element marks what a volatile formula fills.
+            if formula is not None and formula.get("t") != "dataTable" and (formula.text or formula.get("t")):
+                self._add_formula(place, cell, formula)
+                if formula.get("t") == "shared":
+                    self._add_shared(place, formula, masters)
+
+    def _find_cells(self) -> None:
+        """Find every cell by its place.
+
+        A row that does not say which it is is the one its cells say, or follows the one before, as a cell does.
+        """
+        row = 0
+        for line in self._root.iterfind(f"{MAIN}sheetData/{_ROW}"):
+            said = (name for cell in line.iterfind(_CELL) if (name := cell.get("r")))
+            row = int(line.get("r") or next((place_of(name)[0] for name in said), row + 1))
+            if row in self._rows or not 1 <= row <= LAST.last_row:
+                raise Damaged(f"row {row} stands there twice, or is none")
+            self._rows[row] = line
+            column = 0
+            for cell in line.iterfind(_CELL):
+                name = cell.get("r")
+                place = place_of(name) if name else (row, column + 1)
+                column = place[1]
+                if place[0] != row or place in self._cells or column > LAST.last_column:
+                    raise Damaged(f"cell {cell_name(*place)} stands there twice, or in the wrong row")
+                self._cells[place] = cell
+                if not name or "r" not in line.attrib:
+                    line.set("r", str(row))
+                    cell.set("r", cell_name(*place))
+                    self.changed = True
+
+    def _add_formula(self, place: _Place, cell: etree._Element, formula: etree._Element) -> None:
+        self.formulas[place] = formula.text or ""
+        if formula.get("t") != "array":
+            return
+        area = Area.parse(formula.get("ref"))
+        if area[:2] != place or not area.within(LAST):
+            raise Damaged(f"the array formula in {cell_name(*place)} cannot fill {area}")
+        if cell.get("cm") is None:
+            self.fixed[place] = area
+        else:
+            self.arrays.add(place)
+
+    def _add_shared(self, place: _Place, formula: etree._Element, masters: dict[str, _Place]) -> None:
+        if formula.text:
+            masters[formula.attrib["si"]] = place
+        elif formula.attrib["si"] in masters:
+            self.shared[place] = masters[formula.attrib["si"]]
+        else:
+            raise Damaged(f"cell {cell_name(*place)} shares a formula that is not there")
+
+    def area(self, place: _Place) -> Area:
+        """Return the cells that a formula fills, as the sheet has it now."""
+        if place in self.arrays or place in self.fixed:
+            return Area.parse(self._cells[place].find(_FORMULA).get("ref"))
+        return Area(*place, *place)
+
+    def places(self) -> Iterator[_Place]:
+        """Yield the row and the column of every cell that the sheet has, row by row where it is in order."""
+        return iter(self._cells)
+
+    def held(self, row: int, column: int) -> Cell:
+        """Return the value that the sheet holds in a cell: typed, or of a formula as last calculated."""
+        cell = self._cells.get((row, column))
+        if cell is None:
+            return None
+        text, kind = cell.findtext(_VALUE), cell.get("t", "n")
+        if kind == "inlineStr":
+            return plain_text(cell.find(_INLINE))
+        if text is None or (kind != "str" and not text.strip()):
+            return None
+        return self._stored(kind, text)
+
+    def _stored(self, kind: str, text: str) -> Cell:
+        if kind == "s":
+            return self._texts[int(text)]
+        if kind == "b":
+            return text.strip() == "1"
+        if kind == "e":
+            return CellError(text.strip())
+        if kind == "d":
+            moment = datetime.datetime.fromisoformat(text.strip().removesuffix("Z"))
+            return serial_of_date(np.datetime64(moment, "D")) + (moment - _midnight(moment)) / _DAY
+        return unescaped(text) if kind == "str" else float(text)
+
+    def without_values(self) -> bytes:
+        """Return the part as an engine is to read it: formulas with no values, which would block what they fill.
+
+        What a formula fills is its own cell, as long as nothing is computed; what-if tables are the values they have.
+        """
+        bare = Sheet(copy.deepcopy(self._root), self._texts)
+        for cell in bare._cells.values():
+            formula = cell.find(_FORMULA)
+            if formula is not None and (formula.get("t") == "dataTable" or not (formula.text or formula.get("t"))):
+                cell.remove(formula)
+        bare.clear()
+        for place in bare.formulas:
+            bare.write(*place, None)
+        for place in (*bare.arrays, *bare.fixed):
+            bare._cells[place].find(_FORMULA).set("ref", cell_name(*place))
+        return bare.xml()
+
+    def clear(self) -> None:
+        """Empty the cells that array formulas fill beside their own."""
+        for place in (*self.arrays, *self.fixed):
+            for child in self._present(self.area(place)):
+                if child not in self.formulas:
+                    self.write(*child, None)
+
+    def _present(self, area: Area) -> Iterator[_Place]:
+        """Yield the places in an area where the sheet has a cell; an area may be larger than the sheet has cells."""
+        if area.size <= len(self._cells):
+            yield from (place for place in area.cells() if place in self._cells)
+        else:
+            yield from [place for place in self._cells if Area(*place, *place).within(area)]
+
+    def write_array(self, row: int, column: int, block: Block) -> None:
+        """Write what an array formula fills; cells that are new to the sheet look like the formula's own."""
+        anchor = self._cells[row, column]
+        area = Area.of(row, column, block)
+        anchor.find(_FORMULA).set("ref", str(area))
+        values = (value for line in block for value in line)
+        for place, value in zip(area.cells(), values, strict=True):
+            self.write(*place, value, style=anchor.get("s"))
+
+    def write(self, row: int, column: int, value: Cell, style: str | None = None) -> None:
+        """Write one value; ``style`` is for a cell that the sheet does not have yet."""
+        self.changed = True
+        cell = self._cells.get((row, column))
+        if cell is None:
+            cell = self._new_cell(row, column, style)
+        for old in (*cell.iterfind(_VALUE), *cell.iterfind(_INLINE)):
+            cell.remove(old)
+        for attribute in ("t", "vm"):  # vm points to the details of the old value
+            cell.attrib.pop(attribute, None)
+        if value is None:
+            return
+        kind, text = _stored(value)
+        if kind is not None:
+            cell.set("t", kind)
+        stored = etree.SubElement(cell, _VALUE)
+        stored.text = text
+        if text != text.strip():
+            stored.set(_SPACE, "preserve")
+
+    def style(self, row: int, column: int) -> int:
+        """Return the number of a cell's style: its place among the cell formats of the workbook."""
+        cell = self._cells.get((row, column))
+        return 0 if cell is None else int(cell.get("s", 0))
+
+    def _new_cell(self, row: int, column: int, style: str | None) -> etree._Element:
+        cell = etree.Element(_CELL, r=cell_name(row, column))
+        if style is not None:
+            cell.set("s", style)
+        if row not in self._rows:
+            self._rows[row] = etree.Element(_ROW, r=str(row))
+            _insert(self._root.find(f"{MAIN}sheetData"), self._rows[row], lambda line: int(line.get("r")) < row)
+        self._rows[row].attrib.pop("spans", None)  # an optional hint, which the new cell may make wrong
+        _insert(self._rows[row], cell, lambda other: Area.parse(other.get("r")).column < column)
+        self._cells[row, column] = cell
+        return cell
+
+    def xml(self) -> bytes:
+        """Return the sheet as the bytes of its part."""
+        return bytes(etree.tostring(self._root, xml_declaration=True, encoding="UTF-8", standalone=True))
+
+
+def unescaped(text: str) -> str:
+    """Return a text with the characters that a file writes as _xHHHH_."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def plain_text(element: etree._Element) -> str:
+    """Return the words of a text with its formats; what is said of their pronunciation is left out."""
+    runs = (*element.iterfind(f"{MAIN}t"), *element.iterfind(f"{MAIN}r/{MAIN}t"))
+    return unescaped("".join(run.text or "" for run in runs))
+
+
+def _midnight(moment: datetime.datetime) -> datetime.datetime:
+    return datetime.datetime.combine(moment.date(), datetime.time())
+
+
+def _insert(parent: etree._Element, child: etree._Element, is_before: Callable[[etree._Element], bool]) -> None:
+    """Insert a row or a cell in its order; looking from the end, where most are added."""
+    for sibling in parent.iterchildren(child.tag, reversed=True):
+        if is_before(sibling):
+            sibling.addnext(child)
+            return
+    parent.insert(0, child)
+
+
+def _stored(value: bool | float | str | datetime.date | CellError) -> tuple[str | None, str]:
+    """Return the type attribute of a cell and the text of its value."""
+    if isinstance(value, bool):
+        return "b", str(int(value))
+    if isinstance(value, CellError):
+        return "e", value.code if value.code in _STORED_ERRORS else "#VALUE!"
+    if isinstance(value, str):
+        return "str", _ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
+    assert not isinstance(value, datetime.date)  # dates are serial numbers by now
+    return None, repr(float(value))
