@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name, xl_rowcol_to_cell
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.sheet.cells import Block
@@ -82,6 +82,11 @@ def _column(letters: str) -> int:
 def cell_name(row: int, column: int) -> str:
     """Return the name of a cell, as ``"B12"``."""
     return str(xl_rowcol_to_cell(row - 1, column - 1))
+
+
+def column_name(column: int) -> str:
+    """Return the letters of a column, as ``"AA"``."""
+    return str(xl_col_to_name(column - 1))
 
 
 def parted(reference: str) -> tuple[str, str]:

@@ -26,8 +26,9 @@ from mbsxl.errors import InputError
 from mbsxl_udfs.sheet import files
 from mbsxl_udfs.sheet.addresses import Area, cell_name, parted, quoted
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
-from mbsxl_udfs.sheet.package import Package, Table, without_this_row
+from mbsxl_udfs.sheet.package import Package
 from mbsxl_udfs.sheet.respelling import respelt
+from mbsxl_udfs.sheet.tables import Table, without_tables
 from mbsxl_udfs.sheet.values import Functions, argument, as_block, config, from_engine, register, to_engine
 
 SPILL_LIMIT = 10_000
@@ -139,8 +140,9 @@ class Book:
         for table in self._package.tables:
             _add_table(workbook, table)
         for place, text in self._formulas():
-            if "[#This Row]" in text:
-                workbook.set_formula(*place, f"={without_this_row(text, place.sheet, place.row, self._package.tables)}")
+            spelt = without_tables(text, place.sheet, place.row, self._package.tables)
+            if spelt != text:
+                workbook.set_formula(*place, f"={spelt}")
         register(workbook, self._functions)
         self._workbook, self._stale, self._evaluated = workbook, False, False
 

@@ -7,29 +7,17 @@ styles and all the rest stay byte for byte what they were.
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import NamedTuple
 
 from lxml import etree
 
 from mbsxl.errors import InputError
-from mbsxl_udfs.sheet.addresses import Area, quoted
+from mbsxl_udfs.sheet.addresses import Area
 from mbsxl_udfs.sheet.archive import Archive, Damaged
+from mbsxl_udfs.sheet.tables import Table
 from mbsxl_udfs.sheet.worksheet import MAIN, Sheet, plain_text, unescaped
 
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_THIS_ROW = re.compile(r"([\w.\\]*)\[\[#This Row\],\[?([^\[\]]+)\]?(?::\[([^\[\]]+)\])?\]")
-
-
-class Table(NamedTuple):
-    """A table of the workbook: where it stands and what its columns are called."""
-
-    name: str
-    sheet: str
-    area: Area
-    columns: list[str]
-    has_header: bool
-    has_totals: bool
 
 
 class Name(NamedTuple):
@@ -38,21 +26,6 @@ class Name(NamedTuple):
     name: str
     text: str
     sheet: str | None
-
-
-def without_this_row(text: str, sheet: str, row: int, tables: list[Table]) -> str:
-    """Spell the this-row references of a formula, ``Pools[[#This Row],[WAC]]``, as the cells they mean."""
-
-    def cells(found: re.Match[str]) -> str:
-        name, first, last = found.groups()
-        for table in tables:
-            around = table.sheet == sheet and table.area.row <= row <= table.area.last_row
-            if table.name == name or (not name and around):
-                left, right = (table.area.column + table.columns.index(column) for column in (first, last or first))
-                return f"{quoted(table.sheet)}!{Area(row, left, row, right)}"
-        return found[0]
-
-    return _THIS_ROW.sub(cells, text)
 
 
 class Package:
