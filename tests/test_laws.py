@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from mbsxl.conventions.dates import payment_dates
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.loans.cashflow import DefaultCashFlowTable, cashflow, project
+from mbsxl.loans.defaults import cumulative_default
 from mbsxl.loans.factors import factor, loan_age, realized_speed
 from mbsxl.loans.pools import as_pools
 from mbsxl.portfolio.runoff import Cohorts, runoff, soma_runoff
@@ -247,9 +248,9 @@ def test_every_wam_pays_off() -> None:
 
 
 def plain_default(
-    wac: float, wam: int, smm: list[float], mdr: list[float], severity: float, lag: int
+    wac: float, wam: int, smm: list[float], mdr: list[float], severity: list[float], lag: int, advances: str
 ) -> list[tuple[float, ...]]:
-    """The standard default projection as its rules are printed (SF-18 to SF-22), one month after the other."""
+    """The standard default projection as its rules are printed (SF-18 to SF-20), one month after the other."""
     monthly = wac / 12
     left = [(1 - (1 + monthly) ** (k - wam)) / (1 - (1 + monthly) ** -wam) for k in range(wam + 1)]
     performing, foreclosure, new_defaults, rows = 1.0, 0.0, [], []
@@ -258,45 +259,83 @@ def plain_default(
         new_defaults.append(new)
         kept = left[k] / left[k - 1]
         then = new_defaults[k - 1 - lag] if k > lag else 0.0
-        liquidated = then * left[k - 1] / left[k - 1 - lag] if k > lag else 0.0
+        liquidated = then * left[k - 1] / left[k - 1 - lag] if k > lag and advances == "FULL" else then
+        from_defaults = (new + foreclosure - liquidated) * (1 - kept) if advances == "FULL" else 0.0
+        actual = (performing - new) * (1 - kept)
         prepaid = performing * kept * min(smm[k - 1], 1 - mdr[k - 1] if k <= wam - lag else 1.0)
-        scheduled = (performing - new) * (1 - kept) + (foreclosure + new - liquidated) * (1 - kept)
-        loss = min(then * severity, liquidated)
-        rows.append((performing + foreclosure, scheduled, prepaid, new, liquidated - loss, loss))
-        foreclosure = (foreclosure + new - liquidated) * kept
-        performing = (performing - new) * kept - prepaid
+        loss = min(then * severity[min(k - 1 - lag, len(severity) - 1)], liquidated) if k > lag else 0.0
+        bearing = performing + foreclosure if advances == "FULL" else performing - new
+        interest = bearing * monthly
+        row = (performing + foreclosure, actual + from_defaults, prepaid, interest, new, liquidated - loss, loss)
+        rows.append(row)
+        foreclosure = new + foreclosure - liquidated - from_defaults
+        performing = performing - new - prepaid - actual
     return rows
 
 
 @LAW
-@given(st.floats(0.01, 0.15), st.integers(2, 400), st.floats(0, 30), st.floats(0, 30), st.floats(0, 0.99), st.data())
+@given(
+    st.floats(0.01, 0.15), st.integers(2, 400), st.floats(0, 30), st.floats(0, 30),
+    st.lists(st.floats(0, 0.99), min_size=1, max_size=20), st.sampled_from(["FULL", "NONE"]), st.data(),
+)  # fmt: skip
 def test_the_default_projection_is_the_loop(
-    wac: float, wam: int, cpr: float, cdr: float, severity: float, data: st.DataObject
+    wac: float, wam: int, cpr: float, cdr: float, severity: list[float], advances: str, data: st.DataObject
 ) -> None:
-    lag = data.draw(st.sampled_from([0, 1, 12, wam - 1, wam]).filter(lambda lag: lag <= wam))
+    lag = data.draw(st.sampled_from([0, 1, 12, wam - 1]).filter(lambda lag: lag < wam))
     cpr, cdr = round(cpr, 4), round(cdr, 4)
-    flow = cashflow(1.0, 0, wac, wam, 0, f"{cpr:.4f} CPR", None, "UMBS", f"{cdr:.4f} CDR", severity, lag)
+    speeds = (f"{cpr:.4f} CPR", f"{cdr:.4f} CDR")
+    flow = cashflow(1.0, wac, wac, wam, 0, speeds[0], None, "UMBS", speeds[1], severity, lag, advances)
     assert isinstance(flow, DefaultCashFlowTable)
     smm, mdr = [plain_smm("CPR", cpr, 1)] * wam, [plain_smm("CDR", cdr, 1)] * wam
-    expected = np.array(plain_default(wac, wam, smm, mdr, severity, lag))
-    found = np.array([flow.balance, flow.scheduled, flow.prepaid, flow.defaulted, flow.recovered, flow.loss]).T
+    expected = np.array(plain_default(wac, wam, smm, mdr, severity, lag, advances))
+    columns = ("balance", "scheduled", "prepaid", "interest", "defaulted", "recovered", "loss")
+    found = np.array([getattr(flow, name) for name in columns]).T
     assert np.abs(found - expected).max() < 1e-11
 
 
 @LAW
-@given(RATES, WAMS, AGES, SPEEDS, DEFAULTS, st.floats(0, 1), st.data())
-@example(0.06, 12, 0, "100 CPR", "100 MDR", 1.0, None)
+@given(RATES, WAMS, AGES, SPEEDS, DEFAULTS, st.floats(0, 1), st.sampled_from(["FULL", "NONE"]))
+@example(0.06, 12, 0, "100 CPR", "100 MDR", 1.0, "FULL")
+@example(0.06, 12, 0, "100 CPR", "100 MDR", 1.0, "NONE")
 def test_defaults_lose_no_face(
-    wac: float, wam: int, age: int, speed: str, default: str, severity: float, data: st.DataObject | None
+    wac: float, wam: int, age: int, speed: str, default: str, severity: float, advances: str
 ) -> None:
-    for lag in (0, min(12, wam), wam):
-        flow = cashflow(1.0, 0, wac, wam, age, speed, None, "UMBS", default, severity, lag)
+    for lag in (0, min(12, wam - 1), wam - 1):
+        flow = cashflow(1.0, 0, wac, wam, age, speed, None, "UMBS", default, severity, lag, advances)
         assert isinstance(flow, DefaultCashFlowTable)
         paid = flow.scheduled + flow.prepaid + flow.recovered + flow.loss
         assert paid.sum() == pytest.approx(1, abs=1e-11)
         assert np.abs(flow.balance - paid - flow.ending).max() < 1e-12
         assert min(column.min() for name, column in flow._asdict().items() if name != "date") >= -1e-15
         assert flow.recovered.sum() + flow.loss.sum() <= flow.defaulted.sum() + 1e-12
+
+
+def test_liquidated_at_once_without_loss_a_default_is_a_prepayment_without_its_interest() -> None:
+    """SF-18: the same principal in all, the defaulted month's interest lost where nobody advances it."""
+    prepaid = cashflow(1.0, 0.06, 0.06, 120, 0, "1 SMM")
+    defaulted = cashflow(1.0, 0.06, 0.06, 120, 0, "0 CPR", None, "UMBS", "1 MDR", 0.0, 0, "NONE")
+    assert isinstance(defaulted, DefaultCashFlowTable)
+    principal = defaulted.scheduled + defaulted.prepaid + defaulted.recovered
+    assert np.abs(principal - prepaid.scheduled - prepaid.prepaid).max() < 1e-14
+    assert defaulted.interest == pytest.approx(prepaid.interest - defaulted.defaulted * 0.06 / 12, abs=1e-15)
+
+
+@pytest.mark.parametrize("lag", [12, 13, 480])
+def test_a_lag_as_long_as_the_loans_is_refused(lag: int) -> None:
+    with pytest.raises(InputError, match="give 0 to 11 months"):
+        cashflow(1.0, 0.05, 0.06, 12, 0, "6 CPR", None, "UMBS", "1 CDR", 0.2, lag)
+    with pytest.raises(InputError, match="give 0 to 11 months"):
+        cumulative_default(0.06, 12, 0, ["6 CPR"], ["1 CDR"], lag)
+
+
+def test_cumulative_defaults_are_the_sums_of_the_cash_flows() -> None:
+    speeds, defaults = ["6 CPR", "150 PSA", "6 CPR for 12, 8 CPR"], ["100 SDA", "1 CDR"]
+    found = cumulative_default(0.07, 300, 30, speeds, defaults, 6)
+    for row, default in enumerate(defaults):
+        for column, speed in enumerate(speeds):
+            flow = cashflow(1.0, 0.07, 0.07, 300, 30, speed, None, "UMBS", default, 0.3, 6, "NONE")
+            assert isinstance(flow, DefaultCashFlowTable)
+            assert found[row, column] == pytest.approx(flow.defaulted.sum(), rel=1e-14)
 
 
 def test_without_defaults_the_default_projection_is_the_plain_one() -> None:
@@ -320,8 +359,7 @@ def test_a_realized_speed_is_the_speed_projected(
     months = data.draw(st.integers(1, min(wam - 1, 36)))
     quoted = round(part * QUOTED[measure], 4)
     end = float(factor(wac, wam, age, f"{quoted:.4f} {measure}", months))
-    if end < 1e-9:
-        return
+    assume(end >= 1e-9)
     found = float(realized_speed(1.0, end, wac, wam, age, months, measure))
     assert found == pytest.approx(quoted / 100 if PERCENT[measure] else quoted, rel=1e-6)
 
@@ -344,6 +382,22 @@ def test_a_factor_after_the_last_month_is_zero() -> None:
         [0.0, pytest.approx(0.846, abs=0.2)],
         [0.0, 0.0],
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "age"),
+    [
+        ({"wala": 20}, 20),  # as reported, whatever the age calculated
+        ({"wala": 20, "wam": 345}, 15),  # no more than the term less the months remaining
+        ({"wala": 20, "agency": "GNMA"}, 24),  # four months behind
+        ({"wala": 20, "pool_age": 2, "agency": "GNMA"}, 22),  # a pool of two months
+        ({"wala": 3, "pool_age": 30, "agency": "GNMA"}, 30),  # no younger than the pool
+        ({"wala": 3, "pool_age": 30, "agency": "FHLMC"}, 3),  # whose loans may be younger than the pool
+        ({"wala": 20, "wam": 345, "agency": "GNMA"}, 19),  # both brought forward
+    ],
+)
+def test_a_loan_age_is_that_reported_where_it_is(given: dict[str, Any], age: int) -> None:
+    assert int(loan_age(360, 350, 12, **given)) == age
 
 
 def test_a_loan_age_never_passes_the_term_or_falls_below_zero() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mbsxl_udfs.formulas.catalogue import CATALOGUE, Shape
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.engine import calculate
 
@@ -69,8 +69,8 @@ def literal(argument: Any) -> str:
 def through_the_cell(call: dict[str, Any]) -> list[float]:
     formula = call.get("formula") or f"{call['function']}({','.join(literal(each) for each in call['arguments'])})"
     answer = calculate(formula, published())
-    if not isinstance(answer, list):
-        return [answer]
+    if "column" not in call:
+        return [cell for line in answer for cell in line] if isinstance(answer, list) else [answer]
     header = answer[0]
     return [answer[month][header.index(call["column"])] for month in call["months"]]
 
@@ -91,8 +91,8 @@ def through_the_core(call: dict[str, Any]) -> list[float]:
         if given != ""
     }
     answer = entry.function(**arguments)
-    if entry.shape is not Shape.TABLE:
-        return [float(answer)]
+    if "column" not in call:
+        return np.ravel(answer).tolist()
     return [float(getattr(answer, call["column"])[month - 1]) for month in call["months"]]
 
 

@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import DateArray, FloatArray
+from mbsxl.conventions.choices import choose
 from mbsxl.conventions.dates import payment_dates
 from mbsxl.conventions.programs import Program
-from mbsxl.errors import InputError
-from mbsxl.loans.defaults import DefaultCashFlow, as_default, project_with_default
+from mbsxl.loans.defaults import Advances, DefaultCashFlow, Defaults, as_default, project_with_default
 from mbsxl.loans.pools import Pools, as_pools, level_payment, scheduled_balance, survival
-from mbsxl.speeds.grammar import OneSpeed, Speed
+from mbsxl.speeds.grammar import OneSpeed
 from mbsxl.speeds.vectors import smm_matrix
 from mbsxl.units import MONTHS_A_YEAR
 
@@ -102,8 +102,9 @@ def cashflow(
     settle: datetime.date | np.datetime64 | None = None,
     program: Program | str | float = Program.UMBS,
     default: OneSpeed | None = None,
-    severity: float = 0.0,
+    severity: npt.ArrayLike = 0.0,
     lag: int = 0,
+    advances: Advances | str = Advances.FULL,
 ) -> CashFlowTable | DefaultCashFlowTable:
     """Return the cash flows of one pool, month by month; with `default` also what defaults, is recovered and is lost.
 
@@ -112,9 +113,9 @@ def cashflow(
     Errors
     ------
     InputError
-        A pool that cannot be, a default speed for `speed` or the other way round, more months of `lag` than of loan.
+        A pool that cannot be, a default speed for `speed` or the other way round, a `lag` as long as the loans.
 
-    Source: SF-4; with default SF-18 to SF-22, advances made.
+    Source: SF-4; with default SF-16 to SF-22.
 
     Examples
     --------
@@ -130,12 +131,8 @@ def cashflow(
         total = flow.scheduled + flow.prepaid + flow.interest
         ending = np.append(flow.balance[1:], 0.0)
         return CashFlowTable(month, date, *flow, total, ending)
-    defaults = as_default(default)
-    if not 0 <= lag <= wam:
-        raise InputError("lag", lag, f"is not within the life of the loans; give 0 to the wam, {int(wam)} months")
-    assert isinstance(pools.speed, Speed)
-    flows = project_with_default(coupon, wac, int(wam), int(age), pools.speed, defaults, severity, int(lag))
-    flows = DefaultCashFlow(*(face * quantity for quantity in flows))
+    defaults = Defaults(as_default(default), severity, int(lag), choose(Advances, "advances", advances))
+    flows = DefaultCashFlow(*(face * quantity for quantity in project_with_default(pools, defaults)))
     paid = flows[:4]
     total = flows.scheduled + flows.prepaid + flows.interest + flows.recovered
     ending = flows.performing + flows.foreclosure

@@ -5,6 +5,8 @@ Source: PSA/Bond Market Association, Uniform Practices, chapter SF: SF-10 to SF-
 
 from __future__ import annotations
 
+from enum import Enum
+
 import numpy as np
 import numpy.typing as npt
 
@@ -125,29 +127,61 @@ def _held_speeds(alive: FloatArray, to: Measure, age: IntArray, months: IntArray
     return solve_between(miss, np.zeros(alive.size), most)
 
 
-def loan_age(
-    original_term: npt.ArrayLike, original_wam: npt.ArrayLike, months: npt.ArrayLike, wam: npt.ArrayLike = 0
-) -> IntArray:
-    """Return the calculated loan age of a pool: its age at issue and the months since, never past its term.
+class Agency(Enum):
+    """Whose pool it is: Ginnie Mae reports ages by the quarter, late (SF-40)."""
 
-    Shapes: broadcast. Units: months; `wam` is the current one, 0 where it is not known.
+    FNMA = "FNMA"
+    FHLMC = "FHLMC"
+    GNMA = "GNMA"
+
+
+_GINNIE_LAG = 4  # months that Ginnie Mae's quarterly ages and maturities are behind; fewer for pools issued since
+
+
+def loan_age(
+    original_term: npt.ArrayLike,
+    original_wam: npt.ArrayLike,
+    months: npt.ArrayLike,
+    wam: npt.ArrayLike = 0,
+    wala: npt.ArrayLike = 0,
+    pool_age: npt.ArrayLike = 0,
+    agency: Agency | str = Agency.FNMA,
+) -> IntArray:
+    """Return the age of a pool's loans: the one reported, or else its age at issue and the months since.
+
+    Never past the term less the months remaining. A pool issued in the month of its loans, whose original WAM is the
+    term and a month, is of age 0 for two months. Ginnie Mae's `wam` and `wala`, as its quarterly tape has them, are
+    brought to the month of the tape by 4 months, or by the age of a younger pool, and its loans are no younger than
+    the pool.
+
+    Shapes: broadcast. Units: months; `wam`, `wala` and `pool_age` are current, 0 where they are not known (`pool_age`
+    is then `months`).
 
     Errors
     ------
     InputError
-        Months remaining, at issue or now, beyond the term.
+        Months remaining, at issue or now, more than a month beyond the term.
 
-    Source: SF-41 (CAGE).
+    Source: SF-6, SF-39 to SF-41.
 
     Examples
     --------
-    >>> int(loan_age(360, 348, 12)), int(loan_age(360, 300, 12, 348))
+    >>> int(loan_age(360, 348, 12)), int(loan_age(360, 300, 12, 348))  # CAGE
     (24, 12)
+    >>> int(loan_age(360, 360, 5, 359, 1, 5, "GNMA"))  # SF-43
+    5
     """
-    term, at_issue, since, now = (np.asarray(value, np.int64) for value in (original_term, original_wam, months, wam))
+    term, at_issue, since, now, reported, issued = (
+        np.asarray(value, np.int64) for value in (original_term, original_wam, months, wam, wala, pool_age)
+    )
     for name, left in (("original_wam", at_issue), ("wam", now)):
-        beyond = np.maximum(left - term, 0)
+        beyond = np.maximum(left - term - 1, 0)
         if beyond.any():
             longest = int(np.broadcast_to(left, beyond.shape)[beyond > 0][0])
             raise InputError(name, longest, "is longer than the original_term; check both")
-    return np.minimum(term - at_issue + since, term - now)
+    issued = np.where(issued > 0, issued, since)
+    ginnie = choose(Agency, "agency", agency) is Agency.GNMA
+    behind = np.minimum(issued, _GINNIE_LAG) if ginnie else 0
+    age = np.where(reported > 0, reported + behind, term - at_issue + since)
+    age = np.maximum(age, issued if ginnie else 0)
+    return np.maximum(np.minimum(age, np.where(now > 0, term - now + behind, term)), 0)

@@ -93,7 +93,7 @@ def _read_step(step: str, text: str, argument: str) -> tuple[re.Match[str], Meas
     match = _STEP.fullmatch(step)
     if match is None:
         if _NUMBER.fullmatch(step):
-            measure = Measure.CDR if argument == "default" else Measure.CPR
+            measure = Measure.CDR if argument.startswith("default") else Measure.CPR
             example = _with_unit(float(step.rstrip("% ")), measure)
             raise InputError(argument, text, f'has no unit; type "{example}"', wrong_kind=True)
         remedy = 'is not a speed; type a number and a unit, as in "150 PSA" or "6 CPR for 12, 8 CPR"'

@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from mbsxl.conventions import programs, ticks, yields
-from mbsxl.loans import cashflow, factors, prepayment
+from mbsxl.loans import cashflow, defaults, factors, prepayment
 from mbsxl.market import curve, svensson
 from mbsxl.portfolio import runoff
 from mbsxl.speeds import vectors
@@ -38,6 +38,7 @@ class Shape(Enum):
     EACH = "one value, or one for each cell of the ranges given"
     COLUMN = "a column"
     TABLE = "a table with a header row"
+    GRID = "a table without a header"
     RAW = "as described"
 
 
@@ -103,6 +104,15 @@ _ENTRIES = [
         "a fraction of the current balance",
         '=MBS_FACTOR(8.125%,357,3,"100 PSA",99)',
         "0.57812444",
+    ),
+    Entry(
+        "MBS_CUMULATIVE_DEFAULT",
+        defaults.cumulative_default,
+        _F,
+        Shape.GRID,
+        "a part of the balance, a row a default speed, a column a prepayment speed",
+        '=MBS_CUMULATIVE_DEFAULT(8%,360,0,{"150 PSA","200 PSA"},"100 SDA",12)',
+        "0.0278 | 0.0251",
     ),
     Entry(
         "MBS_WAL",

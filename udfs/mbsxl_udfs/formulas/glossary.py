@@ -55,15 +55,22 @@ GLOSSARY: dict[str, Term] = {
         Kind.SPEED,
     ),
     "default": Term(
-        'Default speed with its unit: "1 CDR", "0.1 MDR", "100 SDA"; or a row or column of monthly CDRs', Kind.SPEED
+        'Default speed with its unit: "1 CDR", "0.1 MDR", "100 SDA" (mortgages of 15 years or more); '
+        "or a row or column of monthly CDRs",
+        Kind.SPEED,
     ),
     "severity": Term(
-        "Part of a defaulted balance that is lost; 0 where a guarantor pays all of it",
+        "Part of a defaulted balance that is lost, 0 where a guarantor pays all of it; or a column by month of "
+        "default, the last kept",
         Kind.NUMBER,
         low=0,
         high=1,
         unit=_DECIMAL,
+        whole=True,
     ),
+    "speeds": Term('Prepayment speeds, a column of the answer each: "100 PSA", "150 PSA"', Kind.SPEED, whole=True),
+    "defaults": Term('Default speeds, a row of the answer each: "50 SDA", "100 SDA"', Kind.SPEED, whole=True),
+    "advances": Term("Whether the servicer advances what loans in default owe: FULL or NONE", Kind.CHOICE),
     "lag": Term("Months from default to liquidation", Kind.INTEGER, low=0, high=_LONGEST_TERM, unit=_MONTHS),
     "settle": Term("Settlement date, from which accrued interest and the delay count", Kind.DATE),
     "program": Term(
@@ -135,7 +142,10 @@ GLOSSARY: dict[str, Term] = {
     "factor_start": Term("Pool factor at the start", Kind.NUMBER, low=1e-12, high=1, unit=_DECIMAL),
     "factor_end": Term("Pool factor at the end", Kind.NUMBER, low=0, high=1, unit=_DECIMAL),
     "original_term": Term("Term of the loans when made", Kind.INTEGER, low=1, high=_LONGEST_TERM, unit=_MONTHS),
-    "original_wam": Term("Months remaining when the pool was issued", Kind.INTEGER, 1, _LONGEST_TERM, _MONTHS),
+    "original_wam": Term("Months remaining when the pool was issued", Kind.INTEGER, 1, _LONGEST_TERM + 1, _MONTHS),
+    "wala": Term("Age of the loans as reported (WALA); blank where it is not", Kind.INTEGER, 0, _LONGEST_TERM, _MONTHS),
+    "pool_age": Term("Months since the pool was issued; blank for months", Kind.INTEGER, 0, _LONGEST_TERM, _MONTHS),
+    "agency": Term("FNMA, FHLMC or GNMA, whose quarterly WAM and WALA are behind", Kind.CHOICE),
     "cohorts": Term(
         "Table with a header row naming face, coupon, wac, wam, age and, if cohorts differ, speed",
         Kind.COHORTS,

@@ -111,6 +111,8 @@ class Formula:
         answer = self.entry.function(**values)
         if self.entry.shape is Shape.TABLE:
             return write_table(answer)
+        if self.entry.shape is Shape.GRID:
+            return [write_column(row, len(row)) for row in answer]
         if self.entry.shape is Shape.COLUMN:
             return [[cell] for cell in write_column(answer, len(answer))]
         return write(answer)
@@ -118,7 +120,7 @@ class Formula:
     def _spill(self, values: dict[str, Any], ranges: dict[Argument, Block]) -> Block:
         """Return the answers to ranges, which broadcast: a column against a row gives a table."""
         names = " and ".join(argument.name for argument in ranges)
-        if self.entry.shape is Shape.TABLE:
+        if self.entry.shape in (Shape.TABLE, Shape.GRID):
             raise InputError(names, "a range", "is more than one cell; this table is of one pool", wrong_kind=True)
         grids = {argument: np.array(block, object) for argument, block in ranges.items()}
         try:

@@ -26,7 +26,8 @@ def read_whole(cells: Cell | Block, name: str, default: Any) -> Any:
     if term.kind is Kind.PAIRS:
         return _pairs(rows, name)
     column = _line(rows, name)
-    return np.array([read(cell, name, default) for cell in column], object if term.kind is Kind.CHOICE else None)
+    kept = object if term.kind in (Kind.CHOICE, Kind.SPEED) else None
+    return np.array([read(cell, name, default) for cell in column], kept)
 
 
 def read_vector_speed(block: Block, name: str) -> np.ndarray[Any, np.dtype[np.float64]] | None:
