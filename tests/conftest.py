@@ -1,5 +1,20 @@
 """Only test modules are collected: what else stands here is run by them, in processes of its own."""
 
+import subprocess
+import sys
 from pathlib import Path
 
-collect_ignore = [path.name for path in Path(__file__).parent.glob("*.py") if not path.name.startswith("test_")]
+import pytest
+
+HERE = Path(__file__).parent
+collect_ignore = [path.name for path in HERE.glob("*.py") if not path.name.startswith("test_")] + ["webassembly"]
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of the project."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    subprocess.run([*command, "--wheel-dir", str(folder), str(HERE.parent)], check=True)
+    (built,) = folder.glob("*.whl")
+    return built

@@ -1,6 +1,7 @@
-"""xlwings' own Office.js dispatcher: `python tests/officejs_calls.py` answers the cases of `parity`, pickled.
+"""xlwings' own Office.js dispatcher: `python tests/officejs_calls.py main.py` answers the cases of `parity`, pickled.
 
-A process of its own runs it, since xlwings decides while it is imported what it registers functions for. It needs
+main.py is the user's, as `mbsxl lite` writes it; without it, the line that publishes the formulas stands for it. A
+process of its own runs this, since xlwings decides while it is imported what it registers functions for. It needs
 XLWINGS_LICENSE_KEY: the dispatcher is under xlwings' PRO or PolyForm Noncommercial licence.
 """
 
@@ -11,6 +12,7 @@ import datetime
 import os
 import pickle
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -21,13 +23,14 @@ os.environ["XLWINGS_ON_SERVER"] = "true"
 import xlwings
 from xlwings.server import custom_functions_call, custom_functions_meta
 
+MAIN = ModuleType("main")
+IMPORT = "from mbsxl_udfs.hosts.officejs.adapter import *"
+exec(Path(sys.argv[1]).read_text() if sys.argv[1:] else IMPORT, MAIN.__dict__)  # which may bring the library
+
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.serial import serial_of_date
 
-LOOP = asyncio.new_event_loop()
-MAIN = ModuleType("main")
-exec("from mbsxl_udfs.hosts.officejs.adapter import *", MAIN.__dict__)  # all that a user's main.py holds
 ERRORS = {"NotAvailable": "#N/A", "Num": "#NUM!", "Value": "#VALUE!", "Div0": "#DIV/0!", "Ref": "#REF!"}
 WITH_EVERY_CALL = {"version": xlwings.__version__, "client": "Office.js", "runtime": "1.4", "caller_address": None}
 
@@ -37,11 +40,11 @@ def metadata() -> dict[str, Any]:
     return custom_functions_meta(MAIN)
 
 
-def call(function: str, arguments: tuple[Cell | Block, ...]) -> Cell | Block:
+async def call(function: str, arguments: tuple[Cell | Block, ...]) -> Cell | Block:
     """Return what a cell would show."""
     data = {"func_name": function, "args": given(function, arguments), **WITH_EVERY_CALL}
     try:
-        rows = LOOP.run_until_complete(custom_functions_call(data, MAIN))
+        rows = await custom_functions_call(data, MAIN)
     except xlwings.XlwingsError as failure:
         return CellError("#VALUE!", str(failure))
     return [[_shown(cell) for cell in row] for row in rows]
@@ -75,7 +78,11 @@ def _shown(value: Any) -> Cell:
     return CellError(ERRORS[value["errorType"]]) if isinstance(value, dict) else value
 
 
+async def _answers(cases: list[Any]) -> list[Cell | Block]:
+    return [await call(*case) for case in cases]
+
+
 if __name__ == "__main__":
     import parity
 
-    sys.stdout.buffer.write(pickle.dumps((metadata(), [call(*case) for case in parity.CASES])))
+    sys.stdout.buffer.write(pickle.dumps((metadata(), asyncio.run(_answers(parity.CASES)))))

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from answers import asked, differences
 
-import mbsxl
 from mbsxl.errors import InputError
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.glossary import Kind
@@ -76,22 +75,35 @@ def test_excel_reads_of_nothing_else(dispatched: tuple[dict[str, Any], list[Any]
     assert [function["id"] for function in dispatched[0]["functions"]] == sorted(CATALOGUE)
 
 
-def test_the_formulas_need_numpy_and_scipy_only() -> None:
-    """As in the browser, where nothing else of ours can be had; xlwings is there already."""
+def test_main_py_carries_the_library_and_needs_numpy_and_scipy_only(tmp_path: Path) -> None:
+    """As in the browser, where nothing else can be had; xlwings is there already."""
     code = """
 import sys
-class Nothing_else:
+class NothingElse:
     def find_spec(self, name, path=None, target=None):
         known = {"mbsxl", "mbsxl_udfs", "numpy", "scipy", "xlwings", *sys.stdlib_module_names}
         if name.partition(".")[0] not in known:
             raise ModuleNotFoundError(name)
-sys.meta_path.insert(0, Nothing_else())
+sys.meta_path.insert(0, NothingElse())
+for _ in range(2):  # and again, where it was changed in the editor
+    exec(open("main.py").read())
+import mbsxl, mbsxl_udfs
+print(*("mbsxl.zip" in module.__file__ for module in (mbsxl, mbsxl_udfs)))
 import mbsxl_udfs.formulas.reference
-from mbsxl_udfs.hosts.officejs.adapter import *
 print(MBS_CPR("165 PSA", 20.0), len(MBS_CASHFLOW(100.0, 0.055, 0.062, 348.0, 12.0, "8 CPR")))
+print(*sorted(name for name in globals() if name.startswith("MBS_")))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stdout == "0.066 349\n", done.stderr
+    (tmp_path / "main.py").write_text(lite.main(), encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    places, answers, names = done.stdout.splitlines() or [done.stderr, "", ""]
+    assert places == "True True", done.stderr
+    assert answers == "0.066 349"
+    assert names.split() == sorted(CATALOGUE)
+
+
+def test_nothing_of_ours_is_asked_of_a_registry() -> None:
+    assert lite.REQUIREMENTS.split() == ["numpy", "scipy"]
+    assert not re.search(r"micropip|https?:|pip install", lite.main().replace(lite.main().split('"""')[3], ""))
 
 
 @pytest.mark.parametrize(
@@ -112,18 +124,13 @@ def test_what_office_js_hands_over(value: object, cell: object) -> None:
     assert officejs.read(value) == cell
 
 
-def test_the_star_brings_every_formula() -> None:
-    brought: dict[str, Any] = {}
-    exec(lite.MAIN, brought)
-    assert {name for name in brought if name.startswith("MBS_")} == set(CATALOGUE)
-
-
 @pytest.mark.parametrize("name", templates.NAMES)
 def test_what_a_user_pastes(name: str, tmp_path: Path) -> None:
     data = workbook_for(host, templates.path_of(name).read_bytes())
     files = lite.write(name, data, tmp_path / "lite")
     assert [file.name for file in files] == ["requirements.txt", "main.py", f"{name}.xlsx"]
-    assert files[0].read_text() == f"mbsxl=={mbsxl.__version__}\n"
+    assert files[0].read_text() == lite.REQUIREMENTS
+    assert files[1].read_text() == lite.main()
     with zipfile.ZipFile(files[2]) as package:
         sheets = "".join(package.read(part).decode() for part in package.namelist() if "worksheets/sheet" in part)
     called = re.findall(r"(\w*MBS_[A-Z_]+)\(", sheets)

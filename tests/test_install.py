@@ -86,15 +86,6 @@ def test_the_starter_leaves_alone_what_is_no_environment(start: ModuleType, caps
     assert "move it away" in capsys.readouterr().err
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    subprocess.run([*command, "--wheel-dir", str(folder), str(ROOT)], check=True)
-    (built,) = folder.glob("*.whl")
-    return built
-
-
 def test_the_wheel_is_pure_and_installs_only_our_names(wheel: Path) -> None:
     assert wheel.name.endswith("-py3-none-any.whl")
     with zipfile.ZipFile(wheel) as package:

@@ -225,8 +225,8 @@ def lite(
 ) -> None:
     """Write a workbook for Excel with xlwings Lite.
 
-    xlwings Lite is a free add-in for Excel on Windows, macOS and the web. Beside the workbook stand the two texts to
-    paste into its editor: main.py and requirements.txt, which asks PyPI for this version of mbsxl.
+    xlwings Lite is a free add-in for Excel on Windows, macOS and the web. Beside the workbook stand two texts for its
+    editor: main.py, which carries the formulas and replaces what is there, and the lines to add to requirements.txt.
     """
     from mbsxl_udfs.hosts import officejs
     from mbsxl_udfs.hosts.host import workbook_for

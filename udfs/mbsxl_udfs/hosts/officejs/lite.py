@@ -1,21 +1,84 @@
-"""xlwings Lite: what a user pastes into it, and a workbook whose formulas it computes."""
+"""xlwings Lite: what a user pastes into it, and a workbook whose formulas it computes.
+
+The text to paste carries the library itself: whoever opened the workbook would otherwise run whatever somebody put into
+a package registry under our name.
+"""
 
 from __future__ import annotations
 
+import base64
+import io
+import zipfile
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import mbsxl
 from mbsxl_udfs.sheet import files
 
-MAIN = '''\
-"""The formulas of mbsxl."""
+_PACKAGES = ("mbsxl", "mbsxl_udfs")
+_ELSEWHERE = ("__pycache__", "excel", "libreoffice")  # of no use inside xlwings Lite
+
+_WIDTH = 118
+
+REQUIREMENTS = "numpy\nscipy\n"
+
+_MAIN = '''\
+"""The formulas of mbsxl {version}.
+
+Paste all of this into main.py of xlwings Lite, and put two lines below what stands in its requirements.txt: numpy and
+scipy, which come with it. The library is in this text, as a zip archive: nothing else is fetched from anywhere.
+"""
+
+import base64
+import sys
+import tempfile
+from pathlib import Path
+
+LIBRARY = """
+{library}
+"""
+
+archive = Path(tempfile.mkdtemp(), "mbsxl.zip")
+archive.write_bytes(base64.b85decode("".join(LIBRARY.split())))
+for name in [name for name in sys.modules if name.partition(".")[0] in {packages}]:
+    del sys.modules[name]  # of the text that was here before
+sys.path.insert(0, str(archive))
 
 from mbsxl_udfs.hosts.officejs.adapter import *
 '''
 
 
+def main() -> str:
+    """Return the text for xlwings Lite's main.py: the library, and the one line that publishes its formulas."""
+    text = base64.b85encode(_library()).decode()
+    library = "\n".join(text[start : start + _WIDTH] for start in range(0, len(text), _WIDTH))
+    return _MAIN.format(version=mbsxl.__version__, library=library, packages=_PACKAGES)
+
+
+def _library() -> bytes:
+    """Return the library as a zip archive, the same every time."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for package in _PACKAGES:
+            for name, file in _files(package, resources.files(package)):
+                entry = zipfile.ZipInfo(name)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, file.read_bytes())
+    return target.getvalue()
+
+
+def _files(name: str, folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
+        if entry.is_file():
+            yield f"{name}/{entry.name}", entry
+        elif entry.name not in _ELSEWHERE:
+            yield from _files(f"{name}/{entry.name}", entry)
+
+
 def write(name: str, data: bytes, folder: Path) -> list[Path]:
-    """Write the two files for xlwings Lite's editor, and the workbook; return where they are.
+    """Write the two texts for xlwings Lite's editor, and the workbook; return where they are.
 
     Parameters
     ----------
@@ -27,8 +90,8 @@ def write(name: str, data: bytes, folder: Path) -> list[Path]:
         Where to write; made where it is not there yet.
     """
     contents = {
-        folder / "requirements.txt": f"mbsxl=={mbsxl.__version__}\n".encode(),
-        folder / "main.py": MAIN.encode(),
+        folder / "requirements.txt": REQUIREMENTS.encode(),
+        folder / "main.py": main().encode(),
         folder / f"{name}.xlsx": data,
     }
     files.require_free(contents, may_replace=lambda path: path.read_bytes() == contents[path])
