@@ -15,6 +15,7 @@ from mbsxl.loans.prepayment import PrepaymentModel
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
+from mbsxl_workbooks.templates.model_backtest import _UNUSED
 from mbsxl_workbooks.templates.model_backtest.errors import FITTED_2021
 
 ROOT = Path(__file__).parent.parent
@@ -52,7 +53,7 @@ def hazards(model: dict[str, float], incentive: float, age: int, month: int) -> 
     season = 1 + model["season_amplitude"] * math.cos(math.pi / 6 * (month - model["season_peak"])) if month else 1.0
     below, scale = max(-incentive, 0.0), model["lock_in_scale"]
     turnover = model["turnover"] / 12 * min((age + 1) / model["turnover_ramp"], 1) * season
-    curve = 0.5 + math.atan((incentive - model["threshold"]) / model["width"]) / math.pi
+    curve = 1 / (1 + 3 ** ((model["threshold"] - incentive) / model["width"]))
     refinancing = model["refinancing"] / 12 * min((age + 1) / model["refinancing_ramp"], 1) * curve
     return turnover * (1 - model["lock_in"] * below / (below + scale)), refinancing
 
@@ -87,8 +88,7 @@ def of_agencies(model: dict[str, float]) -> dict[str, float]:
 
 def test_the_errors_against_the_agencies_are_what_plain_arithmetic_says(book: Book) -> None:
     actual = {
-        row["month"]: fmean(float(row[name]) for name in ("fannie_mae", "freddie_mac", "ginnie_mae"))
-        for row in figures("agency_cpr")
+        row["month"]: fmean(float(row[name]) for name in ("fannie_mae", "freddie_mac")) for row in figures("agency_cpr")
     }
     model = of_agencies(DEFAULTS)
     errors = {month: model[month] - actual[month] for month in actual}
@@ -178,7 +178,7 @@ def test_the_return_of_prepayments_is_what_plain_arithmetic_says(book: Book) -> 
 def test_the_built_workbook_has_the_librarys_defaults() -> None:
     built = Book.read(templates.path_of("model_backtest"), published())
     for name, default in DEFAULTS.items():
-        if name not in ("burnout", "mortgage_spread", "ten_year_weight"):
+        if name not in _UNUSED:
             place = built.names[name]
             assert built.value(place) == default, name
             assert str(built.value(place._replace(column=place.column - 1))).replace(" ", "_") == name
@@ -202,21 +202,19 @@ def test_the_checks_hold_and_the_back_test_moves_when_inputs_change(book: Book, 
 
 
 def test_the_stock_is_the_one_the_calibration_builds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    import agency_stock
-    import calibrate_prepayment
+    monkeypatch.syspath_prepend(str(ROOT / "research"))
+    import history
+    import stock
 
-    rates, first_month, months, _ = calibrate_prepayment.history()
-    model = PrepaymentModel()
-    loans = agency_stock.stock(model, rates, first_month)
-    assert loans.cpr == pytest.approx(calibrate_prepayment.stock_cpr(model, rates, first_month), abs=1e-12)
-    speeds = of_agencies(DEFAULTS)
-    worst = max(abs(speeds[month] - cpr) for month, cpr in zip(months, loans.cpr[-len(months) :], strict=True))
-    assert worst < 0.007  # what gathering the loans into groups costs
-    kept = figures("agency_stock")
+    model, kept = PrepaymentModel(), figures("agency_stock")
+    months = {row["month"] for row in kept}
+    built = stock.stock(model, history.felt_rate(history.survey_rate()))
+    loans = {month: each for month, each in built if month in months}
     fresh = [
-        (month, f"{group[0]:g}", group[1], f"{group[2]:.5f}")
-        for month, place in zip(months, range(-len(months), 0), strict=True)
-        for group in agency_stock.groups(loans, place, model.active)
+        (month, f"{group[0]:g}", group[1], f"{group[2]:.5f}", f"{group[5]:.3f}")
+        for month, each in loans.items()
+        for group in stock.groups(each, model.active)
     ]
-    assert [(row["month"], row["from"], row["class"], row["share"]) for row in kept] == fresh
+    assert [(*(row[name] for name in ("month", "from", "class", "share", "gone")),) for row in kept] == fresh
+    speeds = of_agencies(DEFAULTS)
+    assert max(abs(speeds[month] - each.cpr) for month, each in loans.items()) < 0.007  # what gathering costs

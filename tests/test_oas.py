@@ -70,7 +70,7 @@ def forward_speeds(model: PrepaymentModel, wac: float, wam: int, age: int, calen
     groups = np.array([model.active, 1 - model.active])
     speeds = []
     for month in range(1, wam + 1):
-        incentive = np.array([wac - model.mortgage_spread - level[max(month - int(model.lag), 0)]])
+        incentive = np.array([wac - model.loan_spread - level[max(month - int(model.lag), 0)]])
         season = (calendar_month + month - 2) % 12 + 1 if calendar_month else 0
         turnover, refinancing = seasoned_hazards(model, age + month, season)
         turnover = turnover * turnover_response(incentive, model)
@@ -134,7 +134,7 @@ def grid_values(
     move = np.exp(-0.5 * ((x - math.exp(-a * dt) * x[:, np.newaxis]) / deviation) ** 2)
     move *= step / math.sqrt(2 * math.pi)
     move *= np.exp(-sigma * math.tanh(a * dt / 2) / a * (x + x[:, np.newaxis]))  # discounted, given both ends
-    incentive = wac - model.mortgage_spread - grid_rates(market, wam, sigma * x, model.ten_year_weight)
+    incentive = wac - model.loan_spread - grid_rates(market, wam, sigma * x, model.ten_year_weight)
     hazards = seasoned_hazards(model, age + 1 + np.arange(wam), 0)
     turnover = hazards[0][:, np.newaxis] * turnover_response(incentive, model)
     refinancing = hazards[1][:, np.newaxis] * refinancing_response(incentive, model)
@@ -334,7 +334,7 @@ def test_defaults_are_what_nothing_means() -> None:
         ({"par_yields": YIELDS[:-1]}, r"tenors"),
         ({"par_yields": (*YIELDS[:-1], 4.7)}, r"par_yields 4.7"),
         ({"program": 90.0}, r"program 4: is the months to its first payment"),
-        ({"program": "FNMA"}, r"program"),
+        ({"program": "GNMA"}, r"program"),
         ({"wam": 500}, r"wam 500: is longer than rates are projected"),
         ({"coupon": 0.07}, r"coupon 0.07: is above the wac"),
     ],

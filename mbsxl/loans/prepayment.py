@@ -5,8 +5,8 @@ borrowers ``r_k = refinancing / 12 x ramp x S-curve(incentive)``; slow borrowers
 T and R their sums and p the share of quick borrowers, what is left of the loans is
 ``exp(-T) (p exp(-R) + (1 - p) exp(-f R))``: as the quick ones leave, the pool burns out.
 
-The incentive is the gross rate of the loans less the mortgage rate. The defaults are fitted to the speeds of the three
-agencies' pools from June 2017 to November 2025; `benchmarks/calibrate_prepayment.py` prints the fit and its errors.
+The incentive is the gross rate of the loans less the mortgage rate of their term, the S-curve logistic. There is a set
+of parameters for each kind of pool, fitted in `research/`; `docs/model.md` has the data, the fit and its errors.
 
 Source of the form: S. Richard and R. Roll, "Prepayments on Fixed-Rate Mortgage-Backed Securities", Journal of Portfolio
 Management 15 (1989): refinancing incentive, seasoning, seasonality and burnout.
@@ -14,6 +14,7 @@ Management 15 (1989): refinancing incentive, seasoning, seasonality and burnout.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
@@ -23,6 +24,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
+from mbsxl.conventions.choices import choose, plain
+from mbsxl.conventions.programs import Program
 from mbsxl.errors import InputError
 from mbsxl.units import MONTHS_A_YEAR
 
@@ -31,22 +34,23 @@ def _parameter(default: float, unit: str, text: str, low: float, high: float) ->
     return field(default=default, metadata={"unit": unit, "text": text, "low": low, "high": high})
 
 
+_QUARTILE = math.atanh(0.5)
 _HAZARD = "a year, continuous: 0.1 is 9.5% CPR"
 
 
 @dataclass(frozen=True)
 class PrepaymentModel:
-    """The parameters of the model; each field's metadata has its unit, a sentence and its bounds."""
+    """The parameters of the model, by default those of UMBS 30; a field's metadata has its unit, text and bounds."""
 
-    turnover: float = _parameter(0.095, _HAZARD, "Moves, deaths and defaults, seasoned, at the market.", 0, 100)
-    turnover_ramp: float = _parameter(18, "months", "The age at which turnover is full; it grows in line.", 1, 600)
-    season_amplitude: float = _parameter(0.26, "fraction", "The swing of turnover over the year.", 0, 1)
+    turnover: float = _parameter(0.149, _HAZARD, "Moves, deaths and defaults, seasoned, at the market.", 0, 100)
+    turnover_ramp: float = _parameter(29, "months", "The age at which turnover is full; it grows in line.", 1, 600)
+    season_amplitude: float = _parameter(0.217, "fraction", "The swing of turnover over the year.", 0, 1)
     season_peak: float = _parameter(6.5, "calendar month", "When turnover is highest: 6.5 is mid-June.", 0, 12)
-    lock_in: float = _parameter(0.8, "fraction", "The turnover lost where the loans are far below the market.", 0, 1)
-    lock_in_scale: float = _parameter(0.025, "decimal", "How far below the market half of that is lost.", 1e-6, 0.5)
-    refinancing: float = _parameter(0.78, _HAZARD, "The refinancing of quick borrowers far in the money.", 0, 100)
+    lock_in: float = _parameter(0.9, "fraction", "The turnover lost where the loans are far below the market.", 0, 1)
+    lock_in_scale: float = _parameter(0.0177, "decimal", "How far below the market half of that is lost.", 1e-6, 0.5)
+    refinancing: float = _parameter(0.634, _HAZARD, "The refinancing of quick borrowers far in the money.", 0, 100)
     refinancing_ramp: float = _parameter(12, "months", "The age at which refinancing is full.", 1, 600)
-    threshold: float = _parameter(0.0063, "decimal", "The incentive at the middle of the S-curve.", -0.1, 0.1)
+    threshold: float = _parameter(0.0066, "decimal", "The incentive at the middle of the S-curve.", -0.1, 0.1)
     width: float = _parameter(0.002, "decimal", "From there to three quarters of the S-curve.", 1e-6, 0.1)
     active: float = _parameter(0.8, "fraction", "The quick borrowers in a new pool.", 0, 1)
     passive_response: float = _parameter(0.2, "fraction", "How slow borrowers refinance, against quick ones.", 0, 1)
@@ -54,6 +58,11 @@ class PrepaymentModel:
     mortgage_spread: float = _parameter(0.024, "decimal", "The mortgage rate over the blended long rate.", -0.1, 0.1)
     ten_year_weight: float = _parameter(0.6, "fraction", "Of the 10-year rate in it; the rest is the 5-year.", 0, 1)
     lag: float = _parameter(2, "whole months", "From a mortgage rate to the end of the month it moves.", 1, 12)
+    mortgage_rate: float = _parameter(0, "decimal", "The survey's 30-year rate today; 0: by its spread.", 0, 0.5)
+    term_spread: float = _parameter(0, "decimal", "The rate of the loans' term over the 30-year rate.", -0.1, 0.1)
+    turnover_multiple: float = _parameter(1, "factor", "Of turnover, for the story of a pool.", 0, 100)
+    refinancing_multiple: float = _parameter(1, "factor", "Of refinancing, for the story of a pool.", 0, 100)
+    threshold_shift: float = _parameter(0, "decimal", "Of the threshold, for a story or a regime.", -0.1, 0.1)
 
     def __post_init__(self) -> None:
         for parameter in fields(self):
@@ -65,6 +74,15 @@ class PrepaymentModel:
         if self.lag != int(self.lag):
             raise InputError("model lag", self.lag, "is not a whole number of months; give 1, 2, 3")
 
+    @property
+    def loan_spread(self) -> float:
+        """What borrowers compare with: the mortgage rate of the loans' term over the blended long rate."""
+        return self.mortgage_spread + self.term_spread
+
+    def at(self, long_rate: float) -> PrepaymentModel:
+        """Return the model on a curve whose blended long rate is known: a mortgage rate given sets its spread."""
+        return replace(self, mortgage_spread=self.mortgage_rate - long_rate) if self.mortgage_rate else self
+
     def faster(self, factor: float) -> PrepaymentModel:
         """Return the model with every speed multiplied."""
         return replace(self, turnover=self.turnover * factor, refinancing=self.refinancing * factor)
@@ -74,39 +92,121 @@ class PrepaymentModel:
         return replace(self, mortgage_spread=self.mortgage_spread + amount)
 
 
-ModelLike = PrepaymentModel | Mapping[str, float] | Iterable[tuple[str, float]] | None
+UMBS_30 = "UMBS 30"
+_THIRTY = PrepaymentModel()
+MODELS = {
+    UMBS_30: _THIRTY,
+    "UMBS 20": replace(_THIRTY, turnover=0.136, refinancing=0.556, threshold=0.0078, term_spread=-0.002),
+    "UMBS 15": replace(_THIRTY, turnover=0.124, refinancing=0.478, threshold=0.009, term_spread=-0.007),
+    "GNMA 30": replace(
+        _THIRTY,
+        turnover=0.148,
+        turnover_ramp=12,
+        season_amplitude=0.154,
+        lock_in=0.8,
+        lock_in_scale=0.0228,
+        refinancing=0.417,
+        threshold=0.0035,
+    ),
+}
+REGIME_SHIFTS = {
+    "2018-19": 0.0015,
+    "2020-21": -0.0035,
+    "2024": -0.001,
+}  # of the threshold, as `threshold_shift` reads them
+
+ModelLike = PrepaymentModel | str | Mapping[str, Any] | Iterable[tuple[str, Any]] | None
 
 
-def as_model(model: ModelLike = None) -> PrepaymentModel:
-    """Return a model: the defaults, some overridden by (name, value) pairs.
+def as_model(model: ModelLike = None, default: str = UMBS_30) -> PrepaymentModel:
+    """Return a model: a set by its name, or (name, value) pairs over a set, which a pair `set` may name.
 
-    Names are read whatever their case, spaces for underscores.
+    Names are read whatever their case, spaces for underscores; `default` is the set where none is named. The value of
+    `threshold_shift` may be the name of a regime: "2018-19", "2020-21", "2024".
 
     Errors
     ------
     InputError
-        A name there is not, one that comes twice, or a value out of bounds.
+        A set or a name there is not, one that comes twice, or a value out of bounds.
 
     Examples
     --------
     >>> as_model([("Turnover", 0.06)]).turnover
     0.06
+    >>> as_model("GNMA 30") == as_model({"set": "gnma 30"})
+    True
     >>> as_model({"speed": 2})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    mbsxl.errors.InputError: model "speed": is not a parameter; there are turnover, ...
+    mbsxl.errors.InputError: model "speed": is not a parameter; there are set, turnover, ...
     """
     if isinstance(model, PrepaymentModel):
         return model
-    names = [parameter.name for parameter in fields(PrepaymentModel)]
-    given: dict[str, float] = {}
-    for label, value in () if model is None else model.items() if isinstance(model, Mapping) else model:
+    names = ["set", *(parameter.name for parameter in fields(PrepaymentModel))]
+    given: dict[str, Any] = {}
+    for label, value in _pairs(model):
         name = "_".join(str(label).lower().replace("-", " ").split())
         if name not in names:
             raise InputError("model", str(label), f"is not a parameter; there are {', '.join(names)}", wrong_kind=True)
         if name in given:
             raise InputError("model", str(label), "comes twice; give each parameter once")
-        given[name] = _number(name, value)
-    return PrepaymentModel(**given)
+        given[name] = value
+    base = MODELS[set_name(given.pop("set", default))]
+    shift = given.get("threshold_shift")
+    if isinstance(shift, str) and shift in REGIME_SHIFTS:
+        given["threshold_shift"] = REGIME_SHIFTS[shift]
+    return replace(base, **{name: _number(name, value) for name, value in given.items()})
+
+
+def _pairs(model: str | Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> Iterable[tuple[str, Any]]:
+    if isinstance(model, str):
+        return [("set", model)]
+    return () if model is None else model.items() if isinstance(model, Mapping) else model
+
+
+def set_name(text: object) -> str:
+    """Return the name of a set as it is written, whatever the case and the spaces it is read in."""
+    for name in MODELS:
+        if plain(name) == plain(str(text)):
+            return name
+    raise InputError("model", str(text), f"is not a set; there are {', '.join(MODELS)}", wrong_kind=True)
+
+
+def set_for(wam: float, age: float, program: Program | str | float = Program.UMBS) -> str:
+    """Return the name of the set for a pool: by its original term, which is what is left and its age, and programme.
+
+    Over 270 months is 30 years, over 210 is 20, less is 15; a programme that is a number of days is read as UMBS.
+
+    Errors
+    ------
+    InputError
+        A programme or a term that no set was fitted to: adjustable rates, Ginnie Mae pools of less than 30 years.
+
+    Examples
+    --------
+    >>> set_for(172, 7), set_for(348, 12, "GNMA II")
+    ('UMBS 15', 'GNMA 30')
+    """
+    years = 30 if wam + age > 270 else 20 if wam + age > 210 else 15
+    kind = Program.UMBS if isinstance(program, int | float) else choose(Program, "program", program)
+    if kind is Program.FHLMC_ARM:
+        raise InputError("program", kind.value, "has adjustable rates, which no model here knows; name a set in model")
+    if kind not in (Program.GNMA_I, Program.GNMA_II):
+        return f"UMBS {years}"
+    if years < 30:
+        remedy = "is the original term of a Ginnie Mae pool that no set is fitted to; name a set in model, UMBS 15"
+        raise InputError("wam", wam + age, remedy)
+    return "GNMA 30"
+
+
+def model_for(
+    model: ModelLike, wam: float, age: float, program: Program | str | float = Program.UMBS
+) -> PrepaymentModel:
+    """Return the model of a pool: what is given, over the set of its term and programme where no set is named."""
+    if isinstance(model, PrepaymentModel):
+        return model
+    pairs = list(_pairs(model))
+    named = any(str(label).strip().lower() == "set" for label, _ in pairs)
+    return as_model(pairs, UMBS_30 if named else set_for(wam, age, program))
 
 
 def _number(name: str, value: object) -> float:
@@ -130,11 +230,12 @@ def turnover_response(incentive: FloatArray, model: PrepaymentModel) -> FloatArr
 
 def refinancing_response(incentive: FloatArray, model: PrepaymentModel) -> FloatArray:
     """Return the S-curve, 0 far out of the money and 1 far in it."""
-    response = incentive - model.threshold
-    response *= 1 / model.width
-    np.arctan(response, out=response)
-    response *= 1 / np.pi
-    response += 0.5
+    # A logistic curve is a hyperbolic tangent, which does not overflow.
+    response = incentive - (model.threshold + model.threshold_shift)
+    response *= _QUARTILE / model.width
+    np.tanh(response, out=response)
+    response += 1
+    response *= 0.5
     return response
 
 
@@ -147,8 +248,8 @@ def seasoned_hazards(model: PrepaymentModel, age: npt.ArrayLike, calendar_month:
     old, month = np.asarray(age, float), np.asarray(calendar_month)
     wave = np.cos(2 * np.pi / MONTHS_A_YEAR * (month - model.season_peak))
     season = np.where(month > 0, 1 + model.season_amplitude * wave, 1.0)
-    turnover = model.turnover * np.minimum(old / model.turnover_ramp, 1) * season
-    refinancing = model.refinancing * np.minimum(old / model.refinancing_ramp, 1)
+    turnover = model.turnover * model.turnover_multiple * np.minimum(old / model.turnover_ramp, 1) * season
+    refinancing = model.refinancing * model.refinancing_multiple * np.minimum(old / model.refinancing_ramp, 1)
     return np.stack([turnover, refinancing]) / MONTHS_A_YEAR
 
 
@@ -209,15 +310,16 @@ def model_cpr(
     Examples
     --------
     >>> (100 * model_cpr(0.065, [0.03, 0.065, 0.08], [48, 12, 18])).round()  # far below, at and above the market
-    array([ 6., 12., 50.])
+    array([ 6.,  8., 46.])
     """
     chosen = as_model(model)
     inputs = np.broadcast_arrays(mortgage_rate, wac, age, calendar_month, burnout)
     rate, gross, old, month, gone = (value.astype(float).ravel() for value in inputs)
     _check(month, gone)
     turnover, refinancing = seasoned_hazards(chosen, old + 1, month)
-    turnover *= turnover_response(gross - rate, chosen)
-    refinancing *= refinancing_response(gross - rate, chosen)
+    incentive = gross - rate - chosen.term_spread
+    turnover *= turnover_response(incentive, chosen)
+    refinancing *= refinancing_response(incentive, chosen)
     quick = quick_share(chosen.active, np.where(gone > 0, gone, chosen.burnout))
     alive = quick * np.exp(-refinancing) + (1 - quick) * np.exp(-chosen.passive_response * refinancing)
     yearly = 1 - (np.exp(-turnover) * alive) ** MONTHS_A_YEAR

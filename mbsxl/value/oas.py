@@ -77,7 +77,7 @@ def collapse(valuation: Valuation) -> FloatArray:
     hazards = seasoned_hazards(model, pool.age + 1.0 + months, season)
     before, after, mean = np.empty((3, pool.wam, len(sample.scrambles)))
     sums: npt.ArrayLike = 0.0
-    gross, lag, share = pool.wac - model.mortgage_spread, int(model.lag), model.ten_year_weight
+    gross, lag, share = pool.wac - model.loan_spread, int(model.lag), model.ten_year_weight
     for block, incentive, weights in scenarios(market, sample, gross, lag, share, pool.first_payment, pool.wam):
         left, sums = survival(incentive, hazards[:, block], np.broadcast_to(sums, (2, weights.shape[1])), model)
         weight, alive = (rows.reshape(len(rows), len(sample.scrambles), -1) for rows in (weights, left))

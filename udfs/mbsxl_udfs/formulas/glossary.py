@@ -128,11 +128,19 @@ GLOSSARY: dict[str, Term] = {
         "Speed at which the short rate returns, a year; a tiny number for none", Kind.NUMBER, low=0, high=1
     ),
     "model": Term(
-        "Two columns, names and values, of parameters of the prepayment model to set: turnover, 9%",
+        "A set (UMBS 30, 20, 15, GNMA 30), or two columns of names and values: mortgage_rate, 6.25%",
         Kind.PAIRS,
         whole=True,
     ),
     "paths": Term("Rate paths, rounded up to a power of 2", Kind.INTEGER, low=0, high=1048576, single=True),
+    "rates": Term(
+        "Monthly means of the 30-year survey rate, the last that of the month before the one projected: a column",
+        Kind.FRACTION,
+        low=0,
+        high=1,
+        unit=_DECIMAL,
+        whole=True,
+    ),
     "calendar_month": Term("Month of the year, 1 to 12", Kind.INTEGER, low=0, high=12),
     "burnout": Term("Part of the quick borrowers that has left", Kind.NUMBER, low=0, high=1, unit=_DECIMAL),
     "month": Term("Which month: of the life of the loans, or counted from now for a factor", Kind.INTEGER, 0, 1200),

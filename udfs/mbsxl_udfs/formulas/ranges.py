@@ -42,19 +42,21 @@ def read_vector_speed(block: Block, name: str) -> np.ndarray[Any, np.dtype[np.fl
     return np.array([read_number(cell, name, Term("", Kind.NUMBER)) for cell in line])
 
 
-def _pairs(rows: Block, name: str) -> list[tuple[str, float]]:
-    """Read names and values side by side; rows without a name are left alone."""
+def _pairs(rows: Block, name: str) -> str | list[tuple[str, float | str]]:
+    """Read a name, or names and values side by side; rows without a name or without a value are left alone."""
+    if len(rows) == len(rows[0]) == 1 and isinstance(rows[0][0], str):
+        return rows[0][0]
     if len(rows[0]) != 2:
         shape = f"{len(rows)} by {len(rows[0])} cells"
-        raise InputError(name, shape, "is not a range of two columns, names and values", wrong_kind=True)
+        raise InputError(name, shape, "is neither a name nor two columns, names and values", wrong_kind=True)
     any_number = Term("", Kind.NUMBER)
     for cell in (cell for row in rows for cell in row):
         if isinstance(cell, CellError):
             raise ErrorCellError(cell)
     return [
-        (str(label), read_number(value, str(label), any_number))
+        (str(label), value if isinstance(value, str) else read_number(value, str(label), any_number))
         for label, value in rows
-        if not is_blank(label, optional=False)
+        if not is_blank(label, optional=False) and not is_blank(value, optional=False)
     ]
 
 

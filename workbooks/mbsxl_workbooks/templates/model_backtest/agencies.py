@@ -10,7 +10,7 @@ from mbsxl_workbooks.shared.figures import figures
 
 FIRST = 5  # the row of the first month on every page of months, as a user counts
 MODEL = "Inputs!$B$5:$C$17"  # the names and values of the model's parameters
-FORECAST = "Errors!$B$34:$C$38"  # those fitted to the months before 2022 only; the others are the defaults
+FORECAST = "Errors!$B$34:$C$39"  # those fitted to the months before 2022 only; the others are the defaults
 
 _RATES = [row for row in figures("mortgage_rate") if "2015-01" <= row["month"] <= "2026-06"]
 _RATE_MONTHS = [row["month"] for row in _RATES]
@@ -91,7 +91,7 @@ def lay_out_agencies(layout: Layout) -> None:
         "Agencies",
         "The agencies' speeds, and the model's",
         "Ginnie Mae, Global Markets Analysis Report, December 2025, figure 12: digitised from the chart, good to 0.03 "
-        "points. CPR of all pools; actual is the plain mean of the three.",
+        "points. CPR of all pools; actual is the mean of Fannie Mae and Freddie Mac, whom the set UMBS 30 is of.",
         (12, 14, 12, 12, 12, 12, 12, 14, 16, 12),
     )
     page.sheet.freeze_panes(4, 2)
@@ -102,7 +102,7 @@ def lay_out_agencies(layout: Layout) -> None:
             date(each["month"]),
             f"=Rates!D{FIRST + _RATE_MONTHS.index(each['month'])}",
             *(float(each[agency]) for agency in ("fannie_mae", "freddie_mac", "ginnie_mae")),
-            f"=AVERAGE(D{row}:F{row})",
+            f"=AVERAGE(D{row}:E{row})",
             "=" + together(f"Stock!C{row}:V{row}", of_block(speeds(), row - FIRST + 1)),
             f"=H{row}-G{row}",
             "=" + together(f"Stock!C{row}:V{row}", of_block(speeds(FIRST + _HIGH), row - FIRST + 1)),
@@ -148,7 +148,7 @@ def lay_out_stock(layout: Layout) -> None:
         "Stock",
         "The stock of loans behind the pools: built, not published",
         "Thirty-year loans lent since 1985 at the survey rate of the time, prepaid by the model's defaults, 4.5% more "
-        "a year; new: in their first year. It stays as it is when a parameter changes.",
+        "a year; new: up to 18 months old. It stays as it is when a parameter changes.",
         (14, *[9] * 20),
     )
     page.sheet.freeze_panes(4, 2)

@@ -137,7 +137,7 @@ def _wave(page: Page, names: tuple[str, ...]) -> None:
         page.write(row, 1, date(month), page.layout.style("month"))
         for letter in "CDEFGHIJKLM":
             age = f"{letter}$7-(12*(2026-YEAR($B{row + 1}))+7-MONTH($B{row + 1}))+1"
-            curve = f"(0.5+ATAN(({letter}$9-Rates!$D{place}-threshold)/width)/PI())"
+            curve = f"(1+TANH(ATANH(0.5)*({letter}$9-Rates!$D{place}-threshold)/width))/2"
             hazard = f"=refinancing/12*MAX(MIN(({age})/refinancing_ramp,1),0)*{curve}"
             page.write(row, ord(letter) - ord("A"), hazard, page.layout.style("exact"))
 

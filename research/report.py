@@ -1,0 +1,208 @@
+"""How good the model is, in tables: run with `python research/report.py`; `docs/model.md` shows what it prints.
+
+Errors are points of CPR, model less print. The forecasts are fitted to what was known at the end of 2021, the form of
+the model and what `calibrate.py` holds aside: those were chosen later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from calibrate import (
+    LEVELS,
+    SHAPE,
+    START,
+    cohort_cpr,
+    cohort_errors,
+    fit,
+    fit_umbs_30,
+    of_cohorts,
+    of_totals,
+    total_errors,
+)
+from history import Cohort, agency_speeds, cohorts, ginnie_speeds, points_by_rate, survey_rate
+
+from mbsxl.arrays import FloatArray
+from mbsxl.loans.prepayment import REGIME_SHIFTS, PrepaymentModel, as_model
+
+REGIMES = {
+    "June 2017 to 2019, before": ("2017-06", "2019-12"),
+    "2020 and 2021, the refinancing wave": ("2020-01", "2021-12"),
+    "2022, its end": ("2022-01", "2022-12"),
+    "2023 to November 2025, lock-in": ("2023-01", "2025-11"),
+}
+INCENTIVES = {  # basis points
+    "below -250": (-9999, -250),
+    "-250 to -100": (-250, -100),
+    "-100 to 0": (-100, 0),
+    "0 to 50": (0, 50),
+    "50 to 110": (50, 110),
+    "above 110": (110, 9999),
+}
+SHIFTED = {  # the cohorts near the threshold that tell where it stood
+    "2018-19": ("vs1", "kb0", "kb1", "le6", "le8", "le9"),
+    "2020-21": ("vs2", "sc0", "in1"),
+    "2024": ("fh2", "fh4", "sc1", "sc2"),
+}
+KNOWN = "2021-12"  # the last month of what the forecasts were fitted to
+# 100% PSA, published in 1985 after loans that were mostly locked in, as the speed of loans 3 points out of the money.
+LOCK_IN_PRIOR = Cohort("PSA", "conv", "2000-01", 1, 0.06, 48, -0.03, 0.06)
+EQUALLY_GOOD = (0.0015, 0.002, 0.0025)  # widths whose refits cannot be told apart
+
+
+def table(header: tuple[str, ...], lines: Iterable[tuple[object, ...]]) -> None:
+    """Print a table."""
+    print("\n| " + " | ".join(header) + " |\n|" + "---|" * len(header))
+    for line in lines:
+        print("| " + " | ".join(cell if isinstance(cell, str) else f"{cell:+.2f}" for cell in line) + " |")
+
+
+def rmse_bias(errors: FloatArray) -> tuple[str, float]:
+    """Return the root of the mean square, and the mean."""
+    return f"{np.sqrt((errors**2).mean()):.2f}", float(errors.mean())
+
+
+def within(observed: dict[str, float], first: str, last: str) -> np.ndarray:
+    """Return which of the months of a series lie in a period."""
+    return np.array([first <= month <= last for month in observed])
+
+
+def of_all_pools() -> None:
+    """Print the errors of totals by regime and agency."""
+    targets = {
+        "UMBS 30, Fannie Mae and Freddie Mac": ("UMBS 30", agency_speeds("fannie_mae", "freddie_mac")),
+        "UMBS 30, Fannie Mae": ("UMBS 30", agency_speeds("fannie_mae")),
+        "UMBS 30, Freddie Mac": ("UMBS 30", agency_speeds("freddie_mac")),
+        "GNMA 30, Ginnie Mae, usual buyouts": ("GNMA 30", ginnie_speeds()),
+        "GNMA 30, Ginnie Mae as printed": ("GNMA 30", agency_speeds("ginnie_mae")),
+    }
+    lines = []
+    for name, (chosen, observed) in targets.items():
+        errors = total_errors(as_model(chosen), observed)
+        lines.append((name, "all", *rmse_bias(errors)))
+        lines += [("", regime, *rmse_bias(errors[within(observed, *ends)])) for regime, ends in REGIMES.items()]
+    table(("set and totals", "months", "RMSE", "bias"), lines)
+
+
+def of_single_cohorts() -> None:
+    """Print the errors of cohorts by incentive, and of a fit that did not see every third."""
+    prints, umbs = cohorts("conv"), as_model("UMBS 30")
+    lines = []
+    for name, (low, high) in INCENTIVES.items():
+        chosen = [cohort for cohort in prints if low <= cohort.incentive * 1e4 < high]
+        errors = cohort_errors(umbs, chosen)
+        lines.append((name, str(len(chosen)), f"{abs(errors).mean():.1f}", float(errors.mean())))
+    errors = cohort_errors(umbs, prints)
+    lines.append(("all", str(len(prints)), f"{abs(errors).mean():.1f}", float(errors.mean())))
+    table(("incentive, bp", "cohorts", "mean absolute error", "bias"), lines)
+    seen = [cohort for place, cohort in enumerate(prints) if place % 3 != 2]
+    unseen = [cohort for place, cohort in enumerate(prints) if place % 3 == 2]
+    judged = fit_umbs_30(agency_speeds("fannie_mae", "freddie_mac"), seen)
+    table(
+        ("fitted without every third cohort", "cohorts", "mean absolute error", "bias"),
+        [
+            (name, str(len(chosen)), f"{abs(errors).mean():.1f}", float(errors.mean()))
+            for name, chosen in (("seen", seen), ("unseen", unseen))
+            for errors in [cohort_errors(judged, chosen)]
+        ],
+    )
+
+
+def by_rate() -> None:
+    """Print the points by rate of a loan-level model beside ours."""
+    rates, umbs = survey_rate(), as_model("UMBS 30")
+    steps: dict[int, list[Cohort]] = {}
+    for point in points_by_rate():
+        steps.setdefault(round(point.incentive * 1e4), []).append(point)
+    lines = [
+        (f"{step:+d}", f"{100 * np.mean([point.cpr for point in points]):.1f}",
+         f"{100 * np.mean([cohort_cpr(umbs, point, rates) for point in points]):.1f}")
+        for step, points in sorted(steps.items())
+    ]  # fmt: skip
+    table(("incentive, bp", "loan-level model", "UMBS 30"), lines)
+
+
+def forecasts() -> None:
+    """Print what a fit to the end of 2021 said of the months after, and what the naive say."""
+    observed = agency_speeds("fannie_mae", "freddie_mac")
+    past = {month: cpr for month, cpr in observed.items() if month <= KNOWN}
+    known = [cohort for cohort in cohorts("conv") if cohort.last <= KNOWN]
+    speeds = 100 * np.array(list(observed.values()))
+    after = ~within(observed, "", KNOWN)
+    lock_in = within(observed, *REGIMES["2023 to November 2025, lock-in"])
+    fitted = {
+        "totals and cohorts to 2021, nothing learnt later": fit_umbs_30(past, known),
+        "the same with 100 PSA (1985) as prior of lock-in": fit_umbs_30(past, [*known, LOCK_IN_PRIOR]),
+        "totals alone to 2021": fit(START, LEVELS, of_totals(past)),
+    }
+    said = {
+        **{name: total_errors(model, observed) for name, model in fitted.items()},
+        "no forecast: the shipped set, fitted to all": total_errors(as_model("UMBS 30"), observed),
+        "naive: the speed of December 2021 for good": speeds[list(observed).index(KNOWN)] - speeds,
+        "naive, told every month: last month's speed": np.append(0, speeds[:-1]) - speeds,
+    }  # fmt: skip
+    table(
+        ("forecast of 2022-01 to 2025-11", "RMSE", "bias", "from 2023: RMSE", "bias"),
+        [(name, *rmse_bias(errors[after]), *rmse_bias(errors[lock_in])) for name, errors in said.items()],
+    )
+
+
+def threshold_by_regime() -> None:
+    """Print the shift of the threshold that cohorts of a regime ask for."""
+    prints = {cohort.id: cohort for cohort in cohorts("conv")}
+    umbs, shifts = as_model("UMBS 30"), np.arange(-60, 85, 5)
+    lines = []
+    for regime, ids in SHIFTED.items():
+        missed = of_cohorts([prints[name] for name in ids])
+        best = min(shifts, key=lambda shift: float((missed(replace(umbs, threshold_shift=shift / 1e4)) ** 2).sum()))
+        lines.append((regime, str(len(ids)), f"{best:+d}", f"{1e4 * REGIME_SHIFTS[regime]:+.0f}"))
+    table(("regime", "cohorts", "shift they ask for, bp", "shipped"), lines)
+
+
+def refits() -> list[PrepaymentModel]:
+    """Return the refits that totals and cohorts cannot tell apart: by the width of the S-curve."""
+    totals, prints = agency_speeds("fannie_mae", "freddie_mac"), cohorts("conv")
+    models = []
+    for width in EQUALLY_GOOD:
+        model = replace(START, width=width)
+        for _ in range(3):
+            model = fit(model, LEVELS, of_totals(totals), of_cohorts(prints))
+            model = fit(model, SHAPE, of_cohorts(prints))
+        models.append(model)
+    return models
+
+
+def model_risk() -> None:
+    """Print the option-adjusted spread and duration of a stack under the refits."""
+    from mbsxl.value.oas import oas
+    from mbsxl.value.risk import oas_risk
+
+    tenors = [0.25, 1, 2, 5, 7, 10, 20, 30]
+    yields = [0.0391, 0.0361, 0.0346, 0.0361, 0.0380, 0.0404, 0.0464, 0.0468]  # 24 November 2025
+    stack = ((2.0, 82.0, 2.85, 298, 58), (4.0, 95.125, 4.9, 314, 42), (5.0, 99.625, 5.95, 350, 8),
+             (5.5, 101.125, 6.4, 350, 8), (6.0, 102.5, 6.9, 347, 11), (6.5, 103.5, 7.4, 335, 21))  # fmt: skip
+    lines = []
+    models = refits()
+    for coupon, price, wac, wam, age in stack:
+        pool = (price, coupon / 100, wac / 100, wam, age, tenors, yields, 0.0085)
+        spreads = [float(oas(*pool, model=model)) for model in models]
+        durations = [float(oas_risk(*pool, model=model).value[4]) for model in models]
+        lines.append((f"{coupon:.1f}", *(f"{low:.1f} to {high:.1f}" for low, high in ((min(spreads), max(spreads)),)),
+                      f"{min(durations):.2f} to {max(durations):.2f}"))  # fmt: skip
+    table(("coupon", "OAS, bp", "effective duration, years"), lines)
+
+
+def main() -> None:
+    """Print the tables."""
+    of_all_pools()
+    of_single_cohorts()
+    by_rate()
+    forecasts()
+    threshold_by_regime()
+    model_risk()
+
+
+if __name__ == "__main__":
+    main()
