@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_WIDEST = 60  # characters of what was given, in a message
+
 
 class InputError(ValueError):
     """An argument that cannot be used: which one, what it was, and what to give instead.
@@ -28,7 +30,7 @@ class InputError(ValueError):
         self.value = value
         self.remedy = remedy
         self.wrong_kind = wrong_kind
-        super().__init__(f"{argument} {_shown(value)}: {remedy}")
+        super().__init__(f"{_short(argument)} {_shown(value)}: {remedy}")
 
 
 class NoSolution(ArithmeticError):  # noqa: N818 - the absence of an answer, not a fault
@@ -38,4 +40,8 @@ class NoSolution(ArithmeticError):  # noqa: N818 - the absence of an answer, not
 def _shown(value: object) -> str:
     """Return a value the way a user typed it, short enough for one line."""
     text = f"{value:.10g}" if isinstance(value, float) else f'"{value}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    return _short(text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 3] + "..."

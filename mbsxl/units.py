@@ -8,3 +8,4 @@ PERCENT = 100.0  # in one
 MONTHS_A_YEAR = 12
 DAYS_A_MONTH = 30  # where months are counted as equal
 DAYS_A_YEAR = DAYS_A_MONTH * MONTHS_A_YEAR
+LONGEST_TERM = 480  # months of a loan

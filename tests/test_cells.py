@@ -218,12 +218,87 @@ def test_a_day_that_is_not_in_the_calendar(settle: Cell) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "number"),
+    [
+        ("MBS_FACTOR", ("6%", "355", "5", "6 CPR", "12"), (0.06, 355.0, 5.0, "6 CPR", 12.0)),
+        ("MBS_FACTOR", (" 0.06 ", "3.55e2", "+5", "6 CPR", "12."), (0.06, 355.0, 5.0, "6 CPR", 12.0)),
+        ("MBS_YIELD", ("101.5", "5 %", ".06", "12", "0", "6 CPR"), (101.5, 0.05, 0.06, 12.0, 0.0, "6 CPR")),
+        (
+            "MBS_YIELD",
+            (101.5, 0.05, 0.06, 12.0, 0.0, "6 CPR", "46009", "30"),
+            (101.5, 0.05, 0.06, 12.0, 0.0, "6 CPR", 46009.0, 30.0),
+        ),
+        (
+            "MBS_YIELD",  # "0" is 0, which is the default
+            (101.5, 0.05, 0.06, 12.0, 0.0, "6 CPR", None, "0"),
+            (101.5, 0.05, 0.06, 12.0, 0.0, "6 CPR"),
+        ),
+        ("MBS_Z_PRICE", ("1,250", *([0.05, 0.06, 12.0, 0.0, "6 CPR"])), (1250.0, 0.05, 0.06, 12.0, 0.0, "6 CPR")),
+        ("MBS_CURRENT_COUPON", ([["5%"], ["5.5%"]], [["99-16"], ["100.5"]]), ([[0.05], [0.055]], [[99.5], [100.5]])),
+    ],
+)
+def test_text_that_is_a_number_is_that_number(name: str, text: tuple[Any, ...], number: tuple[Any, ...]) -> None:
+    curve = ([[1.0], [30.0]], [[0.04], [0.045]]) if name == "MBS_Z_PRICE" else ()
+    right = answer(name, *number, *curve)
+    assert not errors(right)
+    assert answer(name, *text, *curve) == right
+    assert answer(name, *[[[cell]] if isinstance(cell, str) else cell for cell in text], *curve) == right
+
+
+@pytest.mark.parametrize("text", ["1,5", "1.250,5", "1 000", "1_000", "5.5.5", "nan", "1e999", "٣", "--5", "5%%"])
+def test_text_that_is_no_number_is_a_wrong_kind(text: str) -> None:
+    refused = answer("MBS_FACTOR", text, 360, 0, "6 CPR", 1)
+    assert refused.code == "#VALUE!"
+    assert refused.message.startswith(f'wac "{text}"')
+
+
+def test_ticks_of_futures_count_quarters() -> None:
+    quotes: Block = [["110-12"], ["110-120"], ["110-122"], ["110-125"], ["110-127"], ["110-12+"], [110.5]]
+    assert answer("MBS_DECIMAL", quotes, "FUTURES") == [
+        [110 + (thirty_seconds / 32)] for thirty_seconds in (12, 12, 12.25, 12.5, 12.75, 12.5, 16)
+    ]
+    assert answer("MBS_DECIMAL", "110-127") == 110 + 12.875 / 32
+    assert [row[0].code for row in answer("MBS_DECIMAL", [["110-121"], ["110-126"]], "FUTURES")] == ["#VALUE!"] * 2
+
+
+@pytest.mark.parametrize(
     ("cells", "message"),
     [
         (("MBS_FACTOR", 5.5, 360, 0, "6 CPR", 1), "wac 5.5: means 550%; type 5.5% or 0.055"),
         (("MBS_FACTOR", 550.0, 360, 0, "6 CPR", 1), "wac 550: is outside 0 to 1"),
         (("MBS_FACTOR", math.nan, 360, 0, "6 CPR", 1), "wac nan: is not a finite number"),
         (("MBS_FACTOR", 0.06, 360.5, 0, "6 CPR", 1), "wam 360.5: is not a whole number of months; round it"),
+        (("MBS_FACTOR", "0,07", 360, 0, "6 CPR", 1), 'wac "0,07": has a decimal comma; type 0.07'),
+        (("MBS_FACTOR", "5.5", 360, 0, "6 CPR", 1), "wac 5.5: means 550%; type 5.5% or 0.055"),
+        (("MBS_FACTOR", "6 percent", 360, 0, "6 CPR", 1), 'wac "6 percent": is not a number'),
+        (
+            ("MBS_YIELD", 1.01, 0.05, 0.06, 360, 0, "6 CPR"),
+            "price 1.01: is outside 5 to 300 per 100 of face; 1.01 means 1.01%; type 101",
+        ),
+        (
+            ("MBS_YIELD", 1015.0, 0.05, 0.06, 360, 0, "6 CPR"),
+            "price 1015: is outside 5 to 300 per 100 of face; give a price within",
+        ),
+        (
+            ("MBS_YIELD", "101,5", 0.05, 0.06, 360, 0, "6 CPR"),
+            'price "101,5": has a decimal comma; type 101.5',
+        ),
+        (("MBS_YIELD", "101-33", 0.05, 0.06, 360, 0, "6 CPR"), 'price "101-33": is not a price; type 101.5, or two'),
+        (("MBS_DECIMAL", "101-164", "FUTURES"), 'ticks "101-164": has a third digit that futures lack'),
+        (("MBS_SMM", "6 CPR for 1," * 1200 + "6 CPR"), 'speed "6 CPR for 1,6 CPR for 1,6 CPR for 1,6 CPR for 1,6 CPR'),
+        (("MBS_SMM", "6 " + "x" * 1000), 'speed "6 xxxxxxxxxxxxx'),
+        (
+            ("MBS_CASHFLOW", 1, 0.05, 0.06, 12, 0, "6 CPR", datetime.date(9999, 6, 1)),
+            'settle "9999-06-01": is too late: the last payment would be past the year 9999',
+        ),
+        (
+            ("MBS_CURVE", [[float(row)] for row in range(1, 362)], [[0.04]] * 361, 5.0),
+            'tenors "361 values": is too long; give 360 at most',
+        ),
+        (
+            ("MBS_RUNOFF", [[*HEADER, "wac"], [*POOL, 0.07]], "6 CPR"),
+            'cohorts "wac": is the name of more than one column; leave one of them',
+        ),
         (("MBS_SMM", 6.0), 'speed 6: has no unit; type "6 CPR"'),
         (("MBS_SMM", 0.06), 'speed 0.06: has no unit; type "6 CPR"'),
         (("MBS_SMM", 165.0), 'speed 165: has no unit; type "165 PSA"'),

@@ -15,12 +15,14 @@ import numpy.typing as npt
 
 from mbsxl.arrays import DateArray, FloatArray
 from mbsxl.conventions.programs import Program, delay_days
+from mbsxl.errors import InputError
 from mbsxl.units import DAYS_A_MONTH, MONTHS_A_YEAR
 
 Date = datetime.date | np.datetime64 | DateArray
 Settlement = Date | None
 
 _FEBRUARY = 1  # months after January
+_LAST_MONTH = np.datetime64("9999-12")
 _A_FIRST = np.datetime64("1970-01-01")  # of whichever month: where there is no settlement date, it is the 1st
 
 
@@ -132,6 +134,11 @@ def payment_dates(settle: Settlement, program: Program | str | float, months: in
 
     Shapes: (months,). A `settle` of None gives not-a-time.
 
+    Errors
+    ------
+    InputError
+        A payment past the year 9999, which no calendar of a spreadsheet has.
+
     Examples
     --------
     >>> payment_dates(datetime.date(2025, 12, 18), "UMBS", 2)
@@ -143,4 +150,6 @@ def payment_dates(settle: Settlement, program: Program | str | float, months: in
         return np.full(months, np.datetime64("NaT", "D"))
     later, days = divmod(round(float(delay_days(program))), DAYS_A_MONTH)
     following = np.asarray(settle, "datetime64[M]") + np.arange(1 + later, months + 1 + later).astype("timedelta64[M]")
+    if following[-1] > _LAST_MONTH:
+        raise InputError("settle", str(settle), "is too late: the last payment would be past the year 9999")
     return following.astype("datetime64[D]") + np.timedelta64(days, "D")

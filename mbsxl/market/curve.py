@@ -26,6 +26,7 @@ from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError
 from mbsxl.market.spline import Spline, natural_spline
 
+MOST_TENORS = 360  # a quote a month for thirty years
 HALF_YEAR = 0.5  # between coupons; up to it, simple interest
 _SAME_DAY = 1e-6  # years: times nearer than this are one
 _REMEMBERED = 256

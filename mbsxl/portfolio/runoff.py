@@ -25,6 +25,7 @@ from mbsxl.speeds.grammar import OneSpeed, as_speed
 
 CHUNK = 64  # pools: what a chunk needs stays in the processor's cache
 NEW_LOAN_MONTHS = 360
+MOST_COHORTS = 1_000_000
 
 
 class Reinvestment(Enum):

@@ -49,7 +49,7 @@ SpeedLike = OneSpeed | npt.NDArray[np.object_]
 
 _DIGITS = r"(?:\d{1,12}(?:\.\d{0,25})?|\.\d{1,25})"  # bounded: a finite number, and no text takes long to refuse
 _STEP = re.compile(
-    rf"(?P<start>{_DIGITS}) ?%? ?(?:to (?P<end>{_DIGITS}) ?%? ?)?(?P<measure>[a-z]+)"
+    rf"(?P<start>{_DIGITS}) ?%? ?(?:to (?P<end>{_DIGITS}) ?%? ?)?(?P<measure>[a-z]{{1,20}})"
     r"(?: (?:for|over) (?P<months>\d{1,9})(?: ?(?:months?|mos?))?)?",
     re.IGNORECASE,
 )
@@ -77,6 +77,8 @@ def parse(text: str, argument: str = "speed") -> Speed:
     rates: list[float] = []
     measures: list[Measure] = []
     steps = [" ".join(step.split()) for step in text.split(",")]
+    if len(steps) > LONGEST_SPEED:
+        raise InputError(argument, text, f"has {len(steps)} steps; the most is {LONGEST_SPEED}, a month each")
     for position, step in enumerate(steps):
         match, measure = _read_step(step, text, argument)
         step_rates = _step_rates(match, measure, text, argument, last=position == len(steps) - 1)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from mbsxl.conventions.choices import choose
+from mbsxl.conventions.numerals import is_number, number_of
 from mbsxl.conventions.programs import Program, as_program, delay_days
 from mbsxl.conventions.ticks import decimal
 from mbsxl.errors import InputError, NoSolution
@@ -44,7 +45,9 @@ def error_of(failure: Exception) -> CellError:
 
 def is_blank(cell: Cell | Block, *, optional: bool) -> bool:
     """Whether a cell stands for nothing given. Some hosts send 0 for a blank, so an optional 0 is one too."""
-    return cell is None or cell == "" or (optional and type(cell) in (int, float) and cell == 0)
+    if isinstance(cell, str):
+        return not cell or (optional and is_number(cell) and number_of(cell, "") == 0)
+    return cell is None or (optional and type(cell) in (int, float) and cell == 0)
 
 
 # ------------------------------------------------------------------------------------------- cells to arguments
@@ -74,6 +77,8 @@ def read_number(cell: Cell, name: str, term: Term) -> float:
     """Return the number in a cell, in the bounds of a term."""
     if isinstance(cell, datetime.date):
         raise InputError(name, cell.isoformat(), "is a date; a number belongs here", wrong_kind=True)
+    if isinstance(cell, str):
+        return read_number(number_of(cell, name), name, term)
     if isinstance(cell, bool) or not isinstance(cell, int | float):
         raise InputError(name, cell, "is not a number", wrong_kind=True)
     number = float(cell)
@@ -89,6 +94,10 @@ def _bounds(number: float, term: Term) -> str:
         return f"is 0 or blank; give {term.low:g} or more"
     if term.kind is Kind.FRACTION and 1 <= number < 100 * term.high:
         return f"means {number:.0%}; type {number:g}% or {number / 100:g}"
+    if term.kind is Kind.PRICE:
+        slip = term.low <= 100 * number <= term.high
+        meant = f"{number:g} means {number:g}%; type {100 * number:g}" if slip else "give a price within"
+        return f"is outside {term.low:g} to {term.high:g} per 100 of face; {meant}"
     unit = f" {term.unit}" if term.unit not in ("", "decimal") else ""
     if math.isinf(term.high):
         return f"is below {term.low:g}{unit}; give {term.low:g} or more"
@@ -105,9 +114,14 @@ def _integer(cell: Cell, name: str, term: Term) -> int:
 def _date(cell: Cell, name: str, _: Term) -> np.datetime64:
     if isinstance(cell, datetime.date):
         return date_of_serial(serial_of_date(np.datetime64(cell, "D")), name)
+    if isinstance(cell, str):
+        cell = number_of(cell, name, _NO_DATE)
     if isinstance(cell, bool) or not isinstance(cell, int | float):
-        raise InputError(name, cell, "is not a date; type one as =DATE(2025,12,1)", wrong_kind=True)
+        raise InputError(name, cell, _NO_DATE, wrong_kind=True)
     return date_of_serial(float(cell), name)
+
+
+_NO_DATE = "is not a date; type one as =DATE(2025,12,1)"
 
 
 def _price(cell: Cell, name: str, term: Term) -> float:
@@ -126,7 +140,7 @@ def _speed(cell: Cell, name: str, _: Term) -> str | float:
 
 
 def _program(cell: Cell, name: str, term: Term) -> Program | float:
-    return as_program(cell, name) if isinstance(cell, str) else _integer(cell, name, term)
+    return as_program(cell, name) if isinstance(cell, str) and not is_number(cell) else _integer(cell, name, term)
 
 
 def _text(cell: Cell, name: str, _: Term) -> str:
@@ -141,6 +155,7 @@ _READERS: dict[Kind, Callable[[Cell, str, Term], Any]] = {
     Kind.INTEGER: _integer,
     Kind.DATE: _date,
     Kind.PRICE: _price,
+    Kind.TICKS: lambda cell, name, term: cell if isinstance(cell, str) else read_number(cell, name, term),
     Kind.SPEED: _speed,
     Kind.PROGRAM: _program,
     Kind.TEXT: _text,
@@ -174,7 +189,7 @@ def read_column(cells: Sequence[Cell], name: str, default: Any) -> Any:
         return np.array(values, "datetime64[D]")
     if term.kind is Kind.PROGRAM:
         return np.array([delay_days(value) for value in values])
-    return np.array(values, object) if term.kind is Kind.SPEED else np.array(values)
+    return np.array(values, object) if term.kind in (Kind.SPEED, Kind.TICKS) else np.array(values)
 
 
 # --------------------------------------------------------------------------------------------- results to cells

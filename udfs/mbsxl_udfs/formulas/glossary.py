@@ -5,6 +5,12 @@ from __future__ import annotations
 from enum import Enum
 from typing import NamedTuple
 
+from mbsxl.market.curve import MOST_TENORS
+from mbsxl.market.hull_white import MOST_PATHS
+from mbsxl.portfolio.runoff import MOST_COHORTS
+from mbsxl.speeds.grammar import LONGEST_SPEED
+from mbsxl.units import LONGEST_TERM
+
 
 class Kind(Enum):
     """What a cell given for an argument may hold."""
@@ -14,6 +20,7 @@ class Kind(Enum):
     INTEGER = "whole number"
     DATE = "date"
     PRICE = "price"
+    TICKS = "price in 32nds"
     SPEED = "speed"
     CHOICE = "choice"
     PROGRAM = "program"
@@ -26,8 +33,8 @@ class Kind(Enum):
 class Term(NamedTuple):
     """An argument name: its text for the function wizard, and what a cell given for it may hold.
 
-    A range given for a term is one calculation a cell, but for `whole` terms, which take it as one thing. Of `single`
-    terms a calculation takes one value for all of its pools.
+    A range given for a term is one calculation a cell, but for `whole` terms, which take it as one thing of at most
+    `longest` values or rows. Of `single` terms a calculation takes one value for all of its pools.
     """
 
     text: str
@@ -37,9 +44,11 @@ class Term(NamedTuple):
     unit: str = ""
     whole: bool = False
     single: bool = False
+    longest: int = 0
 
 
-_LONGEST_TERM = 480
+_CHEAPEST, _DEAREST = 5, 300  # prices of a pool: a price beyond is a slip
+_MANY = 100  # quotes of a stack, speeds of a table, parameters of a model
 _MONTHS = "months"
 _DECIMAL = "decimal"
 
@@ -47,8 +56,8 @@ GLOSSARY: dict[str, Term] = {
     "face": Term("Current face amount, in any currency", Kind.NUMBER, low=0),
     "coupon": Term("Net coupon paid to the investor: 5.5% or 0.055", Kind.FRACTION, low=0, high=1, unit=_DECIMAL),
     "wac": Term("Gross rate of the loans (weighted average coupon): 6.2%", Kind.FRACTION, low=0, high=1, unit=_DECIMAL),
-    "wam": Term("Months remaining (weighted average maturity)", Kind.INTEGER, low=1, high=_LONGEST_TERM, unit=_MONTHS),
-    "age": Term("Age of the loans, 0 when new", Kind.INTEGER, low=0, high=_LONGEST_TERM, unit=_MONTHS),
+    "wam": Term("Months remaining (weighted average maturity)", Kind.INTEGER, low=1, high=LONGEST_TERM, unit=_MONTHS),
+    "age": Term("Age of the loans, 0 when new", Kind.INTEGER, low=0, high=LONGEST_TERM, unit=_MONTHS),
     "speed": Term(
         'Prepayment speed with its unit: "150 PSA", "6 CPR for 12, 8 CPR", "0.2 to 6 CPR over 30"; '
         "or a row or column of monthly CPRs",
@@ -67,11 +76,16 @@ GLOSSARY: dict[str, Term] = {
         high=1,
         unit=_DECIMAL,
         whole=True,
+        longest=LONGEST_TERM,
     ),
-    "speeds": Term('Prepayment speeds, a column of the answer each: "100 PSA", "150 PSA"', Kind.SPEED, whole=True),
-    "defaults": Term('Default speeds, a row of the answer each: "50 SDA", "100 SDA"', Kind.SPEED, whole=True),
+    "speeds": Term(
+        'Prepayment speeds, a column of the answer each: "100 PSA", "150 PSA"', Kind.SPEED, whole=True, longest=_MANY
+    ),
+    "defaults": Term(
+        'Default speeds, a row of the answer each: "50 SDA", "100 SDA"', Kind.SPEED, whole=True, longest=_MANY
+    ),
     "advances": Term("Whether the servicer advances what loans in default owe: FULL or NONE", Kind.CHOICE),
-    "lag": Term("Months from default to liquidation", Kind.INTEGER, low=0, high=_LONGEST_TERM, unit=_MONTHS),
+    "lag": Term("Months from default to liquidation", Kind.INTEGER, low=0, high=LONGEST_TERM, unit=_MONTHS),
     "settle": Term("Settlement date, from which accrued interest and the delay count", Kind.DATE),
     "program": Term(
         "UMBS, GOLD, GNMA I, GNMA II, FHLMC ARM, a desk's name (FNCL, G2SF), NONE for no delay, or a number of actual "
@@ -81,13 +95,22 @@ GLOSSARY: dict[str, Term] = {
         365,
         "days",
     ),
-    "price": Term('Clean price per 100 of face: 101.5 or "101-16"', Kind.PRICE, low=1e-6, high=1000, unit="points"),
-    "ticks": Term('Price in 32nds, such as "101-16+" or "101-162"; or a number', Kind.PRICE, low=-1000, high=1000),
+    "price": Term('Clean price per 100 of face: 101.5 or "101-16"', Kind.PRICE, _CHEAPEST, _DEAREST, "points"),
+    "ticks": Term('Price in 32nds, such as "101-16+" or "101-162"; or a number', Kind.TICKS, low=-1000, high=1000),
+    "notation": Term("What the third digit counts: eighths of a 32nd (MBS) or quarters (FUTURES)", Kind.CHOICE),
     "yield": Term("Yield, in the basis asked for: 5.5% or 0.055", Kind.FRACTION, low=-0.99, high=1, unit=_DECIMAL),
     "mortgage_yield": Term("Yield compounding monthly: 5.4%", Kind.FRACTION, low=-0.99, high=1, unit=_DECIMAL),
     "bey": Term("Semiannual bond-equivalent yield: 5.5%", Kind.FRACTION, low=-0.99, high=1, unit=_DECIMAL),
     "basis": Term("How the yield compounds: BEY twice a year, MONTHLY, ANNUAL", Kind.CHOICE),
-    "tenors": Term("Tenors of the curve, rising: a row or column of years", Kind.NUMBER, 0, 100, "years", whole=True),
+    "tenors": Term(
+        "Tenors of the curve, rising: a row or column of years",
+        Kind.NUMBER,
+        0,
+        100,
+        "years",
+        whole=True,
+        longest=MOST_TENORS,
+    ),
     "par_yields": Term(
         "Par yields at the tenors, semiannual bond-equivalent: a row or column of decimals",
         Kind.FRACTION,
@@ -95,15 +118,29 @@ GLOSSARY: dict[str, Term] = {
         high=1,
         unit=_DECIMAL,
         whole=True,
+        longest=MOST_TENORS,
     ),
     "at": Term("Time, in years from today", Kind.NUMBER, low=0, high=100, unit="years"),
     "parameters": Term(
-        "BETA0 to BETA3 in percent, TAU1 and TAU2, as the Fed prints them: a row or column", Kind.NUMBER, whole=True
+        "BETA0 to BETA3 in percent, TAU1 and TAU2, as the Fed prints them: a row or column",
+        Kind.NUMBER,
+        whole=True,
+        longest=6,
     ),
     "z_spread": Term("Zero-volatility spread, continuous", Kind.NUMBER, -10000, 100000, "basis points"),
-    "coupons": Term("Coupons of a stack of TBA prices, rising", Kind.FRACTION, 0, 1, _DECIMAL, whole=True),
-    "prices": Term("Prices of the stack, beside the coupons", Kind.PRICE, 0, 1000, "points", whole=True),
-    "target": Term("Price the coupon should trade at", Kind.PRICE, low=0, high=1000, unit="points"),
+    "coupons": Term(
+        "Coupons of a stack of TBA prices, rising", Kind.FRACTION, 0, 1, _DECIMAL, whole=True, longest=_MANY
+    ),
+    "prices": Term(
+        "Prices of the stack, beside the coupons",
+        Kind.PRICE,
+        _CHEAPEST,
+        _DEAREST,
+        "points",
+        whole=True,
+        longest=_MANY,
+    ),
+    "target": Term("Price the coupon should trade at", Kind.PRICE, _CHEAPEST, _DEAREST, "points"),
     "mortgage_rate": Term("Mortgage rate: 6.25%", Kind.FRACTION, low=0, high=1, unit=_DECIMAL),
     "ten_year": Term("Yield of the 10-year Treasury: 4.1%", Kind.FRACTION, low=-0.5, high=1, unit=_DECIMAL),
     "five_year": Term(
@@ -131,8 +168,11 @@ GLOSSARY: dict[str, Term] = {
         "A set (UMBS 30, 20, 15, GNMA 30), or two columns of names and values: mortgage_rate, 6.25%",
         Kind.PAIRS,
         whole=True,
+        longest=_MANY,
     ),
-    "paths": Term("Rate paths, rounded up to a power of 2", Kind.INTEGER, low=0, high=1048576, single=True),
+    "paths": Term(
+        f"Rate paths, rounded up to a power of 2, at most {MOST_PATHS}", Kind.INTEGER, 0, MOST_PATHS, single=True
+    ),
     "rates": Term(
         "Monthly means of the 30-year survey rate, the last that of the month before the one projected: a column",
         Kind.FRACTION,
@@ -140,35 +180,41 @@ GLOSSARY: dict[str, Term] = {
         high=1,
         unit=_DECIMAL,
         whole=True,
+        longest=LONGEST_SPEED,
     ),
     "calendar_month": Term("Month of the year, 1 to 12", Kind.INTEGER, low=0, high=12),
     "burnout": Term("Part of the quick borrowers that has left", Kind.NUMBER, low=0, high=1, unit=_DECIMAL),
-    "month": Term("Which month: of the life of the loans, or counted from now for a factor", Kind.INTEGER, 0, 1200),
-    "months": Term("How many months", Kind.INTEGER, low=0, high=1200, unit=_MONTHS),
+    "month": Term(
+        "Which month: of the life of the loans, or counted from now for a factor", Kind.INTEGER, 0, LONGEST_SPEED
+    ),
+    "months": Term("How many months", Kind.INTEGER, 0, LONGEST_SPEED, _MONTHS),
     "measure": Term("What the answer is measured in", Kind.CHOICE),
     "kind": Term("Which of the kinds there are", Kind.CHOICE),
     "factor_start": Term("Pool factor at the start", Kind.NUMBER, low=1e-12, high=1, unit=_DECIMAL),
     "factor_end": Term("Pool factor at the end", Kind.NUMBER, low=0, high=1, unit=_DECIMAL),
-    "original_term": Term("Term of the loans when made", Kind.INTEGER, low=1, high=_LONGEST_TERM, unit=_MONTHS),
-    "original_wam": Term("Months remaining when the pool was issued", Kind.INTEGER, 1, _LONGEST_TERM + 1, _MONTHS),
-    "wala": Term("Age of the loans as reported (WALA); blank where it is not", Kind.INTEGER, 0, _LONGEST_TERM, _MONTHS),
-    "pool_age": Term("Months since the pool was issued; blank for months", Kind.INTEGER, 0, _LONGEST_TERM, _MONTHS),
+    "original_term": Term("Term of the loans when made", Kind.INTEGER, low=1, high=LONGEST_TERM, unit=_MONTHS),
+    "original_wam": Term("Months remaining when the pool was issued", Kind.INTEGER, 1, LONGEST_TERM + 1, _MONTHS),
+    "wala": Term("Age of the loans as reported (WALA); blank where it is not", Kind.INTEGER, 0, LONGEST_TERM, _MONTHS),
+    "pool_age": Term("Months since the pool was issued; blank for months", Kind.INTEGER, 0, LONGEST_TERM, _MONTHS),
     "agency": Term("FNMA, FHLMC or GNMA, whose quarterly WAM and WALA are behind", Kind.CHOICE),
     "cohorts": Term(
         "Table with a header row naming face, coupon, wac, wam, age and, if cohorts differ, speed",
         Kind.COHORTS,
         whole=True,
+        longest=MOST_COHORTS,
     ),
     "caps": Term(
         "Most principal that may leave in a month: one number, or a column by month, the last kept",
         Kind.NUMBER,
         low=0,
         whole=True,
+        longest=LONGEST_SPEED,
     ),
     "reinvest": Term(
         "What principal above the cap buys: MBS, TREASURY or BILLS; or a column by month, the last kept",
         Kind.CHOICE,
         whole=True,
+        longest=LONGEST_SPEED,
     ),
     "function": Term("Name of a formula, such as MBS_YIELD", Kind.TEXT),
     "arguments": Term("The arguments as given to that formula", Kind.ANYTHING),

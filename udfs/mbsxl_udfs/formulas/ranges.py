@@ -53,6 +53,7 @@ def _pairs(rows: Block, name: str) -> str | list[tuple[str, float | str]]:
     for cell in (cell for row in rows for cell in row):
         if isinstance(cell, CellError):
             raise ErrorCellError(cell)
+    _require_length(len(rows), name, "rows")
     return [
         (str(label), value if isinstance(value, str) else read_number(value, str(label), any_number))
         for label, value in rows
@@ -70,7 +71,15 @@ def _line(rows: Block, name: str) -> list[Cell]:
         line.pop()
     if not line:
         raise InputError(name, "", "is empty; give at least one value", wrong_kind=True)
+    _require_length(len(line), name, "values")
     return line
+
+
+def _require_length(length: int, name: str, of: str) -> None:
+    """Refuse more values or rows than a term takes at once."""
+    longest = GLOSSARY[name].longest
+    if length > longest > 0:
+        raise InputError(name, f"{length:,} {of}", f"is too long; give {longest:,} at most")
 
 
 _COHORT_COLUMNS = ("face", "coupon", "wac", "wam", "age", "speed")
@@ -88,6 +97,10 @@ def _cohorts(rows: Block, name: str) -> Cohorts:
         hint = f' (is "{near[0]}" meant?)' if near else ""
         remedy = f"has no column {missing[0]}{hint}; the header row names {', '.join(_COHORT_COLUMNS)}"
         raise InputError(name, " ".join(header)[:60], remedy, wrong_kind=True)
+    twice = [column for column in _COHORT_COLUMNS if header.count(column) > 1]
+    if twice:
+        raise InputError(name, twice[0], "is the name of more than one column; leave one of them", wrong_kind=True)
+    _require_length(len(rows) - 1, name, "rows")
     body = {
         number: row
         for number, row in enumerate(rows[1:], start=1)

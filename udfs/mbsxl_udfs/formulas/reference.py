@@ -56,6 +56,8 @@ def details(argument: Argument) -> str:
         parts.append(", ".join(argument.choices))
     if term.unit not in ("", "decimal") and term.unit not in term.text.lower():
         parts.append(f"in {term.unit}")
+    if term.longest:
+        parts.append(f"at most {term.longest:,}")
     if argument.optional and not argument.variadic:
         parts.append(f"default {shown_default(argument)}")
     return "; ".join(parts)
