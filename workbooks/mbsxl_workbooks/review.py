@@ -16,8 +16,9 @@ from mbsxl.errors import InputError
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.hosts.host import plain
 from mbsxl_udfs.sheet import files
+from mbsxl_udfs.sheet.archive import MEGABYTE, MOST_UNPACKED
 from mbsxl_udfs.sheet.cells import Block, Cell
-from mbsxl_udfs.sheet.charts import Drawn, charts, number_formats
+from mbsxl_udfs.sheet.charts import Drawn, NumberFormats, charts
 from mbsxl_udfs.sheet.engine import Book, Fault, Place
 from mbsxl_udfs.sheet.numbers import shown
 from mbsxl_udfs.sheet.package import Package
@@ -80,6 +81,10 @@ def open_workbook(source: str) -> tuple[str, Path, bytes]:
     """Return the name, place and bytes of a workbook."""
     path = place_of(source)
     try:
+        if path.exists() and not path.is_file():
+            raise InputError("workbook", source, "is not a file")
+        if path.stat().st_size > MOST_UNPACKED:
+            raise InputError("workbook", source, f"is larger than the {MOST_UNPACKED // MEGABYTE:,} MB read here")
         return path.stem, path, path.read_bytes()
     except OSError as fault:
         raise InputError("workbook", source, f"cannot be read ({fault.strerror})") from fault
@@ -170,7 +175,7 @@ def _setting(book: Book, name: str, text: str) -> float | str | datetime.date:
 
 
 def _lines(book: Book, package: Package, before: dict[str, Cell]) -> dict[str, list[Line]]:
-    formats = number_formats(package)
+    formats = NumberFormats(package)
     lines: dict[str, list[Line]] = {INPUTS: [], SUMMARY: [], CHECKS: []}
     for name, place in sorted(book.names.items(), key=lambda pair: pair[1].row):
         if place.sheet not in lines:
@@ -178,7 +183,7 @@ def _lines(book: Book, package: Package, before: dict[str, Cell]) -> dict[str, l
         label_column = 2 if place.sheet == CHECKS else place.column - 1
         label = book.value(Place(place.sheet, place.row, label_column)) if label_column else None
         note = book.value(Place(place.sheet, place.row, place.column + 1))
-        code = formats[package.sheets[place.sheet].style(place.row, place.column)]
+        code = formats.of(*place)
         was = shown(before[name], code) if before else ""
         lines[place.sheet].append(Line(name, str(label or name), str(note or ""), shown(book.value(place), code), was))
     return lines

@@ -51,6 +51,8 @@ class Archive:
             raise InputError("workbook", name, "is not an .xlsx workbook; save it as .xlsx") from fault
         self.entries = self._zip.infolist()
         self._by_name = {entry.filename: entry for entry in self.entries}
+        if len(self._by_name) < len(self.entries):
+            raise InputError("workbook", name, "is damaged (two of its parts have one name); save it again")
         unpacked = sum(entry.file_size for entry in self.entries)
         if unpacked > MOST_UNPACKED:
             size = f"unpacks to {unpacked / MEGABYTE:,.0f} MB, more than the {MOST_UNPACKED // MEGABYTE:,} MB read here"
@@ -65,7 +67,8 @@ class Archive:
         try:
             yield
         except Exception as fault:  # of whatever kind: a part can hold anything
-            why = f" ({fault})" if isinstance(fault, (Damaged, InputError, etree.XMLSyntaxError)) and str(fault) else ""
+            words = fault.msg if isinstance(fault, etree.XMLSyntaxError) else str(fault)
+            why = f" ({words})" if isinstance(fault, Damaged | InputError | etree.XMLSyntaxError) and words else ""
             raise InputError("workbook", self.name, f"is damaged in {part}{why}; save it again") from fault
 
     def read(self, part: str) -> bytes:

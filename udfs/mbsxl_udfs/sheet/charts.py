@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from mbsxl.errors import InputError
-from mbsxl_udfs.sheet.addresses import Area, parted
+from mbsxl_udfs.sheet.addresses import Area, cell_name, parted
+from mbsxl_udfs.sheet.archive import Damaged
 from mbsxl_udfs.sheet.package import Package
 
 _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -75,14 +77,17 @@ def charts(package: Package) -> list[Drawn]:
     That is lines, clustered columns, stacked areas, or points, on one pair of axes; every series from one row or one
     column of a sheet of the workbook, of 10,000 cells at most.
     """
-    drawings = [part for page in package.pages for kind, part in package.related(page).values() if kind == "drawing"]
-    roots = [
-        package.root(package.related(drawing)[chart.get(_RELATION_ID)][1])
-        for drawing in drawings
-        for chart in package.root(drawing).iter(f"{_CHART}chart")
-        if chart.get(_RELATION_ID) in package.related(drawing)
-    ]
-    return [drawn for root in roots if (drawn := _drawn(root, package)) is not None]
+    drawn = []
+    for page in package.pages:
+        for drawing in [part for kind, part in package.related(page).values() if kind == "drawing"]:
+            related = package.related(drawing)
+            for chart in package.root(drawing).iter(f"{_CHART}chart"):
+                part = related.get(chart.get(_RELATION_ID, ""), ("", ""))[1]
+                if part:
+                    root = package.root(part)
+                    with package.reading(part):
+                        drawn.append(_drawn(root, package))
+    return [each for each in drawn if each is not None]
 
 
 def _drawn(root: Any, package: Package) -> Drawn | None:
@@ -141,9 +146,15 @@ def _series(element: Any, kind: str) -> DrawnSeries:
         categories,
         values,
         kind,
-        "#1F3A5F" if color is None else f"#{color.get('val')}",
+        _color(color),
         {_number(label, "idx"): _text(label) for label in element.iter(f"{_CHART}dLbl")},
     )
+
+
+def _color(element: Any) -> str:
+    """Return the colour of a series, the house's where its own is not given as one."""
+    value = "" if element is None else element.get("val", "")
+    return f"#{value}" if re.fullmatch("[0-9A-Fa-f]{6}", value) else "#1F3A5F"
 
 
 def _range(source: Any) -> str:
@@ -187,12 +198,29 @@ def _number_format(axis: Any) -> str:
     return "General" if found is None else found.get("formatCode", "General")
 
 
-def number_formats(package: Package) -> list[str]:
-    """Return the number format of every style that `mbsxl_udfs.sheet.package.Sheet.style` numbers."""
-    part = dict(package.related(package.book).values()).get("styles")
-    if part is None:
-        return ["General"]
-    styles = package.root(part)
+class NumberFormats:
+    """The number formats of the cells of a workbook."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._of_styles = ["General"]
+        part = dict(package.related(package.book).values()).get("styles")
+        if part is not None:
+            styles = package.root(part)
+            with package.reading(part):
+                self._of_styles = _codes(styles) or self._of_styles
+
+    def of(self, sheet: str, row: int, column: int) -> str:
+        """Return the number format of one cell."""
+        with self._package.reading(self._package.parts[sheet]):
+            style = self._package.sheets[sheet].style(row, column)
+            if not 0 <= style < len(self._of_styles):
+                raise Damaged(f"cell {cell_name(row, column)} has a style that there is not")
+            return self._of_styles[style]
+
+
+def _codes(styles: Any) -> list[str]:
+    """Return the number format of every style, by its number."""
     codes = _BUILT_IN | {int(each.get("numFmtId")): each.get("formatCode") for each in styles.iter(f"{_MAIN}numFmt")}
     cells = styles.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")
-    return [codes.get(int(each.get("numFmtId", 0)), "General") for each in cells] or ["General"]
+    return [codes.get(int(each.get("numFmtId", 0)), "General") for each in cells]

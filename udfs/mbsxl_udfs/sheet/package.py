@@ -7,6 +7,7 @@ styles and all the rest stay byte for byte what they were.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from lxml import etree
@@ -43,6 +44,8 @@ class Package:
         The part of the workbook itself, to which `related` gives the others.
     pages
         The parts of its sheets, chart sheets too, in their order.
+    parts
+        The part of every worksheet, by its name.
     """
 
     def __init__(self, data: bytes, name: str) -> None:
@@ -51,7 +54,7 @@ class Package:
         self.reading = self._archive.reading
         self.root = self._archive.root
         self.pages: list[str] = []
-        self._sheet_parts: dict[str, str] = {}
+        self.parts: dict[str, str] = {}
         self.sheets: dict[str, Sheet] = {}
         self.tables: list[Table] = []
         self.names: list[Name] = []
@@ -82,11 +85,7 @@ class Package:
             if kind == "worksheet":
                 self._add_sheet(title, part, texts)
         with self.reading(self.book):
-            for each in root.iterfind(f"{MAIN}definedNames/{MAIN}definedName"):
-                local = each.get("localSheetId")
-                sheet = None if local is None else titles[int(local)]
-                if not each.attrib["name"].startswith("_xlnm."):
-                    self.names.append(Name(each.attrib["name"], each.text or "", sheet))
+            self.names = list(_names(root, titles))
 
     def _texts(self) -> list[str]:
         """Return the texts that cells refer to by their number."""
@@ -100,8 +99,10 @@ class Package:
     def _add_sheet(self, title: str, part: str, texts: list[str]) -> None:
         root = self.root(part)
         with self.reading(part):
+            if title in self.sheets:
+                raise Damaged(f"it is the second sheet called {title}")
             self.sheets[title] = Sheet(root, texts)
-        self._sheet_parts[part] = title
+        self.parts[title] = part
         for kind, place in self.related(part).values():
             if kind == "table":
                 table = self.root(place)
@@ -127,13 +128,20 @@ class Package:
 
     def data(self) -> bytes:
         """Return the whole file; parts that were not written to hold what they held."""
-        changed = {part: self.sheets[title] for part, title in self._sheet_parts.items() if self.sheets[title].changed}
+        changed = {part: self.sheets[title] for title, part in self.parts.items() if self.sheets[title].changed}
         return self._archive.copy({part: sheet.xml for part, sheet in changed.items()})
 
     def without_values(self) -> bytes:
         """Return a file for an engine to read: its formulas without their values, and nothing that it cannot read."""
-        changed = {part: self.sheets[title].without_values for part, title in self._sheet_parts.items()}
+        changed = {part: self.sheets[title].without_values for title, part in self.parts.items()}
         return self._archive.copy(changed, lambda part: part.endswith((".xml", ".rels")))
+
+
+def _names(book: etree._Element, titles: list[str]) -> Iterator[Name]:
+    for each in book.iterfind(f"{MAIN}definedNames/{MAIN}definedName"):
+        local = each.get("localSheetId")
+        if not each.attrib["name"].startswith("_xlnm."):
+            yield Name(each.attrib["name"], each.text or "", None if local is None else titles[int(local)])
 
 
 def _table(sheet: str, root: etree._Element) -> Table:
