@@ -68,13 +68,17 @@ def test_no_wing_imports_from_one_above(wing: str, path: Path) -> None:
 
 
 CORE = [pytest.param(each.values[1], id=each.id) for each in MODULES if each.values[0] == "mbsxl"]
+FACADE = WINGS["mbsxl"] / "__init__.py"  # names all that is public, and loads it when it is asked
+HOMEBOUND = [  # all but the hosts, which look for the program and for where it keeps its add-ins
+    pytest.param(each.values[1], id=each.id)
+    for each in MODULES
+    if each.values[0] in ("mbsxl", "mbsxl_udfs", "mbsxl_workbooks") and "hosts" not in each.values[1].parts
+]
 ROOMED = [each for each in MODULES if each.values[0] in WING_FLOORS]
 
 
-@pytest.mark.parametrize("path", CORE)
+@pytest.mark.parametrize("path", [each for each in CORE if each.values[0] != FACADE])
 def test_inside_the_core_imports_run_down(path: Path) -> None:
-    if path == WINGS["mbsxl"] / "__init__.py":  # the facade names all that is public, and loads it when it is asked
-        return
     floor = {name: number for number, names in enumerate(FLOORS) for name in names}
     room = module_of(path).split(".")[1]
     used = {name.split(".")[1] for name in imports(path) if name.startswith("mbsxl.")}
@@ -104,13 +108,9 @@ def test_the_core_knows_numbers_only(path: Path) -> None:
     assert not {call.id for call in calls if isinstance(call, ast.Name)} & {"open", "print", "input"}
 
 
-@pytest.mark.parametrize(
-    ("wing", "path"), [each for each in MODULES if each.values[0] in ("mbsxl", "mbsxl_udfs", "mbsxl_workbooks")]
-)
-def test_nothing_reaches_outside_the_project(wing: str, path: Path) -> None:
+@pytest.mark.parametrize("path", HOMEBOUND)
+def test_nothing_reaches_outside_the_project(path: Path) -> None:
     """No network, no home folder, no absolute path: what a formula or a template says depends on the project only."""
-    if "hosts" in path.parts:  # which look for the program and for where it keeps its add-ins
-        return
     nodes = list(ast.walk(parsed(path)))
     assert not {name.split(".")[0] for name in imports(path)} & {"urllib", "http", "requests", "ftplib"}
     names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}

@@ -7,7 +7,7 @@ are the digits that hold; of a table, its first row of numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -360,4 +360,14 @@ _ENTRIES = [
     Entry("MBS_VERSION", about.version, _A, Shape.RAW, "text", "=MBS_VERSION()", "0.1.0"),
 ]
 
-CATALOGUE = {entry.name: entry for entry in _ENTRIES}
+
+def by_name(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """Return entries by their names, each of which stands once."""
+    named: dict[str, Entry] = {}
+    for entry in entries:
+        if named.setdefault(entry.name, entry) is not entry:
+            raise ValueError(f"{entry.name} stands twice in the catalogue")
+    return named
+
+
+CATALOGUE = by_name(_ENTRIES)
