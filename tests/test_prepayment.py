@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields, replace
 from typing import Any
 
@@ -9,13 +10,18 @@ import numpy as np
 import pytest
 
 from mbsxl.errors import InputError
+from mbsxl.loans.burnout import burnout
 from mbsxl.loans.prepayment import (
+    MODELS,
+    REGIME_SHIFTS,
     PrepaymentModel,
     as_model,
     model_cpr,
+    model_for,
     quick_share,
     refinancing_response,
     seasoned_hazards,
+    set_for,
     survival,
     turnover_response,
 )
@@ -167,3 +173,93 @@ def test_bad_parameters(pairs: Any, message: str) -> None:
 def test_bad_arguments(argument: str, value: float) -> None:
     with pytest.raises(InputError, match=argument):
         cpr(0.0, 12, **{argument: value})
+
+
+# ------------------------------------------------------------------------------------------------------- the sets
+
+
+def test_sets_by_name_and_parameters_over_them() -> None:
+    assert as_model("UMBS 30") == as_model(None) == PrepaymentModel()
+    assert as_model("gnma30") == MODELS["GNMA 30"] != MODELS["UMBS 30"]
+    assert as_model([("Set", "UMBS 15"), ("turnover", "9%")]) == replace(MODELS["UMBS 15"], turnover=0.09)
+    assert as_model({"threshold_shift": "2020-21"}).threshold_shift == REGIME_SHIFTS["2020-21"]
+    with pytest.raises(
+        InputError, match=r'model "UMBS 40": is not a set; there are UMBS 30, UMBS 20, UMBS 15, GNMA 30'
+    ):
+        as_model("UMBS 40")
+    with pytest.raises(InputError, match=r'model threshold_shift "the nineties": is not a number'):
+        as_model({"threshold_shift": "the nineties"})
+
+
+@pytest.mark.parametrize(
+    ("wam", "age", "program", "name"),
+    [
+        (348, 12, "UMBS", "UMBS 30"),
+        (200, 71, "FNCL", "UMBS 30"),
+        (200, 70, "UMBS", "UMBS 20"),
+        (150, 60, "GOLD", "UMBS 15"),
+        (180, 31, 24.0, "UMBS 20"),
+        (172, 7, "NONE", "UMBS 15"),
+        (340, 20, "G2SF", "GNMA 30"),
+        (340, 20, "GNMA I", "GNMA 30"),
+    ],
+)
+def test_the_set_of_a_pool(wam: int, age: int, program: Any, name: str) -> None:
+    assert set_for(wam, age, program) == name
+    assert model_for(None, wam, age, program) == MODELS[name]
+    assert model_for({"turnover": 0.1}, wam, age, program) == replace(MODELS[name], turnover=0.1)
+    assert model_for({"set": "UMBS 20"}, wam, age, program) == MODELS["UMBS 20"]
+    assert model_for("UMBS 20", wam, age, program) == MODELS["UMBS 20"]
+
+
+def test_pools_no_set_is_fitted_to_are_refused_unless_one_is_named() -> None:
+    with pytest.raises(InputError, match=r'program "FHLMC ARM": .*name a set'):
+        model_for(None, 340, 20, "FHLMC ARM")
+    with pytest.raises(InputError, match=r"wam 180: .*name a set"):
+        model_for({"turnover": 0.1}, 172, 8, "GNMA II")
+    assert model_for("UMBS 15", 172, 8, "GNMA II") == MODELS["UMBS 15"]
+
+
+def test_fifteen_year_loans_compare_with_their_own_rate() -> None:
+    fifteen = MODELS["UMBS 15"]
+    near = model_cpr(RATE, RATE + 0.002 + fifteen.term_spread, 30, model=fifteen)
+    own = model_cpr(RATE, RATE + 0.002, 30, model=replace(fifteen, term_spread=0))
+    assert float(near) == pytest.approx(float(own), rel=1e-12)
+
+
+def test_a_mortgage_rate_sets_the_spread_over_the_curve() -> None:
+    assert as_model({"mortgage_rate": 0.0626}).at(0.04).mortgage_spread == pytest.approx(0.0226)
+    assert as_model("UMBS 15").at(0.04) == MODELS["UMBS 15"]
+
+
+def test_stories_multiply_speeds_and_shift_the_threshold() -> None:
+    story = {"turnover_multiple": 0.8, "refinancing_multiple": 0.6, "threshold_shift": 0.0025}
+    model = PrepaymentModel()
+    told = replace(model, turnover=model.turnover * 0.8, refinancing=model.refinancing * 0.6, threshold=0.0091)
+    for incentive in (-0.03, 0.004, 0.012):
+        assert cpr(incentive, 20, model=story) == pytest.approx(cpr(incentive, 20, model=told), rel=1e-12)
+
+
+# ------------------------------------------------------------------------------------------------------- burnout
+
+
+def test_burnout_is_what_months_one_by_one_take() -> None:
+    model, rates = PrepaymentModel(), 0.03 + 0.02 * np.sin(np.arange(40) / 5) ** 2
+    for age in (0, 1, 5, 40):
+        own, left = rates[40 - age :], 1.0
+        for month in range(1, age + 1):
+            felt = (own[max(month - 3, 0)] + own[max(month - 2, 0)]) / 2
+            curve = 1 / (1 + 3 ** ((model.threshold - (0.052 - felt)) / model.width))
+            left *= math.exp(-model.refinancing / 12 * min(month / model.refinancing_ramp, 1) * curve)
+        assert float(burnout(0.052, age, rates)) == pytest.approx(1 - left, abs=1e-14)
+
+
+def test_burnout_of_many_and_of_none() -> None:
+    table = burnout(np.array([[0.05], [0.08]]), [0, 12, 36], np.full(36, 0.055))
+    assert table.shape == (2, 3)
+    assert (table[:, 0] == 0).all()
+    assert table[0].max() < 0.003 < 0.2 < table[1, 1] < table[1, 2]
+    with pytest.raises(InputError, match=r"rates 36: months are fewer than the age; give 37"):
+        burnout(0.06, [12, 37], np.full(36, 0.055))
+    with pytest.raises(InputError, match=r"rates 5.5: is not a mortgage rate; type 6.25% or 0.0625"):
+        burnout(0.06, 2, [0.055, 5.5])

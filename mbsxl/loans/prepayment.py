@@ -24,8 +24,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
-from mbsxl.conventions.choices import choose, plain
-from mbsxl.conventions.programs import Program
+from mbsxl.conventions.choices import plain
+from mbsxl.conventions.numerals import number_of
+from mbsxl.conventions.programs import Program, as_program
 from mbsxl.errors import InputError
 from mbsxl.units import MONTHS_A_YEAR
 
@@ -187,7 +188,7 @@ def set_for(wam: float, age: float, program: Program | str | float = Program.UMB
     ('UMBS 15', 'GNMA 30')
     """
     years = 30 if wam + age > 270 else 20 if wam + age > 210 else 15
-    kind = Program.UMBS if isinstance(program, int | float) else choose(Program, "program", program)
+    kind = Program.UMBS if isinstance(program, int | float) else as_program(program)
     if kind is Program.FHLMC_ARM:
         raise InputError("program", kind.value, "has adjustable rates, which no model here knows; name a set in model")
     if kind not in (Program.GNMA_I, Program.GNMA_II):
@@ -210,6 +211,8 @@ def model_for(
 
 
 def _number(name: str, value: object) -> float:
+    if isinstance(value, str):
+        return number_of(value, f"model {name}")
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from mbsxl.conventions import programs, ticks, yields
 from mbsxl.loans import burnout, cashflow, defaults, factors, prepayment
-from mbsxl.market import curve, svensson
+from mbsxl.market import curve, svensson, volatility
 from mbsxl.portfolio import runoff
 from mbsxl.speeds import vectors
 from mbsxl.value import durations, implied, oas, price_yield, risk, spreads
@@ -318,8 +318,26 @@ _ENTRIES = [
         _O,
         _EACH,
         "part of the quick borrowers gone, a decimal",
-        "=MBS_BURNOUT(7%,12,{5.5%;5.5%;5.5%;5.5%;5.5%;5.5%;5.5%;5.5%;5.5%;5.5%;5.5%;5.5%})",
+        "=MBS_BURNOUT(7%,12,{0.055;0.055;0.055;0.055;0.055;0.055;0.055;0.055;0.055;0.055;0.055;0.055})",
         "0.2883",
+    ),
+    Entry(
+        "MBS_SWAPTION_VOLATILITY",
+        volatility.swaption_volatility,
+        _O,
+        _EACH,
+        "normal volatility of the swaption, a decimal",
+        f"=MBS_SWAPTION_VOLATILITY(0.85%,1,10,{_STEEP})",
+        "0.00737",
+    ),
+    Entry(
+        "MBS_VOLATILITY",
+        volatility.volatility_fit,
+        _O,
+        _TABLE,
+        "a row each: volatility, mean reversion, rmse in basis points, each swaption's error",
+        f"=MBS_VOLATILITY({{1;5}},{{10;10}},{{0.0074;0.007}},{_STEEP},3%)",
+        "volatility | 0.00851",
     ),
     Entry(
         "MBS_RUNOFF",
