@@ -81,11 +81,13 @@ def _as_addin(workbook: bytes) -> bytes:
     """Return a workbook as an add-in: the one word that Excel tells them apart by."""
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as source, zipfile.ZipFile(target, "w") as copy:
-        for entry in source.infolist():
-            part = source.read(entry)
-            if entry.filename == _TYPES:
+        for name in source.namelist():
+            part = source.read(name)
+            if name == _TYPES:
                 part = part.replace(_WORKBOOK.encode(), _ADDIN.encode())
-            copy.writestr(entry, part)
+            entry = zipfile.ZipInfo(name)
+            entry.create_system = 0  # the same file from any system
+            copy.writestr(entry, part, zipfile.ZIP_DEFLATED)
     return target.getvalue()
 
 
