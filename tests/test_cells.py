@@ -288,6 +288,7 @@ def test_ticks_of_futures_count_quarters() -> None:
             'price "101,5": has a decimal comma; type 101.5',
         ),
         (("MBS_YIELD", "101-33", 0.05, 0.06, 360, 0, "6 CPR"), 'price "101-33": is not a price; type 101.5, or two'),
+        (("MBS_REALIZED_SPEED", 0.99, 0.98, 0.06, 300, 60, 1, "CDR"), 'unit "CDR": is not one of CPR, SMM, PSA, ABS'),
         (("MBS_DECIMAL", "101-164", "FUTURES"), 'ticks "101-164": has a third digit that futures lack'),
         (("MBS_SMM", "6 CPR for 1," * 1200 + "6 CPR"), 'speed "6 CPR for 1,6 CPR for 1,6 CPR for 1,6 CPR for 1,6 CPR'),
         (("MBS_SMM", "6 " + "x" * 1000), 'speed "6 xxxxxxxxxxxxx'),

@@ -371,7 +371,7 @@ def test_a_factor_rounded_as_published_is_not_above_its_schedule() -> None:
         realized_speed(1.0, scheduled + 1e-6, 0.06, 348, 12)
 
 
-@pytest.mark.parametrize("measure", ["CPR", "SMM", "PSA", "ABS", "SDA"])
+@pytest.mark.parametrize("measure", ["CPR", "SMM", "PSA", "ABS"])
 @pytest.mark.parametrize("months", [1, 3])
 def test_a_pool_that_all_but_vanished(measure: str, months: int) -> None:
     assert 0 < float(realized_speed(1.0, 1e-12, 0.06, 360, 0, months, measure)) < math.inf

@@ -84,7 +84,9 @@ class DelayKind(Enum):
 _STATED_LESS_ACTUAL = 31
 
 
-def delay_days(program: Program | str | float | FloatArray, kind: DelayKind | str = DelayKind.ACTUAL) -> FloatArray:
+def delay_days(
+    program: Program | str | float | FloatArray, delay_kind: DelayKind | str = DelayKind.ACTUAL
+) -> FloatArray:
     """Return the payment delay of a programme in days.
 
     A number is taken as the actual delay itself. Shapes: as `program`. Units: days.
@@ -105,5 +107,5 @@ def delay_days(program: Program | str | float | FloatArray, kind: DelayKind | st
     if given.dtype.kind not in "iuf":
         named = [PROGRAMS[as_program(one)].delay for one in given.ravel().tolist()]
         given = np.array(named).reshape(given.shape)
-    stated = choose(DelayKind, "kind", kind) is DelayKind.STATED
+    stated = choose(DelayKind, "delay_kind", delay_kind) is DelayKind.STATED
     return given.astype(float) + (_STATED_LESS_ACTUAL if stated else 0)

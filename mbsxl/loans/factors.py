@@ -16,7 +16,7 @@ from mbsxl.errors import InputError, NoSolution
 from mbsxl.loans.pools import as_pools, scheduled_balance, survival
 from mbsxl.solve import solve_between
 from mbsxl.speeds.grammar import SpeedLike
-from mbsxl.speeds.measures import CONVERSIONS, Measure, convert
+from mbsxl.speeds.measures import CONVERSIONS, Measure, PrepaymentUnit, convert
 from mbsxl.speeds.vectors import smm_matrix
 
 _PUBLISHED = 1e-8  # half a unit of the eighth digit, the last that a factor is published with, for each of the two
@@ -58,12 +58,12 @@ def realized_speed(
     wam: npt.ArrayLike,
     age: npt.ArrayLike,
     months: npt.ArrayLike = 1,
-    measure: Measure | str = Measure.CPR,
+    unit: PrepaymentUnit | str = PrepaymentUnit.CPR,
 ) -> FloatArray:
     """Return the speed at which a pool prepaid between two of its factors.
 
     The scheduled amortisation is taken out first. Over several months the answer is the one speed that, held, leads
-    from the first factor to the second: where it depends on the age of the loans (PSA, ABS, SDA), by iteration.
+    from the first factor to the second: where it depends on the age of the loans (PSA, ABS), by iteration.
 
     Shapes: broadcast. Units: `wam` and `age` at the start, `months` between the factors; returns a decimal, or a
     percentage of the benchmark for PSA.
@@ -82,7 +82,7 @@ def realized_speed(
     >>> round(float(realized_speed(0.9785748, 0.9708674, 0.0969, 343, 6, 1, "PSA")))  # SF-42
     604
     """
-    to = choose(Measure, "measure", measure)
+    to = Measure(choose(PrepaymentUnit, "unit", unit).value)
     inputs = np.broadcast_arrays(factor_start, factor_end, wac, wam, age, months)
     start, end, gross = (value.astype(float).ravel() for value in inputs[:3])
     left, old, since = (value.astype(int).ravel() for value in inputs[3:])

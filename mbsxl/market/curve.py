@@ -35,7 +35,7 @@ _MOST_STEPS = 50
 _CLOSE = 1e-12  # in what a quote of 1 misses: a step from here lands within rounding, the error being squared
 
 
-class CurveMeasure(Enum):
+class CurveReading(Enum):
     """What is read off a curve.
 
     ZERO is the zero-coupon rate, continuously compounded; FORWARD the instantaneous forward rate, continuously
@@ -61,23 +61,23 @@ class YieldCurve(Protocol):
 # ------------------------------------------------------------------------------------- what is read off a curve
 
 
-def read(curve: YieldCurve, at: npt.ArrayLike, measure: CurveMeasure | str = CurveMeasure.ZERO) -> FloatArray:
-    """Return a measure of a curve at times in years.
+def read(curve: YieldCurve, at: npt.ArrayLike, reading: CurveReading | str = CurveReading.ZERO) -> FloatArray:
+    """Return a reading of a curve at times in years.
 
     Errors
     ------
     InputError
-        A time before 0, or a measure there is not.
+        A time before 0, or a reading there is not.
     """
-    to = choose(CurveMeasure, "measure", measure)
+    to = choose(CurveReading, "reading", reading)
     t = np.asarray(at, float)
     if not (t >= 0).all():
         raise InputError("at", float(t[~(t >= 0)].flat[0]), "is not a time in years from today; give 0 or more")
-    if to is CurveMeasure.FORWARD:
+    if to is CurveReading.FORWARD:
         return curve.forward(t)
-    if to is CurveMeasure.DISCOUNT:
+    if to is CurveReading.DISCOUNT:
         return np.exp(curve.log_discount(t))
-    if to is CurveMeasure.PAR:
+    if to is CurveReading.PAR:
         return par(curve, t)
     later = np.where(t > 0, t, 1.0)
     return np.where(t > 0, -curve.log_discount(later) / later, curve.forward(np.zeros(t.shape)))
@@ -149,9 +149,9 @@ def curve(
     tenors: npt.ArrayLike,
     par_yields: npt.ArrayLike,
     at: npt.ArrayLike,
-    measure: CurveMeasure | str = CurveMeasure.ZERO,
+    reading: CurveReading | str = CurveReading.ZERO,
 ) -> FloatArray:
-    """Return a measure of the curve through par yields, at times.
+    """Return a reading of the curve through par yields, at times.
 
     Shapes: `tenors` and `par_yields` (tenors,); as `at`. Units: years and decimals; ZERO and FORWARD, which is that of
     an instant, are continuously compounded, PAR is quoted as the inputs are.
@@ -170,7 +170,7 @@ def curve(
     >>> round(100 * float(curve([bill], [0.082373244], bill, "DISCOUNT")), 3)  # 31 CFR 356, B, VI.D.2
     92.265
     """
-    return read(par_curve(tenors, par_yields), at, measure)
+    return read(par_curve(tenors, par_yields), at, reading)
 
 
 def par_curve(tenors: npt.ArrayLike, par_yields: npt.ArrayLike) -> Curve:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.errors import InputError
-from mbsxl.market.curve import CurveMeasure, read
+from mbsxl.market.curve import CurveReading, read
 
 _NO_SECOND_HUMP = -999.99  # what the file prints for tau2 where the curve is plain Nelson-Siegel
 _PERCENT = 100.0
@@ -51,9 +51,9 @@ def _loadings(scaled: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def svensson(
-    parameters: npt.ArrayLike, at: npt.ArrayLike, measure: CurveMeasure | str = CurveMeasure.ZERO
+    parameters: npt.ArrayLike, at: npt.ArrayLike, reading: CurveReading | str = CurveReading.ZERO
 ) -> FloatArray:
-    """Return a measure of a Nelson-Siegel-Svensson curve, at times.
+    """Return a reading of a Nelson-Siegel-Svensson curve, at times.
 
     Shapes: `parameters` (6,); as `at`. Units: `parameters` as the Fed prints them: BETA0 to BETA3 in percent, TAU1 and
     TAU2 in years, a TAU2 of -999.99 for a curve without its second hump; `at` years; returns decimals. ZERO is the
@@ -83,4 +83,4 @@ def svensson(
     for tau in (shape.tau1, shape.tau2):
         if not tau > 0:
             raise InputError("parameters", tau, "is no tau; give years above 0, or -999.99 for no second hump")
-    return read(shape, at, measure)
+    return read(shape, at, reading)

@@ -29,6 +29,15 @@ class Measure(Enum):
     SDA = "SDA"
 
 
+class PrepaymentUnit(Enum):
+    """What a speed of prepayments is quoted in (SF-5 to SF-9, SF-14)."""
+
+    CPR = "CPR"
+    SMM = "SMM"
+    PSA = "PSA"
+    ABS = "ABS"
+
+
 DEFAULT_MEASURES = frozenset({Measure.CDR, Measure.MDR, Measure.SDA})
 
 
@@ -92,8 +101,8 @@ CONVERSIONS = {
 }
 
 
-def convert(smm: npt.ArrayLike, measure: Measure | str, month: npt.ArrayLike) -> FloatArray:
-    """Return a monthly rate in another measure, at the age of the loans.
+def convert(smm: npt.ArrayLike, unit: Measure | str, month: npt.ArrayLike) -> FloatArray:
+    """Return a monthly rate in another unit, at the age of the loans.
 
     Shapes: broadcast. Units: `smm` a decimal; returns a decimal, or a percentage of the benchmark for PSA and SDA.
 
@@ -104,5 +113,5 @@ def convert(smm: npt.ArrayLike, measure: Measure | str, month: npt.ArrayLike) ->
     >>> round(float(convert(0.005, "CPR", 1)), 3), round(float(convert(0.005, "PSA", 30)))  # SF-9
     (0.058, 97)
     """
-    conversion = CONVERSIONS[choose(Measure, "measure", measure)]
+    conversion = CONVERSIONS[choose(Measure, "unit", unit)]
     return conversion.from_monthly(np.asarray(smm, float), np.asarray(month, float))

@@ -96,8 +96,8 @@ def _stepped(speed: Speed, age: npt.NDArray[Any], months: int) -> FloatArray:
 # ------------------------------------------------------------------------------- questions about a speed
 
 
-def speed_at(speed: SpeedLike, month: npt.ArrayLike, measure: Measure | str) -> FloatArray:
-    """Return a speed in a measure, in one month of the loans' life.
+def speed_at(speed: SpeedLike, month: npt.ArrayLike, unit: Measure | str) -> FloatArray:
+    """Return a speed in a unit, in one month of the loans' life.
 
     Shapes: broadcast; an array of texts is many speeds. Units: `month` is a loan age, 1 in the first month; 0 where
     the speed is the same in every month. Returns a decimal, or a percentage of the benchmark for PSA and SDA.
@@ -114,7 +114,7 @@ def speed_at(speed: SpeedLike, month: npt.ArrayLike, measure: Measure | str) -> 
     >>> round(float(speed_at("150 PSA", 20, "CPR")), 6)
     0.06
     """
-    to = choose(Measure, "measure", measure)
+    to = choose(Measure, "unit", unit)
     speeds, months = np.broadcast_arrays(as_speeds(speed), np.asarray(month, int))
     values = [_speed_at(one, int(at), to) for one, at in zip(speeds.ravel().tolist(), months.ravel(), strict=True)]
     return np.array(values).reshape(months.shape)
@@ -188,7 +188,7 @@ def psa(speed: SpeedLike, month: npt.ArrayLike) -> FloatArray:
     return speed_at(speed, month, Measure.PSA)
 
 
-def speed_vector(speed: SpeedLike, age: npt.ArrayLike, months: int, measure: Measure | str = Measure.CPR) -> FloatArray:
+def speed_vector(speed: SpeedLike, age: npt.ArrayLike, months: int, unit: Measure | str = Measure.CPR) -> FloatArray:
     """Return a speed month by month from loan age `age` + 1.
 
     Shapes: (months,) for one speed and age, otherwise (months, pools). Units: as `speed_at`.
@@ -205,7 +205,7 @@ def speed_vector(speed: SpeedLike, age: npt.ArrayLike, months: int, measure: Mea
     >>> speed_vector("100 PSA", 28, 3).round(6)
     array([0.058, 0.06 , 0.06 ])
     """
-    to = choose(Measure, "measure", measure)
+    to = choose(Measure, "unit", unit)
     if months < 1:
         raise InputError("months", months, "asks for nothing; give 1 or more")
     speeds, ages = np.broadcast_arrays(as_speeds(speed), np.asarray(age, int))

@@ -72,7 +72,7 @@ _ENTRIES = [
         vectors.speed_vector,
         _S,
         Shape.COLUMN,
-        "the speed month by month, in the measure asked for",
+        "the speed month by month, in the unit asked for",
         '=MBS_SPEED_VECTOR("100 PSA",0,3)',
         "0.002",
     ),

@@ -200,8 +200,11 @@ GLOSSARY: dict[str, Term] = {
         "Which month: of the life of the loans, or counted from now for a factor", Kind.INTEGER, 0, LONGEST_SPEED
     ),
     "months": Term("How many months", Kind.INTEGER, 0, LONGEST_SPEED, _MONTHS),
-    "measure": Term("What the answer is measured in", Kind.CHOICE),
-    "kind": Term("Which of the kinds there are", Kind.CHOICE),
+    "measure": Term("What the speed is quoted in", Kind.CHOICE),
+    "unit": Term("What the speed is quoted in", Kind.CHOICE),
+    "reading": Term("What to read off the curve: ZERO is continuous", Kind.CHOICE),
+    "kind": Term("Which duration", Kind.CHOICE),
+    "delay_kind": Term("Which days of delay: STATED counts from the first day of the accrual month", Kind.CHOICE),
     "factor_start": Term("Pool factor at the start", Kind.NUMBER, low=1e-12, high=1, unit=_DECIMAL),
     "factor_end": Term("Pool factor at the end", Kind.NUMBER, low=0, high=1, unit=_DECIMAL),
     "original_term": Term("Term of the loans when made", Kind.INTEGER, low=1, high=LONGEST_TERM, unit=_MONTHS),
