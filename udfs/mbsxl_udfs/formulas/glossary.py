@@ -48,6 +48,7 @@ class Term(NamedTuple):
 
 
 _CHEAPEST, _DEAREST = 5, 300  # prices of a pool: a price beyond is a slip
+_A_DAY = 1 / 366  # in years
 _MANY = 100  # quotes of a stack, speeds of a table, parameters of a model
 _MONTHS = "months"
 _DECIMAL = "decimal"
@@ -164,8 +165,12 @@ GLOSSARY: dict[str, Term] = {
     "mean_reversion": Term(
         "Speed at which the short rate returns, a year; a tiny number for none", Kind.NUMBER, low=0, high=1
     ),
-    "expiries": Term("Expiries of swaptions: a row or column of years", Kind.NUMBER, 0, 100, "years", whole=True),
-    "swap_tenors": Term("Terms of the swaps, beside the expiries: years", Kind.NUMBER, 0, 100, "years", whole=True),
+    "expiries": Term(
+        "Expiries of swaptions: a row or column of years", Kind.NUMBER, _A_DAY, 100, "years", whole=True, longest=_MANY
+    ),
+    "swap_tenors": Term(
+        "Terms of the swaps, beside the expiries: years", Kind.NUMBER, 0.5, 100, "years", whole=True, longest=_MANY
+    ),
     "volatilities": Term(
         "Normal volatilities of swaptions at the money, beside the expiries: 0.85% is 85 basis points",
         Kind.FRACTION,
@@ -173,9 +178,10 @@ GLOSSARY: dict[str, Term] = {
         0.05,
         _DECIMAL,
         whole=True,
+        longest=_MANY,
     ),
-    "expiry": Term("Expiry of the swaption: 1 is a year", Kind.NUMBER, 0, 100, "years"),
-    "swap_tenor": Term("Term of the swap, in half years: 10", Kind.NUMBER, 0, 100, "years"),
+    "expiry": Term("Expiry of the swaption: 1 is a year", Kind.NUMBER, _A_DAY, 100, "years"),
+    "swap_tenor": Term("Term of the swap, in half years: 10", Kind.NUMBER, 0.5, 100, "years"),
     "model": Term(
         "A set (UMBS 30, 20, 15, GNMA 30), or two columns of names and values: mortgage_rate, 6.25%",
         Kind.PAIRS,
