@@ -1,7 +1,7 @@
-"""The embedded engine's own values: how it holds cells, errors and functions, and ours in exchange.
+"""Values as they cross between a workbook and functions: ours, and those of the library behind the embedded engine.
 
-formualizer takes Python numbers, texts and rectangular lists, knows an error as a dictionary, shows a None as 0 and
-lets infinities pass; a function of ours may return anything a cell can hold.
+A function of ours may return anything a cell can hold, numpy's numbers and dates too; the library knows an error as a
+dictionary and lets infinities pass.
 """
 
 from __future__ import annotations
@@ -11,63 +11,63 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import formualizer
 import numpy as np
 
-from mbsxl_udfs.sheet.cells import Block, Cell, CellError
+from mbsxl_udfs.sheet.calling import Function
+from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
+from mbsxl_udfs.sheet.operators import Value
+from mbsxl_udfs.sheet.references import Reference
 from mbsxl_udfs.sheet.serial import serial_of_date
 
 Functions = Mapping[str, Callable[..., Cell | Block]]
 
-# The engine's errors as a spreadsheet's; first those that have a code of their own.
+# The library's errors as a spreadsheet's.
 _ERRORS = {
-    "Value": CellError("#VALUE!"),
-    "Num": CellError("#NUM!"),
-    "Na": CellError("#N/A"),
-    "Div": CellError("#DIV/0!"),
-    "Ref": CellError("#REF!"),
-    "Null": CellError("#NULL!"),
-    "Spill": CellError("#SPILL!"),
-    "Calc": CellError("#CALC!"),
-    "Name": CellError("#NAME?", "a name or a function is not known here"),
-    "NImpl": CellError("#NAME?", "the embedded engine does not compute this kind of formula"),
-    "Error": CellError("#NAME?", "the embedded engine cannot read this formula"),
-    "Circ": CellError("#CALC!", "it depends on itself"),
+    "Value": "#VALUE!",
+    "Num": "#NUM!",
+    "Na": "#N/A",
+    "Div": "#DIV/0!",
+    "Ref": "#REF!",
+    "Null": "#NULL!",
+    "Spill": "#SPILL!",
+    "Calc": "#CALC!",
+    "Name": "#NAME?",
 }
-_KINDS = {error.code: kind for kind, error in reversed(_ERRORS.items())}
+_KINDS = {code: kind for kind, code in _ERRORS.items()}
+EMPTY = CellError("#CALC!", "the result is empty")
 
 
-def config() -> formualizer.WorkbookConfig:
-    """Return how the engine evaluates."""
-    evaluation = formualizer.EvaluationConfig()
-    evaluation.enable_parallel = False  # threads would only wait for one another, for Python's lock
-    return formualizer.WorkbookConfig(eval_config=evaluation)
+def hosted(function: Callable[..., Cell | Block]) -> Function:
+    """Return a function of ours as formulas call it: given cells and blocks, errors too."""
 
-
-def register(workbook: formualizer.Workbook, functions: Functions) -> None:
-    """Make functions known to a workbook."""
-    workbook.set_temporal_egress("serial")  # dates reach the functions, and us, as Excel's day numbers
-    for name, function in functions.items():
-        workbook.register_function(name, _hosted(function))
-
-
-def _hosted(function: Callable[..., Cell | Block]) -> Callable[..., object]:
-    """Return a function as the engine calls it."""
-
-    def hosted(*arguments: Any) -> object:
-        result = function(*map(argument, arguments))
+    def call(*arguments: Value) -> Value:
+        given = [each.value() if isinstance(each, Reference) else each for each in arguments]
+        try:
+            result = function(*given)
+        except Exception as fault:  # of whatever kind: one cell shows it, the others are computed
+            return CellError(VALUE, str(fault) or type(fault).__name__)
         if not isinstance(result, list):
-            return to_engine(result)
+            return written(result)
         if not result or not result[0]:
-            return to_engine(CellError("#CALC!", "the result is empty"))
-        return [[to_engine(cell) for cell in line] for line in result]
+            return EMPTY
+        return [[written(cell) for cell in line] for line in result]
 
-    return hosted
+    return Function(call, "r", takes_errors=True)
 
 
-def argument(value: Any) -> Cell | Block:
-    """Return what the engine hands to a function: a cell, or a block for a range."""
-    return [[from_engine(cell) for cell in line] for line in value] if isinstance(value, list) else from_engine(value)
+def written(cell: Any) -> Cell:
+    """Return what a function gives as a cell holds it: dates as numbers, nothing as an empty text."""
+    if type(cell) is float and math.isfinite(cell):
+        return cell
+    if isinstance(cell, np.generic):
+        cell = cell.item()
+    if isinstance(cell, datetime.date):
+        return serial_of_date(np.datetime64(cell, "D"))
+    if isinstance(cell, float) and not math.isfinite(cell):
+        return CellError("#NUM!", "the result is not a finite number")
+    if cell is None:
+        return ""
+    return float(cell) if type(cell) is int else cell
 
 
 def as_block(value: Cell | Block) -> Block:
@@ -76,24 +76,15 @@ def as_block(value: Cell | Block) -> Block:
 
 
 def from_engine(value: Any) -> Cell:
-    """Return a value of the engine as a cell."""
+    """Return a value of the library as a cell."""
     if isinstance(value, float):
         return value if math.isfinite(value) else CellError("#NUM!", "it is too large a number")
     if isinstance(value, dict):
-        error = _ERRORS.get(value["kind"], _ERRORS["Value"])
-        return CellError(error.code, value.get("message") or error.message)
+        return CellError(_ERRORS.get(value["kind"], VALUE), value.get("message") or "")
     cell: Cell = float(value) if type(value) is int else value
     return cell
 
 
-def to_engine(cell: Cell) -> Any:
-    """Return a cell as a value of the engine."""
-    if isinstance(cell, np.generic):
-        cell = cell.item()
-    if isinstance(cell, datetime.date):
-        return serial_of_date(np.datetime64(cell, "D"))
-    if isinstance(cell, float) and not math.isfinite(cell):
-        cell = CellError("#NUM!", "the result is not a finite number")
-    if isinstance(cell, CellError):
-        return {"type": "Error", "kind": _KINDS.get(cell.code, "Value"), "message": cell.message}
-    return "" if cell is None else cell  # the engine would show a None as 0
+def kind_of(error: CellError) -> str:
+    """Return what the library calls an error."""
+    return _KINDS.get(error.code, "Value")

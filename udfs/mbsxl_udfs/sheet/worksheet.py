@@ -119,6 +119,17 @@ class Sheet:
             return Area.parse(self._cells[place].find(_FORMULA).get("ref"))
         return Area(*place, *place)
 
+    @property
+    def hidden_rows(self) -> frozenset[int]:
+        """The rows that are not shown."""
+        return frozenset(row for row, line in self._rows.items() if line.get("hidden") in ("1", "true"))
+
+    @property
+    def filtered(self) -> Area | None:
+        """The area that a filter hides rows of; None where none does."""
+        filter_ = self._root.find(f"{MAIN}autoFilter")
+        return None if filter_ is None or not len(filter_) else Area.parse(filter_.get("ref"))
+
     def places(self) -> Iterator[_Place]:
         """Yield the row and the column of every cell that the sheet has, row by row where it is in order."""
         return iter(self._cells)

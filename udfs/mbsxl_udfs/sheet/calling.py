@@ -1,0 +1,123 @@
+"""Calling a function: which of its parameters take one value, and how it is asked of every value of a range.
+
+A parameter is of one of three kinds, as in Excel's own table of functions ([MS-XLS] 2.5.198.17, "Ftab"):
+
+- ``v`` takes one value; given several, in an array formula, the function is asked of each (it is *lifted*);
+- ``r`` takes a reference or an array as it is;
+- ``a`` does too, and what stands in it is computed as in an array formula.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+from mbsxl_udfs.sheet.cells import VALUE, Cell, CellError
+from mbsxl_udfs.sheet.operators import Value, spread
+from mbsxl_udfs.sheet.references import Reference
+
+
+class Refused(Exception):  # noqa: N818 - a verdict on a formula
+    """A formula cannot be computed here; the words say which function or reference, and why."""
+
+
+class Function(NamedTuple):
+    """A function of a spreadsheet: what it computes, the kinds of its parameters, whether errors are its business."""
+
+    call: Callable[..., Value]
+    kinds: str
+    takes_errors: bool = False
+
+    def kind(self, place: int) -> str:
+        """Return the kind of a parameter; the last ones repeat where there may be any number, as in SUMIFS."""
+        if place < len(self.kinds):
+            return self.kinds[place]
+        repeated = self.kinds[1:] if len(self.kinds) > 1 else self.kinds
+        return repeated[(place - len(self.kinds)) % len(repeated)]
+
+    def refusal(self, count: int) -> str:
+        """Say why it cannot be called with so many arguments; empty where it can."""
+        try:
+            inspect.signature(self.call).bind(*range(count))
+        except TypeError as fault:
+            return str(fault)
+        return ""
+
+    def invoke(self, values: Sequence[Value]) -> Value:
+        """Return its value for arguments of their kinds, once for each element where single values are several."""
+        singles = [place for place, value in enumerate(values) if _is_several(value, self.kind(place))]
+        if not singles:
+            return self._once(values)
+
+        def once(*cells: Cell) -> Cell:
+            given = list(values)
+            for place, cell in zip(singles, cells, strict=True):
+                given[place] = cell
+            return first(self._once(given))
+
+        return spread(once, *(values[place] for place in singles))
+
+    def _once(self, values: Sequence[Value]) -> Value:
+        if not self.takes_errors:
+            for place, value in enumerate(values):
+                if isinstance(value, CellError) and self.kind(place) == "v":
+                    return value
+        return self.call(*values)
+
+
+FUNCTIONS: dict[str, Function] = {}
+
+
+def function(*names: str, kinds: str = "v", takes_errors: bool = False) -> Callable[[Any], Any]:
+    """Make a Python function one of the spreadsheet's, under one or more names."""
+
+    def declared(call: Any) -> Any:
+        for name in names:
+            assert name not in FUNCTIONS, name
+            FUNCTIONS[name] = Function(call, kinds, takes_errors)
+        return call
+
+    return declared
+
+
+def first(value: Value) -> Cell:
+    """Return the first cell of a value."""
+    if isinstance(value, Reference):
+        value = value.value()
+    if isinstance(value, list):
+        return value[0][0]
+    cell: Cell = value
+    return cell
+
+
+def block(value: Value) -> list[list[Cell]]:
+    """Return a value as a block."""
+    if isinstance(value, Reference):
+        value = value.value()
+    return value if isinstance(value, list) else [[value]]
+
+
+def used(value: Value) -> list[list[Cell]]:
+    """Return a value as a block; of a reference the part that holds anything."""
+    return value.used() if isinstance(value, Reference) else block(value)
+
+
+def flat(value: Value) -> list[Cell]:
+    """Return all cells of a value, row by row."""
+    return list(chain.from_iterable(block(value)))
+
+
+def fault(code: str, words: str = "") -> CellError:
+    """Return an error with its words."""
+    return CellError(code, words)
+
+
+def wrong(words: str) -> CellError:
+    """Return a #VALUE! with its words."""
+    return CellError(VALUE, words)
+
+
+def _is_several(value: Value, kind: str) -> bool:
+    return isinstance(value, list) and (kind == "v" or isinstance(value[0][0], Reference))

@@ -1,0 +1,376 @@
+"""Formulas made ready: each becomes a Python function of the cell that it stands in.
+
+Two things decide how a range is read where one value is meant. In a plain formula it is the cell of the range that
+stands
+in the formula's own row or column (what Excel shows as ``@``); in an array formula, and inside functions that work on
+arrays, it is all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
+
+from mbsxl_udfs.sheet.addresses import Area, parted
+from mbsxl_udfs.sheet.calling import FUNCTIONS, Function, Refused, block
+from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
+from mbsxl_udfs.sheet.grammar import Node, Unreadable, literal, parsed, plain
+from mbsxl_udfs.sheet.operators import INFIX, PREFIX, Value, nothing_left, spread
+from mbsxl_udfs.sheet.references import Grid, Reference, Union, Written, around, common
+
+NO_REFERENCE = CellError("#REF!", "it refers to cells that are not there")
+NOTHING_IN_LINE = CellError(VALUE, "one value is meant, and the range has none in this row or column")
+
+
+class At(NamedTuple):
+    """Where a formula stands, and what its LET and LAMBDA names mean there."""
+
+    grid: Grid
+    row: int
+    column: int
+    scope: Mapping[str, Value] = {}
+
+    def within(self, scope: Mapping[str, Value]) -> At:
+        """Return the same place with more names."""
+        return self._replace(scope={**self.scope, **scope})
+
+
+Code = Callable[[At], Value]
+
+
+class Context(NamedTuple):
+    """How a part of a formula is read: whether as in an array formula, from which cell, and its local names."""
+
+    array: bool
+    origin: tuple[int, int]
+    local: frozenset[str] = frozenset()
+
+    def knowing(self, *names: str) -> Context:
+        """Return the same with more local names."""
+        return self._replace(local=self.local | set(names))
+
+
+class Surroundings(Protocol):
+    """What a compiler asks of the workbook."""
+
+    functions: Mapping[str, Function]
+
+    def grid(self, title: str) -> Grid | None:
+        """Return a sheet by its name."""
+
+    def sheets(self, first: str, last: str) -> list[Grid]:
+        """Return the sheets from one to another, as a 3-D reference means them."""
+
+    def meaning(self, name: str, sheet: Grid) -> str | None:
+        """Return what a defined name or a table stands for, as the text of a formula."""
+
+    def without_tables(self, text: str, sheet: Grid, row: int) -> str:
+        """Return a formula with its table references spelt as cells."""
+
+    def linked(self, reference: str) -> Cell:
+        """Return the value kept of a cell of another workbook."""
+
+
+class Omitted:
+    """An argument left out, as the second of ``IF(A1,,3)``."""
+
+
+class Compiled(NamedTuple):
+    """A formula made ready, and what it is seen to read."""
+
+    code: Code
+    reads: list[tuple[Grid, Written]]
+
+
+class Compiler:
+    """Makes the formulas of one sheet ready."""
+
+    def __init__(self, book: Surroundings, grid: Grid) -> None:
+        self.book, self.grid = book, grid
+        self._reads: list[tuple[Grid, Written]] = []
+        self._depth = 0
+
+    def formula(self, text: str, origin: tuple[int, int], array: bool) -> Compiled:
+        """Make a whole formula ready: in an array formula it gives a block, else one cell."""
+        self._reads = []
+        context = Context(array, origin)
+        try:
+            node = self.tree(text, origin)
+            code = self.value(node, context)
+        except Unreadable as fault:
+            raise Refused(f"the formula cannot be read ({fault})") from fault
+        if node["node_type"] == "BinaryOp" and node["operator"] in "+-":
+            code = self._last_step(node, context)
+        return Compiled(code if array else _first_of(code), self._reads)
+
+    def tree(self, text: str, origin: tuple[int, int]) -> Node:
+        """Return the tree of a formula, its table references spelt as cells."""
+        return parsed(self.book.without_tables(text, self.grid, origin[0]) if "[" in text else text)
+
+    # ------------------------------------------------------------------------------------------------ parts
+
+    def value(self, node: Node, context: Context) -> Code:
+        """Make a part ready where values are meant: it gives a cell or a block."""
+        code = self.any(node, context)
+        if node["node_type"] in ("Literal", "Array") or _is_operator(node):
+            return code
+        if node["node_type"] == "Reference" and hasattr(code, "one_cell"):
+            return code.one_cell  # type: ignore[no-any-return]
+        settle = _all_of if context.array else _in_line
+        return lambda at: settle(code(at), at)
+
+    def any(self, node: Node, context: Context) -> Code:
+        """Make a part ready: it gives a cell, a block, a reference or a function."""
+        return getattr(self, f"_{node['node_type'].lower()}")(node, context)  # type: ignore[no-any-return]
+
+    def _omitted(self, node: Node, context: Context) -> Code:
+        return lambda at: None
+
+    def _literal(self, node: Node, context: Context) -> Code:
+        is_error, value = literal(node["value"])
+        constant = CellError(value) if is_error else value
+        return lambda at: constant
+
+    def _array(self, node: Node, context: Context) -> Code:
+        rows = [[self.value(cell, context) for cell in row] for row in node["rows"]]
+        return lambda at: [[cell(at) for cell in row] for row in rows]
+
+    def _reference(self, node: Node, context: Context) -> Code:
+        text = node["reference"]
+        name = plain(text).casefold()
+        if name in context.local:
+            return lambda at: at.scope[name]
+        sheet, cells = parted(text)
+        if "[" in text:
+            return lambda at: self.book.linked(text)
+        if sheet and ":" in sheet:
+            return self._three_dimensional(sheet, cells, context)
+        grid = self.book.grid(sheet) if sheet else self.grid
+        if grid is None:
+            return lambda at: NO_REFERENCE
+        written = Written.parse(cells)
+        return self.written(grid, written, context) if written else self._name(cells, grid, context)
+
+    def written(self, grid: Grid, written: Written, context: Context) -> Code:
+        """Make a reference ready."""
+        origin = context.origin
+        self._reads.append((grid, written))
+        if written.is_fixed:
+            fixed = Reference(grid, written.seen_from(origin, origin))
+
+            def code(at: At) -> Value:
+                return fixed
+        else:
+
+            def code(at: At) -> Value:
+                return Reference(grid, written.seen_from((at.row, at.column), origin))
+
+        if written.is_one_cell:
+            code.one_cell = _cell_code(grid, written, origin)  # type: ignore[attr-defined]
+        return code
+
+    def _three_dimensional(self, sheets: str, cells: str, context: Context) -> Code:
+        first, _, last = sheets.partition(":")
+        written = Written.parse(cells)
+        codes = [self.written(grid, written, context) for grid in self.book.sheets(first, last)] if written else []
+        return lambda at: Union(code(at) for code in codes) if codes else NO_REFERENCE
+
+    def _name(self, name: str, grid: Grid, context: Context) -> Code:
+        meaning = self.book.meaning(name, grid)
+        if meaning is None:
+            named = FUNCTIONS.get(plain(name).upper())  # BYROW(A1:C3,SUM)
+            unknown = CellError("#NAME?", f"{name} is no name of the workbook")
+            return lambda at: unknown if named is None else named
+        self._depth += 1
+        if self._depth > 30:
+            raise Refused(f"the name {name} is defined by itself")
+        try:
+            # What a name means is written for A1, and read as in an array formula.
+            return self.any(self.tree(meaning, (1, 1)), Context(array=True, origin=(1, 1)))
+        finally:
+            self._depth -= 1
+
+    # -------------------------------------------------------------------------------------------- operators
+
+    def _unaryop(self, node: Node, context: Context) -> Code:
+        operator = node["operator"]
+        if operator in ("@", "#"):
+            return self.call({"@": "SINGLE", "#": "ANCHORARRAY"}[operator], [node["operand"]], context)
+        operand, operation = self.value(node["operand"], context), PREFIX[operator]
+
+        def code(at: At) -> Value:
+            value = operand(at)
+            return [[operation(cell) for cell in row] for row in value] if type(value) is list else operation(value)
+
+        return code
+
+    def _binaryop(self, node: Node, context: Context) -> Code:
+        operator = node["operator"]
+        if operator in (":", ",", " "):
+            return self._of_references(operator, node, context)
+        left, right = self.value(node["left"], context), self.value(node["right"], context)
+        operation = INFIX[operator]
+
+        def code(at: At) -> Value:
+            one, other = left(at), right(at)
+            if type(one) is list or type(other) is list:
+                return spread(operation, one, other)
+            return operation(one, other)
+
+        return code
+
+    def _last_step(self, node: Node, context: Context) -> Code:
+        left, right = self.value(node["left"], context), self.value(node["right"], context)
+        operation, sign = INFIX[node["operator"]], 1.0 if node["operator"] == "+" else -1.0
+
+        def step(one: Cell, other: Cell) -> Cell:
+            return nothing_left(sign, one, other, operation(one, other))
+
+        def code(at: At) -> Value:
+            one, other = left(at), right(at)
+            return spread(step, one, other) if type(one) is list or type(other) is list else step(one, other)
+
+        return code
+
+    def _of_references(self, operator: str, node: Node, context: Context) -> Code:
+        left, right = self.any(node["left"], context), self.any(node["right"], context)
+
+        def code(at: At) -> Value:
+            one, other = left(at), right(at)
+            for each in (one, other):
+                if isinstance(each, CellError):
+                    return each
+            if operator == ",":
+                parts = [each if isinstance(each, Union) else (each,) for each in (one, other)]
+                return Union((*parts[0], *parts[1]))
+            if not (isinstance(one, Reference) and isinstance(other, Reference)):
+                return CellError(VALUE, f"{operator!r} stands between references")
+            if operator == ":":
+                return around(one, other) or CellError(VALUE, "a range is of one sheet")
+            return common(one, other) or CellError("#NULL!", "the two ranges share no cell")
+
+        return code
+
+    # -------------------------------------------------------------------------------------------- functions
+
+    def _function(self, node: Node, context: Context) -> Code:
+        return self.call(node["name"], node["args"], context)
+
+    def call(self, name: str, arguments: list[Node], context: Context) -> Code:
+        """Make the call of a function ready."""
+        from mbsxl_udfs.sheet.forms import FORMS
+
+        known = plain(name).upper()
+        if known.casefold() in context.local:
+            return self.apply(lambda at: at.scope[known.casefold()], arguments, context)
+        if known in self.book.functions:
+            return self._called(self.book.functions[known], arguments, context, omitted=0.0)
+        if known in FORMS:
+            return FORMS[known](self, arguments, context)
+        if known in FUNCTIONS:
+            return self._called(FUNCTIONS[known], arguments, context, omitted=None)
+        if self.book.meaning(plain(name), self.grid) is not None:
+            return self.apply(self._name(plain(name), self.grid, context), arguments, context)
+        return _refused(f"{plain(name)} is no function of the embedded engine")
+
+    def _called(self, function: Function, arguments: list[Node], context: Context, omitted: Cell) -> Code:
+        if refusal := function.refusal(len(arguments)):
+            return _refused(refusal)
+        codes = [self.argument(node, function.kind(place), context, omitted) for place, node in enumerate(arguments)]
+        return lambda at: function.invoke([code(at) for code in codes])
+
+    def argument(self, node: Node, kind: str, context: Context, omitted: Cell = None) -> Code:
+        """Make an argument ready for a parameter of its kind."""
+        if node["node_type"] == "Omitted":
+            return lambda at: omitted
+        if kind == "v":
+            return self.value(node, context)
+        return self.any(node, context._replace(array=True) if kind == "a" else context)
+
+    def _call(self, node: Node, context: Context) -> Code:
+        return self.apply(self.any(node["callee"], context), node["args"], context)
+
+    def apply(self, callee: Code, arguments: list[Node], context: Context) -> Code:
+        """Make the call of a LAMBDA ready."""
+        codes = [self._given(node, context) for node in arguments]
+
+        def code(at: At) -> Value:
+            function = callee(at)
+            if isinstance(function, CellError):
+                return function
+            if not isinstance(function, Function):
+                return CellError(VALUE, "what is called is not a LAMBDA")
+            return function.call(*(given(at) for given in codes))
+
+        return code
+
+    def _given(self, node: Node, context: Context) -> Code:
+        return (lambda at: Omitted) if node["node_type"] == "Omitted" else self.any(node, context)
+
+
+def _is_operator(node: Node) -> bool:
+    kind, operator = node["node_type"], node.get("operator")
+    return kind in ("BinaryOp", "UnaryOp") and operator not in (":", ",", " ", "@", "#")
+
+
+def _refused(words: str) -> Code:
+    def code(at: At) -> Value:
+        raise Refused(words)
+
+    return code
+
+
+def _cell_code(grid: Grid, written: Written, origin: tuple[int, int]) -> Code:
+    cell = grid.cell
+    if written.is_fixed:
+        row, column = written.row.number, written.column.number
+        return lambda at: cell(row, column)
+
+    def code(at: At) -> Cell:
+        area = written.seen_from((at.row, at.column), origin)
+        return cell(area.row, area.column)
+
+    return code
+
+
+def _first_of(code: Code) -> Code:
+    def first(at: At) -> Cell:
+        value = code(at)
+        return value[0][0] if type(value) is list else value
+
+    return first
+
+
+def _all_of(value: Value, at: At) -> Cell | Block:
+    if isinstance(value, Reference):
+        return value.grid.block(value.grid.used(value.area)) if _is_open(value.area) else value.value()
+    if isinstance(value, Union):
+        return CellError(VALUE, "one range is meant, not several")
+    if isinstance(value, Function):
+        return CellError("#CALC!", "it is a function, not a value")
+    if isinstance(value, list) and isinstance(value[0][0], Reference):
+        return [[block(cell)[0][0] for cell in row] for row in value]
+    return value
+
+
+def _is_open(area: Area) -> bool:
+    return area.last_row - area.row > 60_000 or area.last_column - area.column > 10_000
+
+
+def _in_line(value: Value, at: At) -> Cell | Block:
+    """Return the cell of a range that stands in the formula's own row or column: implicit intersection."""
+    if not isinstance(value, Reference):
+        return _all_of(value, at)
+    return in_line(value, at.row, at.column)
+
+
+def in_line(reference: Reference, row: int, column: int) -> Cell:
+    """Return the one cell of a reference that is meant in a row and a column."""
+    grid, area = reference
+    if reference.is_one_cell:
+        return grid.cell(area.row, area.column)
+    if area.column == area.last_column and area.row <= row <= area.last_row:
+        return grid.cell(row, area.column)
+    if area.row == area.last_row and area.column <= column <= area.last_column:
+        return grid.cell(area.row, column)
+    return NOTHING_IN_LINE

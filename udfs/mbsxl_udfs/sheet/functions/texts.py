@@ -1,0 +1,255 @@
+"""Texts: parts, joins and splits, and numbers and dates as texts."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable
+
+from mbsxl_udfs.sheet.calling import flat, function, used, wrong
+from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
+from mbsxl_udfs.sheet.functions.dates import Day, serial_of
+from mbsxl_udfs.sheet.functions.formats import formatted
+from mbsxl_udfs.sheet.operators import Value, number, text, truth
+
+_MOST = 32_767  # characters of a cell
+TOO_LONG = CellError(VALUE, "a text has at most 32,767 characters")
+
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_AMOUNT = re.compile(
+    r"(?P<minus>[-+]?)\$?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?P<power>e[-+]?\d+)?(?P<percent>%?)$",
+    re.I,
+)
+_FRACTION = re.compile(r"([-+]?)(\d+) +(\d+)/([1-9]\d*)$")
+_MONTH_NAME = r"(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_DAYS = [
+    re.compile(r"(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})$"),
+    re.compile(r"(?P<month>\d{1,2})[-/](?P<day>\d{1,2})[-/](?P<year>\d{4}|\d{2})$"),
+    re.compile(rf"(?P<day>\d{{1,2}})[- ]?{_MONTH_NAME}[- ,]*(?P<year>\d{{4}}|\d{{2}})$", re.I),
+    re.compile(rf"{_MONTH_NAME} +(?P<day>\d{{1,2}}),? +(?P<year>\d{{4}})$", re.I),
+    re.compile(rf"{_MONTH_NAME}[- ]+(?P<year>\d{{4}})$", re.I),
+]
+_TIME = re.compile(r"(\d{1,4}):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?\s*(am|pm)?$", re.I)
+
+
+def _day(written: str) -> float | None:
+    for form in _DAYS:
+        if found := form.match(written):
+            parts = {"day": "1"} | found.groupdict()
+            month = parts["month"].lower()
+            months = _MONTHS.index(month[:3]) + 1 if month[:1].isalpha() else int(month)
+            year = int(parts["year"])
+            year += 0 if len(parts["year"]) == 4 else 2000 if year < 30 else 1900
+            try:
+                return serial_of(Day(year, months, int(parts["day"])))
+            except ValueError:
+                return None
+    return None
+
+
+def _time(written: str) -> float | None:
+    found = _TIME.match(written)
+    if not found:
+        return None
+    hours, minutes, seconds, half = int(found[1]), int(found[2]), float(found[3] or 0), (found[4] or "").lower()
+    if minutes > 59 or seconds >= 60 or (half and not 1 <= hours <= 12):
+        return None
+    hours = hours % 12 + 12 * (half == "pm") if half else hours
+    return (hours * 3600 + minutes * 60 + seconds) / 86_400
+
+
+def _moment(written: str) -> float | None:
+    """Return the serial number of a date, a time, or both."""
+    day, _, rest = written.partition(" ")
+    for one, other in ((written, ""), (day, rest.strip()), written.rsplit(" ", 1) if " " in written else (written, "")):
+        date, time = _day(one), _time(other) if other else 0.0
+        if date is not None and time is not None:
+            return date + time
+    return _time(written)
+
+
+def value_of_text(written: str) -> float | CellError:
+    """Return the number that a text is in the ways Excel reads in the United States.
+
+    Examples
+    --------
+    >>> value_of_text("5.5%"), value_of_text("$1,234.50"), value_of_text("(12)"), value_of_text("2024-01-15")
+    (0.055, 1234.5, -12.0, 45306.0)
+    """
+    bare = written.strip()
+    inside = bare[1:-1] if bare.startswith("(") and bare.endswith(")") else bare
+    found = _AMOUNT.match(inside)
+    if found and not (inside != bare and found["minus"]):
+        value = float(found["digits"].replace(",", "") + (found["power"] or ""))
+        value /= 100 if found["percent"] else 1
+        return value + 0.0 if inside == bare and found["minus"] != "-" else 0.0 - value
+    if found := _FRACTION.match(bare):
+        value = int(found[2]) + int(found[3]) / int(found[4])
+        return -value if found[1] == "-" else value
+    moment = _moment(bare)
+    return CellError(VALUE, f"the text {written[:40]!r} is no number") if moment is None else moment
+
+
+@function("VALUE", kinds="v")
+def _value(cell: Cell) -> Cell:
+    return wrong("a truth value is no number") if isinstance(cell, bool) else number(cell)
+
+
+@function("DATEVALUE", kinds="v")
+def _datevalue(cell: Cell) -> Cell:
+    written = text(cell)
+    if isinstance(written, CellError):
+        return written
+    moment = _moment(written.strip())
+    return wrong(f"the text {written[:40]!r} is no date") if moment is None or moment < 1 else float(math.floor(moment))
+
+
+@function("TIMEVALUE", kinds="v")
+def _timevalue(cell: Cell) -> Cell:
+    written = text(cell)
+    if isinstance(written, CellError):
+        return written
+    moment = _moment(written.strip())
+    return wrong(f"the text {written[:40]!r} is no time") if moment is None else moment % 1
+
+
+def textual(*names: str) -> Callable[[Callable[..., Cell]], Callable[..., Cell]]:
+    """Declare a function whose first argument is a text and whose others are numbers."""
+
+    def declared(compute: Callable[..., Cell]) -> Callable[..., Cell]:
+        from functools import wraps
+
+        @wraps(compute)
+        def call(cell: Cell, *others: Cell) -> Cell:
+            given: list[Cell] = [text(cell), *map(number, others)]
+            for each in given:
+                if isinstance(each, CellError):
+                    return each
+            return compute(*given)
+
+        function(*names, kinds="v")(call)
+        return call
+
+    return declared
+
+
+textual("LEN")(lambda written: float(len(written)))
+textual("UPPER")(lambda written: written.upper())
+textual("LOWER")(lambda written: written.lower())
+
+
+@textual("LEFT")
+def _left(written: str, count: float = 1.0) -> Cell:
+    return written[: int(count)] if count >= 0 else wrong("a count of characters is not negative")
+
+
+@textual("RIGHT")
+def _right(written: str, count: float = 1.0) -> Cell:
+    if count < 0:
+        return wrong("a count of characters is not negative")
+    return written[-int(count) :] if int(count) else ""
+
+
+@textual("MID")
+def _mid(written: str, start: float, count: float) -> Cell:
+    if start < 1 or count < 0:
+        return wrong("a part of a text starts at 1 or later")
+    return written[int(start) - 1 : int(start) - 1 + int(count)]
+
+
+@function("TEXT", kinds="vv")
+def _text(cell: Cell, code: Cell) -> Cell:
+    written = text(code)
+    return written if isinstance(written, CellError) else formatted(cell, written)
+
+
+def _joined(parts: Iterable[Cell], between: list[str], skip_empty: bool) -> Cell:
+    pieces = []
+    for cell in parts:
+        piece = text(cell)
+        if isinstance(piece, CellError):
+            return piece
+        if piece or not skip_empty:
+            pieces.append(piece)
+    links = [between[at % len(between)] for at in range(len(pieces) - 1)] + [""]
+    result = "".join(piece + link for piece, link in zip(pieces, links, strict=False))
+    return result if len(result) <= _MOST else TOO_LONG
+
+
+@function("CONCAT", kinds="r", takes_errors=True)
+def _concat(*values: Value) -> Cell:
+    return _joined((cell for value in values for cell in flat(used(value))), [""], skip_empty=False)
+
+
+@function("CONCATENATE", kinds="v")
+def _concatenate(*cells: Cell) -> Cell:
+    return _joined(cells, [""], skip_empty=False)
+
+
+@function("TEXTJOIN", kinds="rvr", takes_errors=True)
+def _textjoin(between: Value, skip_empty: Cell, *values: Value) -> Cell:
+    skips = truth(skip_empty)
+    links = [text(cell) for cell in flat(used(between))]
+    for each in (skips, *links):
+        if isinstance(each, CellError):
+            return each
+    cells = (cell for value in values for cell in flat(used(value)))
+    return _joined(cells, links, skips)  # type: ignore[arg-type]
+
+
+# -------------------------------------------------------------------------------------------------------------- splits
+
+
+def _marks(value: Value, either_case: bool) -> re.Pattern[str]:
+    words = sorted((str(text(cell)) for cell in flat(used(value))), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, words)), re.IGNORECASE if either_case else 0)
+
+
+def _beside(before: bool) -> Callable[..., Cell]:
+    def call(
+        cell: Cell, mark: Value, place: Cell = None, mode: Cell = None, at_end: Cell = None, instead: Cell = None
+    ) -> Cell:
+        written, nth, either = text(cell), number(1.0 if place is None else place), number(mode)
+        for error in (written, nth, either):
+            if isinstance(error, CellError):
+                return error
+        assert isinstance(written, str)
+        assert isinstance(nth, float)
+        if nth == 0:
+            return wrong("which of the marks is counted from 1, or from the end from -1")
+        spans = [found.span() for found in _marks(mark, bool(either)).finditer(written)]
+        if number(at_end):
+            spans = [*spans, (len(written),) * 2] if nth > 0 else [(0, 0), *spans]
+        where = int(nth) - 1 if nth > 0 else int(nth)
+        if not -len(spans) <= where < len(spans):
+            return CellError("#N/A", "the mark is not found") if instead is None else instead
+        start, end = spans[where]
+        return written[:start] if before else written[end:]
+
+    return call
+
+
+function("TEXTBEFORE", kinds="vrvvvv")(_beside(before=True))
+function("TEXTAFTER", kinds="vrvvvv")(_beside(before=False))
+
+
+@function("TEXTSPLIT", kinds="vrrvvv")
+def _split(
+    cell: Cell,
+    columns: Value,
+    rows: Value = None,
+    skip_empty: Cell = None,
+    mode: Cell = None,
+    pad: Cell = CellError("#N/A", "the line has fewer parts"),  # noqa: B008
+) -> Value:
+    written, either = text(cell), number(mode)
+    if isinstance(written, CellError) or isinstance(either, CellError):
+        return written if isinstance(written, CellError) else either
+    lines = [written] if rows is None else _marks(rows, bool(either)).split(written)
+    table: Block = [[line] if columns is None else [*_marks(columns, bool(either)).split(line)] for line in lines]
+    if skip_empty is not None and truth(skip_empty) is True:
+        table = [kept for line in table if (kept := [part for part in line if part != ""])]
+    if not table:
+        return CellError("#CALC!", "nothing is left")
+    width = max(map(len, table))
+    return [line + [pad] * (width - len(line)) for line in table]

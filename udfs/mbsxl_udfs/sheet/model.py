@@ -1,0 +1,99 @@
+"""A workbook as formulas see it: sheets, defined names, tables, links, and the functions they may call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from mbsxl_udfs.sheet import functions as _functions  # noqa: F401 - makes the spreadsheet's functions known
+from mbsxl_udfs.sheet import tables
+from mbsxl_udfs.sheet.addresses import quoted
+from mbsxl_udfs.sheet.calling import Function
+from mbsxl_udfs.sheet.cells import Block, Cell
+from mbsxl_udfs.sheet.compiler import Compiled, Compiler
+from mbsxl_udfs.sheet.evaluator import Calculation, Formula, Key, SheetGrid
+from mbsxl_udfs.sheet.links import Kept, linked
+from mbsxl_udfs.sheet.package import Name
+from mbsxl_udfs.sheet.references import Grid
+from mbsxl_udfs.sheet.tables import Table
+from mbsxl_udfs.sheet.values import Functions, hosted
+
+
+class Source:
+    """The text of a formula, and the cell that it is written for: another one where a formula is shared."""
+
+    __slots__ = ("origin", "text")
+
+    def __init__(self, text: str, origin: Key) -> None:
+        self.text, self.origin = text, origin
+
+
+class Model:
+    """What a workbook's formulas can refer to, and their calculation.
+
+    Attributes
+    ----------
+    calculation
+        The sheets and the order in which their formulas are computed.
+    names, tables, links
+        What the workbook defines.
+    """
+
+    def __init__(self, functions: Functions, iterations: int = 0, precision: float = 0.001) -> None:
+        self.functions: Mapping[str, Function] = {name: hosted(call) for name, call in functions.items()}
+        self.calculation = Calculation(self._ready, iterations, precision)
+        self.names: Sequence[Name] = ()
+        self.tables: Sequence[Table] = ()
+        self.links: list[Kept] = []
+        self.plain: Callable[[str], str] = str
+        self.sources: dict[Formula, Source] = {}
+        self._compilers: dict[str, Compiler] = {}
+        self._known: dict[tuple[str, str | None], Name] | None = None
+
+    def add(self, grid: SheetGrid, key: Key, text: str, origin: Key | None = None) -> Formula:
+        """Add a formula to a sheet."""
+        formula = grid.formulas[key] = Formula(grid, key)
+        self.sources[formula] = Source(text, origin or key)
+        return formula
+
+    def _ready(self, formula: Formula) -> Compiled:
+        source, title = self.sources[formula], formula.grid.title
+        compiler = self._compilers.get(title)
+        if compiler is None:
+            compiler = self._compilers[title] = Compiler(self, formula.grid)
+        text = self.without_tables(self.plain(source.text), formula.grid, formula.row)
+        return compiler.formula(text, source.origin, array=formula.spills or formula.fixed is not None)
+
+    def grid(self, title: str) -> Grid | None:
+        """Return a sheet by its name."""
+        return self.calculation.grids.get(title.casefold())
+
+    def sheets(self, first: str, last: str) -> list[Grid]:
+        """Return the sheets from one to another, as a 3-D reference means them."""
+        titles = list(self.calculation.grids)
+        if first.casefold() not in titles or last.casefold() not in titles:
+            return []
+        ends = sorted((titles.index(first.casefold()), titles.index(last.casefold())))
+        return [self.calculation.grids[title] for title in titles[ends[0] : ends[1] + 1]]
+
+    def number(self, grid: Grid | None) -> int:
+        """Return the place of a sheet among all; their count for none."""
+        grids = list(self.calculation.grids.values())
+        return next((place for place, each in enumerate(grids, start=1) if each is grid), len(grids))
+
+    def meaning(self, name: str, sheet: Grid) -> str | None:
+        """Return what a defined name or a table stands for, as the text of a formula; one of the sheet comes first."""
+        if self._known is None:
+            self._known = {(each.name.casefold(), each.sheet): each for each in self.names}
+        found = self._known.get((name.casefold(), sheet.title)) or self._known.get((name.casefold(), None))
+        if found is not None:
+            return self.plain(found.text.removeprefix("="))
+        table = next((each for each in self.tables if each.name.casefold() == name.casefold()), None)
+        return None if table is None else f"{quoted(table.sheet)}!{table.body}"
+
+    def without_tables(self, text: str, sheet: Grid, row: int) -> str:
+        """Return a formula with its table references spelt as cells."""
+        return tables.without_tables(text, sheet.title, row, list(self.tables)) if self.tables else text
+
+    def linked(self, reference: str) -> Cell | Block:
+        """Return the values kept of a reference to another workbook."""
+        return linked(self.links, reference)
