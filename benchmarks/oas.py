@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 from clock import median, report, shown
+from flat import key_rates, oas, oas_risk
 
 from mbsxl.market.hull_white import _components, _integrals, _states
-from mbsxl.value.oas import collapse, oas
-from mbsxl.value.risk import key_rates, oas_risk
+from mbsxl.value.oas import collapse
 
 TENORS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0)
 YIELDS = (0.0385, 0.0375, 0.0365, 0.0350, 0.0352, 0.0367, 0.0385, 0.0409, 0.0468, 0.0470)

@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 from clock import median, report, shown
+from flat import bond_yield, z_spread
 
 from mbsxl.claims.settled import payments
 from mbsxl.loans.pools import as_pools
 from mbsxl.market.curve import _fit, _par_curve, par_curve
 from mbsxl.solve import solve_rate
-from mbsxl.value.price_yield import bond_yield
-from mbsxl.value.spreads import z_spread
 
 POOL = (0.055, 0.062, 348, 12, "150 PSA")
 PRICE = 101.5

@@ -39,7 +39,7 @@ def workbook(formula: str, rows: int) -> bytes:
 
 def brent() -> float:
     """The yield of one price, monthly, by brentq."""
-    pools, _ = as_pools(0.055, 0.062, 348, 12, "150 PSA")
+    pools = as_pools(0.055, 0.062, 348, 12, "150 PSA")
     flow = project(pools)
     paid = (flow.scheduled + flow.prepaid + flow.interest)[0]
     when = np.arange(348) + 1.8

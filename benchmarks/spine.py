@@ -12,8 +12,9 @@ import tempfile
 
 import numpy as np
 from clock import median, report
+from flat import cashflow
 
-from mbsxl.loans.cashflow import cashflow, project
+from mbsxl.loans.cashflow import project
 from mbsxl.loans.pools import as_pools
 from mbsxl.portfolio.runoff import CHUNK, Cohorts, runoff
 from mbsxl.speeds.vectors import smm_path
@@ -58,7 +59,7 @@ def process(code: str) -> float:
 def main() -> None:
     smm = smm_path(as_pools(0.055, 0.06, 357, 3, "150 PSA")[0].speed, 3, 357).tolist()
     one = median(lambda: loop(0.055, 0.06, 357, smm))
-    single, _ = as_pools(0.055, 0.06, 357, 3, "150 PSA")
+    single = as_pools(0.055, 0.06, 357, 3, "150 PSA")
     many = pools(10_000)
     small, large = cohorts(1_000), cohorts(100_000)
     bare = process("import numpy")

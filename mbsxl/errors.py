@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 _WIDEST = 60  # characters of what was given, in a message
 
 
@@ -31,6 +33,13 @@ class InputError(ValueError):
         self.remedy = remedy
         self.wrong_kind = wrong_kind
         super().__init__(f"{_short(argument)} {_shown(value)}: {remedy}")
+
+    def __reduce__(self) -> tuple[Any, ...]:  # so that it comes back whole from another process
+        return _input_error, (self.argument, self.value, self.remedy, self.wrong_kind)
+
+
+def _input_error(argument: str, value: object, remedy: str, wrong_kind: bool) -> InputError:
+    return InputError(argument, value, remedy, wrong_kind=wrong_kind)
 
 
 class NoSolution(ArithmeticError):  # noqa: N818 - the absence of an answer, not a fault

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import tomllib
+from enum import Enum
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,10 @@ from test_published import half_a_unit
 
 from mbsxl.errors import InputError, NoSolution
 from mbsxl_udfs.formulas import reference
-from mbsxl_udfs.formulas.catalogue import CATALOGUE, Entry, Family, Shape, by_name
+from mbsxl_udfs.formulas.catalogue import CATALOGUE, by_name
+from mbsxl_udfs.formulas.entry import Argument, Entry, Family, Shape, arguments_of, grouped
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind
-from mbsxl_udfs.formulas.publish import Formula, arguments_of, published
+from mbsxl_udfs.formulas.publish import Formula, published
 from mbsxl_udfs.sheet.cells import Cell, CellError
 from mbsxl_udfs.sheet.engine import calculate
 
@@ -43,6 +46,29 @@ def test_arguments_are_terms_and_the_optional_ones_come_last(entry: Entry) -> No
     optional = [argument.optional or argument.variadic for argument in arguments]
     assert optional == sorted(optional)
     assert all(argument.choices for argument in arguments if argument.term.kind is Kind.CHOICE)
+
+
+CONTRACT = tomllib.loads((Path(__file__).parent / "contract.toml").read_text(encoding="utf-8"))
+
+
+def said(argument: Argument) -> str:
+    if argument.variadic:
+        return "..."
+    default = argument.default.value if isinstance(argument.default, Enum) else argument.default
+    shown = f"{default:g}" if isinstance(default, float) else default
+    return f"[{argument.name}={shown}]" if argument.optional else argument.name
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_the_arguments_of_the_first_version_stay_where_they_are(name: str) -> None:
+    first = CONTRACT[name].split(", ") if CONTRACT[name] else []
+    arguments = arguments_of(CATALOGUE[name])
+    assert [said(argument) for argument in arguments[: len(first)]] == first
+    assert all(argument.optional for argument in arguments[len(first) :])
+
+
+def test_the_first_version_had_thirty_nine_formulas() -> None:
+    assert len(CONTRACT) == 39
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
@@ -75,7 +101,7 @@ def test_the_example_shows_what_it_says(entry: Entry) -> None:
     if not isinstance(answer, list):
         assert shows(entry.shows, answer)
         return
-    header = entry.shape in (Shape.TABLE, Shape.RAW)
+    header = entry.shape in (Shape.TABLE, Shape.RECORD, Shape.RAW)
     printed = entry.shows.split("|")
     assert len(printed) == len(answer[0]) or entry.shape is Shape.RAW
     assert not header or all(isinstance(cell, str) for cell in answer[0])
@@ -97,19 +123,36 @@ def test_zero_means_the_default_or_nothing(entry: Entry, argument: Any) -> None:
     """A blank may come as 0, so 0 must not be an answerable question of its own."""
     heard: dict[str, Any] = {}
 
-    @wraps(entry.function)
-    def listen(**values: Any) -> Any:
-        heard.update(values)
-        return entry.function(**values)
+    def listening(function: Any) -> Any:
+        @wraps(function)
+        def listen(**values: Any) -> Any:
+            heard.update(taken_apart(values))
+            return function(**values)
 
-    calculate(entry.example, published() | {entry.name: Formula(entry._replace(function=listen))})
+        return listen
+
+    function = listening(entry.function)
+    if hasattr(function, "outcome"):
+        function.outcome = listening(function.outcome)
+    calculate(entry.example, published() | {entry.name: Formula(entry._replace(function=function))})
+    assert heard
     given = {name: value for name, value in heard.items() if name != argument.parameter}
     refused = False
     try:
-        at_zero = entry.function(**given, **{argument.parameter: 0})
+        at_zero = entry.function(**grouped(entry.function, given | {argument.parameter: 0}))
     except (InputError, NoSolution):
         refused = True
-    assert refused or repr(at_zero) == repr(entry.function(**given))
+    assert refused or repr(at_zero) == repr(entry.function(**grouped(entry.function, given)))
+
+
+def taken_apart(values: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a function, its groups taken apart."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        flat.update(
+            taken_apart(value._asdict()) if name not in GLOSSARY and hasattr(value, "_fields") else {name: value}
+        )
+    return flat
 
 
 def test_the_reference_page_is_not_stale() -> None:

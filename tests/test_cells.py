@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from mbsxl_udfs.formulas.catalogue import CATALOGUE, Shape
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.entry import Argument, Shape, arguments_of
 from mbsxl_udfs.formulas.glossary import Kind
-from mbsxl_udfs.formulas.publish import Argument, arguments_of, published
+from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.engine import calculate
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flat import curve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mbsxl.errors import InputError
-from mbsxl.market.curve import curve, par_curve
+from mbsxl.market.curve import par_curve
 from mbsxl.market.spline import natural_spline
 from mbsxl.market.svensson import svensson
 

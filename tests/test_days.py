@@ -7,12 +7,13 @@ import datetime
 
 import numpy as np
 import pytest
+from flat import average_life, bond_yield
 from hypothesis import given
 from hypothesis import strategies as st
 from plain_pool import Pool
 
 from mbsxl.conventions.dates import accrued_days, days_between, months_to_first_payment
-from mbsxl.value.price_yield import accrued, average_life, bond_yield
+from mbsxl.value.price_yield import accrued
 
 DATES = st.dates(datetime.date(1950, 1, 1), datetime.date(2150, 12, 31))
 ENDS = DATES.map(lambda date: date.replace(day=calendar.monthrange(date.year, date.month)[1]))

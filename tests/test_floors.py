@@ -20,7 +20,8 @@ WINGS = {  # from the ground up
 }
 FLOORS = [  # the rooms of the core, from the ground up: a room imports from those below it and from within itself
     {"errors", "arrays", "units"},
-    {"solve", "kernel"},
+    {"kernel"},
+    {"solve"},
     {"conventions"},
     {"speeds"},
     {"loans", "market"},

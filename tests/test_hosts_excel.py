@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
-from mbsxl_udfs.formulas.publish import arguments_of, published
-from mbsxl_udfs.formulas.reference import details, summary
+from mbsxl_udfs.formulas.entry import arguments_of, summary
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.formulas.reference import details
 from mbsxl_udfs.hosts.excel import adapter as excel_windows
 from mbsxl_udfs.hosts.excel import installer as excel
 from mbsxl_udfs.hosts.excel import vba

@@ -17,7 +17,8 @@ from calc import Calc, apart, missing
 import mbsxl
 from mbsxl.errors import InputError
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
-from mbsxl_udfs.formulas.publish import arguments_of, published
+from mbsxl_udfs.formulas.entry import arguments_of
+from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.formulas.reference import details
 from mbsxl_udfs.hosts import libreoffice as host
 from mbsxl_udfs.hosts.host import workbook_for

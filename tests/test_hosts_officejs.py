@@ -15,9 +15,9 @@ from answers import asked, differences
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.entry import arguments_of, summary
 from mbsxl_udfs.formulas.glossary import Kind
-from mbsxl_udfs.formulas.publish import arguments_of
-from mbsxl_udfs.formulas.reference import details, summary
+from mbsxl_udfs.formulas.reference import details
 from mbsxl_udfs.hosts import officejs as host
 from mbsxl_udfs.hosts.host import workbook_for
 from mbsxl_udfs.hosts.officejs import adapter as officejs

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flat import average_life, cashflow
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from mbsxl.conventions.dates import payment_dates
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.loans.cashflow import DefaultCashFlowTable, cashflow, project
+from mbsxl.loans.cashflow import DefaultCashFlowTable, project
 from mbsxl.loans.defaults import cumulative_default
 from mbsxl.loans.factors import factor, loan_age, realized_speed
 from mbsxl.loans.pools import as_pools
@@ -21,7 +22,6 @@ from mbsxl.portfolio.runoff import Cohorts, runoff, soma_runoff
 from mbsxl.speeds.grammar import parse
 from mbsxl.speeds.measures import CONVERSIONS, Measure, convert
 from mbsxl.speeds.vectors import speed_at, speed_vector
-from mbsxl.value.price_yield import average_life
 
 LAW = settings(max_examples=200, deadline=None)
 
@@ -190,7 +190,7 @@ def test_principal_sums_to_face_and_the_average_life_is_the_sum_of_balances(
 def test_the_closed_form_is_the_loop(wac: float, wam: int, age: int, measure: str, part: float) -> None:
     quoted = round(part * QUOTED[measure], 4)
     smm = [plain_smm(measure, quoted, age + month) for month in range(1, wam + 1)]
-    flow = project(as_pools(wac / 2, wac, wam, age, f"{quoted:.4f} {measure}")[0])
+    flow = project(as_pools(wac / 2, wac, wam, age, f"{quoted:.4f} {measure}"))
     expected = np.array(plain_flows(wac, wam, smm))
     found = np.array([flow.balance[0], flow.scheduled[0], flow.prepaid[0]]).T
     assert np.abs(found - expected).max() < 1e-11
@@ -238,7 +238,7 @@ def test_at_100_percent_the_first_month_takes_everything(speed: str) -> None:
 
 def test_every_wam_pays_off() -> None:
     wams = np.arange(1, 481)
-    flow = project(as_pools(0.0, 0.06, wams, 0, "150 PSA")[0])
+    flow = project(as_pools(0.0, 0.06, wams, 0, "150 PSA"))
     paid = flow.scheduled + flow.prepaid
     assert np.abs(paid.sum(axis=1) - 1).max() < 1e-13
     assert all((paid[pool, wam - 1] > 0) and not paid[pool, wam:].any() for pool, wam in enumerate(wams))
@@ -415,9 +415,9 @@ def test_broadcasting_is_looping(pools: list[tuple[float, int, int, str, int]]) 
     together = factor(wac, wam, age, speed.astype(object), month)
     one_by_one = [float(factor(*pool)) for pool in pools]
     assert together.tolist() == pytest.approx(one_by_one, rel=1e-13, abs=1e-300)
-    flow = project(as_pools(0.0, wac, wam, age, speed.astype(object))[0])
+    flow = project(as_pools(0.0, wac, wam, age, speed.astype(object)))
     for row, (rate, term, old, text, _) in enumerate(pools):
-        alone = project(as_pools(0.0, rate, term, old, text)[0])
+        alone = project(as_pools(0.0, rate, term, old, text))
         for many, one in zip(flow, alone, strict=True):
             assert np.abs(many[row, :term] - one[0]).max() < 1e-14
             assert not many[row, term:].any()

@@ -8,8 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flat import key_rates, oas, oas_price, oas_risk, z_price, z_spread
 
+from mbsxl.claims.passthrough import Passthrough
+from mbsxl.conventions.yields import SpreadBasis
 from mbsxl.errors import InputError, NoSolution
+from mbsxl.loans.pools import as_pools
 from mbsxl.loans.prepayment import (
     PrepaymentModel,
     as_model,
@@ -19,10 +23,9 @@ from mbsxl.loans.prepayment import (
     turnover_response,
 )
 from mbsxl.market.curve import par_curve
-from mbsxl.market.hull_white import Market, Sample, log_bond, long_rate, state_variance
-from mbsxl.value.oas import Pool, Valuation, collapse, oas, oas_price, payment_years, spreads_at
-from mbsxl.value.risk import MEASURES, key_rates, oas_risk
-from mbsxl.value.spreads import z_price, z_spread
+from mbsxl.market.hull_white import HullWhite, Sample, log_bond, long_rate, state_variance
+from mbsxl.value.oas import Borrowers, Held, Valuation, balances
+from mbsxl.value.risk import MEASURES
 
 TENORS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0)
 YIELDS = (0.0385, 0.0375, 0.0365, 0.0350, 0.0352, 0.0367, 0.0385, 0.0409, 0.0468, 0.0470)
@@ -38,7 +41,7 @@ FEW = 256
 
 def measured(price: float, *pool: Any, volatility: float = SIGMA, paths: int = FEW, **others: Any) -> dict[str, float]:
     table = oas_risk(price, *pool, *CURVE, volatility, paths=paths, **others)
-    return dict(zip(table.measure.tolist(), table.value.tolist(), strict=True))
+    return dict(zip(table.names.tolist(), table.values.tolist(), strict=True))
 
 
 # -------------------------------------------------------------------------------------------------- exact limits
@@ -66,7 +69,7 @@ def test_without_volatility_it_is_the_z_spread_at_the_models_speeds(settle: Any,
 
 def forward_speeds(model: PrepaymentModel, wac: float, wam: int, age: int, calendar_month: int) -> np.ndarray:
     """The model along the forward rates, the two groups followed one month after the other: CPRs."""
-    level, _, _ = long_rate(Market(*CURVE, 0.0, 0.03), wam, model.ten_year_weight)
+    level, _, _ = long_rate(HullWhite(*CURVE, 0.0, 0.03), wam, model.ten_year_weight)
     groups = np.array([model.active, 1 - model.active])
     speeds = []
     for month in range(1, wam + 1):
@@ -101,7 +104,7 @@ def test_key_rates_sum_to_the_effective_duration() -> None:
     for coupon in STACK:
         pool = (coupon, coupon + 0.008, 355, 5)
         price = float(oas_price(25, *pool, *CURVE, SIGMA, paths=FEW))
-        total = key_rates(price, *pool, *CURVE, SIGMA, paths=FEW).duration.sum()
+        total = key_rates(price, *pool, *CURVE, SIGMA, paths=FEW).values.sum()
         assert total == pytest.approx(measured(price, *pool)["effective duration"], rel=0.01)
 
 
@@ -121,7 +124,7 @@ def test_static_cash_flows_have_the_durations_of_static_cash_flows() -> None:
 
 
 def grid_values(
-    coupon: float, wac: float, wam: int, age: int, model: PrepaymentModel, market: Market, step: float
+    coupon: float, wac: float, wam: int, age: int, model: PrepaymentModel, market: HullWhite, step: float
 ) -> Any:
     """The payments' present values by forward induction on a grid of x, the two groups of borrowers as measures.
 
@@ -155,7 +158,7 @@ def grid_values(
     return discount / sure * (balance[:-1] * before * (1 + coupon / 12) - balance[1:] * after)
 
 
-def grid_rates(market: Market, months: int, y: np.ndarray, weight: float) -> np.ndarray:
+def grid_rates(market: HullWhite, months: int, y: np.ndarray, weight: float) -> np.ndarray:
     """The blend of par rates from the bonds themselves, no parabola: (months, states)."""
     terms = np.arange(6, 121, 6)
     a = market.mean_reversion
@@ -172,12 +175,18 @@ def grid_rates(market: Market, months: int, y: np.ndarray, weight: float) -> np.
 def test_a_grid_agrees(coupon: float, mean_reversion: float) -> None:
     """Within its own error, that of the paths, and what the parabola for long rates costs."""
     model, wac, wam, age = as_model({"lag": 1}), coupon + 0.008, 240, 24
-    market = Market(*CURVE, SIGMA, mean_reversion)
+    market = HullWhite(*CURVE, SIGMA, mean_reversion)
     fine, coarse = (grid_values(coupon, wac, wam, age, model, market, step) for step in (0.5, 1.0))
     years = np.arange(1, wam + 1) / 12
     price, rough = (100 * float(values @ np.exp(-0.0030 * years)) for values in (fine, coarse))
     assert price == pytest.approx(rough, abs=2e-3)
-    many = {"mean_reversion": mean_reversion, "model": model, "program": 0.0, "paths": 4096}
+    many = {
+        "mean_reversion": mean_reversion,
+        "model": model,
+        "program": 0.0,
+        "paths": 4096,
+        "spread_basis": "CONTINUOUS",
+    }
     assert float(oas(price, coupon, wac, wam, age, *CURVE, SIGMA, **many)) == pytest.approx(30, abs=0.15)
 
 
@@ -185,21 +194,23 @@ def test_a_grid_agrees(coupon: float, mean_reversion: float) -> None:
 
 
 @pytest.fixture(scope="module")
-def reference() -> tuple[list[Valuation], list[float]]:
-    """Some coupons at 25 basis points, by 2^15 paths in eight scrambles of their own: (valuations, values)."""
-    valuations, values = [], []
+def reference() -> tuple[list[Held], list[float]]:
+    """Some coupons at 25 basis points, by 2^15 paths in eight scrambles of their own: (claims, values)."""
+    claims, values = [], []
     for coupon in SOME.tolist():
-        pool = Pool(coupon, coupon + 0.008, 355, 5, 1.8, 0)
-        one = Valuation(pool, Market(*CURVE, SIGMA, 0.03), PrepaymentModel(), Sample(4096, 360, tuple(range(91, 99))))
-        valuations.append(one)
-        values.append(float(collapse(one).mean(axis=0) @ np.exp(-0.0025 * payment_years(pool))))
-    return valuations, values
+        sample = Sample(4096, 360, tuple(range(91, 99)))
+        borrowers = Borrowers(coupon + 0.008, 355, 5, 0)
+        valuation = Valuation(borrowers, 1.8, HullWhite(*CURVE, SIGMA, 0.03), PrepaymentModel(), sample)
+        pools = as_pools(coupon, coupon + 0.008, 355, 5, "0 CPR")
+        claims.append(Held(Passthrough(pools), valuation, SpreadBasis.BEY))
+        values.append(float(claims[-1].flow().at(np.full(8, 0.0025)).value.mean()))
+    return claims, values
 
 
-def misses(reference: tuple[list[Valuation], list[float]], sample: Sample) -> Any:
+def misses(reference: tuple[list[Held], list[float]], sample: Sample) -> Any:
     """The errors of the OAS in basis points: (pools, scrambles)."""
     pairs = zip(*reference, strict=True)
-    return np.array([spreads_at(value, one._replace(sample=sample)) for one, value in pairs]) * 1e4 - 25
+    return np.array([one.moved(sample=sample).spreads(value) for one, value in pairs]) * 1e4 - 25
 
 
 def test_the_error_falls_with_the_paths(reference: Any) -> None:
@@ -221,7 +232,7 @@ def test_the_standard_error_covers_the_error(reference: Any) -> None:
     for paths in (256, 1024):
         error = np.abs(misses(reference, Sample(paths, 360)))[:, 0]
         prices = oas_price(25, SOME, SOME + 0.008, 355, 5, *CURVE, SIGMA, paths=paths)
-        stated = oas_risk(prices, SOME, SOME + 0.008, 355, 5, *CURVE, SIGMA, paths=paths).value[1]
+        stated = oas_risk(prices, SOME, SOME + 0.008, 355, 5, *CURVE, SIGMA, paths=paths).values[1]
         assert (error < 3 * stated).all()
         assert np.sqrt((error**2).mean()) < 1.5 * np.sqrt((stated**2).mean())
 
@@ -253,11 +264,11 @@ def test_duration_falls_as_rates_fall_and_with_the_coupon() -> None:
     for move in (0.01, 0.005, 0.0, -0.005):
         yields = np.array(YIELDS) + move
         price = oas_price(25, *POOL, TENORS, yields, SIGMA, paths=FEW)
-        durations.append(float(oas_risk(price, *POOL, TENORS, yields, SIGMA, paths=FEW).value[4]))
+        durations.append(float(oas_risk(price, *POOL, TENORS, yields, SIGMA, paths=FEW).values[4]))
     assert durations == sorted(durations, reverse=True)
     prices = oas_price(25, STACK, STACK + 0.008, 355, 5, *CURVE, SIGMA, paths=FEW)
     table = oas_risk(prices, STACK, STACK + 0.008, 355, 5, *CURVE, SIGMA, paths=FEW)
-    assert (np.diff(table.value[MEASURES.index("effective duration")][:7]) < 0).all()
+    assert (np.diff(table.values[[each.label for each in MEASURES].index("effective duration")][:7]) < 0).all()
 
 
 def test_faster_speeds_help_discounts_and_hurt_premiums() -> None:
@@ -293,9 +304,9 @@ def test_a_column_is_its_pools_one_by_one() -> None:
     ]
     assert together.tolist() == alone
     table = oas_risk(prices, coupons, np.array(coupons) + 0.008, wams, 0, *CURVE, SIGMA, paths=64)
-    assert table.value.shape == (len(MEASURES), 4)
-    assert table.value[0].tolist() == alone
-    assert key_rates(prices[:2], 0.05, 0.058, 360, 0, *CURVE, SIGMA, paths=64).duration.shape == (len(TENORS), 2)
+    assert table.values.shape == (len(MEASURES), 4)
+    assert table.values[0].tolist() == alone
+    assert key_rates(prices[:2], 0.05, 0.058, 360, 0, *CURVE, SIGMA, paths=64).values.shape == (len(TENORS), 2)
 
 
 def test_volatilities_broadcast_too() -> None:
@@ -307,9 +318,9 @@ def test_volatilities_broadcast_too() -> None:
 
 def test_equal_questions_are_answered_from_memory() -> None:
     oas_risk(101.0, *POOL, *CURVE, SIGMA, paths=64)
-    before = collapse.cache_info().misses
+    before = balances.cache_info().misses
     oas_risk(101.0, *POOL, list(TENORS), np.array(YIELDS), SIGMA, model={}, paths=64)
-    assert collapse.cache_info().misses == before
+    assert balances.cache_info().misses == before
 
 
 def test_defaults_are_what_nothing_means() -> None:
@@ -357,7 +368,7 @@ def test_a_price_with_no_spread(price: float) -> None:
 def test_extremes_stay_finite() -> None:
     for volatility, reversion in ((0.05, 1e-12), (0.05, 1.0), (1e-9, 1e-12), (0.0, 0.0)):
         table = oas_risk(99.0, *POOL, *CURVE, volatility, reversion, paths=64)
-        assert np.isfinite(table.value).all()
+        assert np.isfinite(table.values).all()
     for price in (0.01, 1e6):
         assert np.isfinite(oas(price, *POOL, *CURVE, SIGMA, paths=64))
     assert np.isfinite(oas_price(0, 0.05, 0.05, 1, 359, *CURVE, SIGMA, paths=64))

@@ -7,20 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flat import average_life, bond_yield, convexity, duration, dv01, implied_speed, payment_months, payments, price
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mbsxl.arrays import FloatArray
-from mbsxl.claims.settled import as_trade, payment_months, payments
 from mbsxl.conventions.ticks import decimal, ticks
 from mbsxl.conventions.yields import Basis, annual_yield, bond_equivalent_yield, monthly_rate, mortgage_yield
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.loans.cashflow import project
 from mbsxl.loans.pools import as_pools, scheduled_balance
 from mbsxl.solve import solve_rate
-from mbsxl.value.durations import convexity, duration, dv01
-from mbsxl.value.implied import implied_speed
-from mbsxl.value.price_yield import accrued, average_life, bond_yield, price
+from mbsxl.value.price_yield import accrued
 
 POOL = (0.055, 0.06, 348, 12, "150 PSA")
 SPEEDS = st.one_of(
@@ -57,7 +55,9 @@ def test_price_of_the_yield_of_a_price_from_a_yield(
 @settings(max_examples=300, deadline=None)
 @given(pools(), DAYS, PROGRAMS, st.floats(1, 300))
 def test_price_of_the_yield_of_a_price(pool: Any, settle: Any, program: Any, quoted: float) -> None:
-    assert price(bond_yield(quoted, *pool, settle, program), *pool, settle, program) == pytest.approx(quoted, rel=1e-10)
+    at = bond_yield(quoted, *pool, settle, program)
+    assume(at > -1.9)  # nearer to -200% the digits of the yield do not tell prices apart
+    assert price(at, *pool, settle, program) == pytest.approx(quoted, rel=1e-10)
 
 
 @settings(max_examples=100, deadline=None)
@@ -69,9 +69,8 @@ def test_price_falls_in_yield(pool: Any, at: float, rise: float) -> None:
 @settings(max_examples=100, deadline=None)
 @given(pools(), DAYS, PROGRAMS, st.floats(-0.05, 0.5))
 def test_interest_only_and_principal_only_make_the_whole(pool: Any, settle: Any, program: Any, at: float) -> None:
-    trade, (x,), _ = as_trade(*pool, settle, program, monthly_rate(at))
-    flow = project(trade.pools)
-    discount = np.exp(-x * payment_months(trade.first, pool[2]))
+    flow = project(as_pools(*pool))
+    discount = np.exp(-monthly_rate(at) * payment_months(settle, program, pool[2]))
     interest_only = 100 * float((flow.interest * discount).sum()) - float(accrued(pool[0], settle))
     principal_only = price(at, 0.0, *pool[1:], settle, program)
     assert interest_only + principal_only == pytest.approx(price(at, *pool, settle, program), rel=1e-12, abs=1e-11)
@@ -81,9 +80,8 @@ def test_interest_only_and_principal_only_make_the_whole(pool: Any, settle: Any,
 @given(pools(), st.floats(-0.05, 0.5))
 def test_strips_give_back_their_yields(pool: Any, at: float) -> None:
     assume(pool[0] > 0)
-    trade, (x,), _ = as_trade(*pool, None, "UMBS", monthly_rate(at))
-    flow = project(trade.pools)
-    months = payment_months(trade.first, pool[2])
+    flow = project(as_pools(*pool))
+    x, months = monthly_rate(at), payment_months(None, "UMBS", pool[2])
     for strip in (flow.interest, flow.scheduled + flow.prepaid):
         worth = (strip * np.exp(-x * months)).sum(axis=1)
         assert annual_yield(solve_rate(strip, months, worth)) == pytest.approx(at, abs=1e-10)
@@ -92,8 +90,8 @@ def test_strips_give_back_their_yields(pool: Any, at: float) -> None:
 @settings(max_examples=100, deadline=None)
 @given(pools())
 def test_payments_are_the_projected_cash_flow(pool: Any) -> None:
-    flow = project(as_pools(*pool)[0])
-    paid = payments(as_pools(*pool)[0])
+    flow = project(as_pools(*pool))
+    paid = payments(pool)
     assert paid == pytest.approx(flow.scheduled + flow.prepaid + flow.interest, rel=1e-11, abs=1e-15)
 
 
@@ -156,14 +154,12 @@ def test_a_slip_of_convention_shows() -> None:
     """On a 6% gross, 5.5% net pool at 150 PSA each slip costs basis points: none of them is in our number."""
     settle = datetime.date(2025, 12, 18)
     right = float(bond_yield(101.5, *POOL, settle))
-    paid = payments(as_pools(*POOL)[0])
+    paid = payments(POOL)
     full = 1.015 + float(accrued(0.055, settle)) / 100
     first = (30 - 17 + 24) / 30
 
     def by_hand(full_price: float, first_month: float, flows: FloatArray = paid) -> float:
-        return float(
-            annual_yield(solve_rate(flows, payment_months(np.array([first_month]), flows.shape[1]), full_price)[0])
-        )
+        return float(annual_yield(solve_rate(flows, first_month + np.arange(flows.shape[1]), full_price)[0]))
 
     assert right == pytest.approx(by_hand(full, first), abs=1e-13)
     assert slip(right, by_hand(full, first - 24 / 30)) > 3  # no delay
@@ -171,10 +167,10 @@ def test_a_slip_of_convention_shows() -> None:
     assert (
         slip(right, float(bond_yield(101.5, *POOL, settle, basis="MONTHLY"))) > 5
     )  # monthly taken for bond-equivalent
-    young = payments(as_pools(*POOL[:3], 0, POOL[4])[0])
-    younger = payments(as_pools(*POOL[:3], 1, POOL[4])[0])
+    young = payments((*POOL[:3], 0, POOL[4]))
+    younger = payments((*POOL[:3], 1, POOL[4]))
     assert young[0, 0] != pytest.approx(younger[0, 0], rel=1e-3)  # an age off by one hides in yields, not in payments
-    assert project(as_pools(*POOL[:3], 0, "150 PSA")[0]).prepaid[0, 0] == pytest.approx(
+    assert project(as_pools(*POOL[:3], 0, "150 PSA")).prepaid[0, 0] == pytest.approx(
         (1 - (1 - 0.003) ** (1 / 12)) * scheduled_balance(np.array([0.06]), np.array([348]), 1)[0, 1], rel=1e-12
     )
 
@@ -211,9 +207,8 @@ def test_durations_are_derivatives(pool: Any, settle: Any, program: Any, at: flo
 @settings(max_examples=100, deadline=None)
 @given(pools(), DAYS, PROGRAMS)
 def test_average_life_is_the_mean_time_to_principal(pool: Any, settle: Any, program: Any) -> None:
-    trade, _, _ = as_trade(*pool, settle, program)
-    flow = project(trade.pools)
-    years = payment_months(trade.first, pool[2]) / 12
+    flow = project(as_pools(*pool))
+    years = payment_months(settle, program, pool[2]) / 12
     mean = float(((flow.scheduled + flow.prepaid) * years).sum())
     assert average_life(*pool, settle, program) == pytest.approx(mean, rel=1e-11)
 
@@ -272,9 +267,9 @@ def test_the_far_corners_have_answers() -> None:
     short = (0.055, 0.06, 1, 0, "100 CPR", datetime.date(2025, 1, 31), 0)
     for pool in (short, (0.055, 0.06, 480, 0, "99.99 CPR", datetime.date(2025, 1, 31), 0), (*POOL,)):
         for quoted in (1.0, 300.0):
-            trade, (prices,), _ = as_trade(*pool[:5], *(pool[5:] or (None, "UMBS")), quoted)
-            paid = payments(trade.pools)
-            x = solve_rate(paid, payment_months(trade.first, paid.shape[1]), prices / 100 + trade.accrued)
+            settle, program = pool[5:] or (None, "UMBS")
+            full = (quoted + float(accrued(pool[0], settle))) / 100
+            x = solve_rate(payments(pool[:5]), payment_months(settle, program, pool[2]), full)
             assert np.isfinite(x).all()
 
 
@@ -295,7 +290,7 @@ def test_mbsprice2speed_on_price() -> None:
 def test_putable_project_loan() -> None:
     """SF-56: a loan of 40 years, ten years on, put at 96 on 1 June 1999; the payment of May arrives on the 25th."""
     months = (1999 - 1989) * 12 + 4
-    pools_, _ = as_pools(0.0743, 0.075, 360, 120, "0 CPR")
+    pools_ = as_pools(0.0743, 0.075, 360, 120, "0 CPR")
     flow = project(pools_)
     paid = (flow.scheduled + flow.interest)[0, :months]
     times = np.append((30 * np.arange(1, months + 1) + 24) / 360, months / 12)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import importlib
-import inspect
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.entry import arguments_of, grouped
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.engine import calculate
 
@@ -87,10 +87,10 @@ def through_the_core(call: dict[str, Any]) -> list[float]:
     entry = CATALOGUE[call["function"]]
     arguments = {
         name: np.array(given).ravel() if isinstance(given, list) else given
-        for name, given in zip(inspect.signature(entry.function).parameters, call["arguments"], strict=False)
+        for name, given in zip([each.parameter for each in arguments_of(entry)], call["arguments"], strict=False)
         if given != ""
     }
-    answer = entry.function(**arguments)
+    answer = entry.function(**grouped(entry.function, arguments))
     if "column" not in call:
         return np.ravel(answer).tolist()
     return [float(getattr(answer, call["column"])[month - 1]) for month in call["months"]]

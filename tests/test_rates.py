@@ -13,12 +13,12 @@ from mbsxl.market import hull_white as rates
 from mbsxl.market.curve import par_curve
 from mbsxl.market.hull_white import (
     MEAN_REVERSION,
-    Market,
+    HullWhite,
     Sample,
     _components,
     _integrals,
     _states,
-    as_market,
+    as_hull_white,
     as_sample,
     integral_variance,
     log_bond,
@@ -30,7 +30,7 @@ from mbsxl.market.hull_white import (
 
 TENORS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0)
 YIELDS = (0.0385, 0.0375, 0.0365, 0.0350, 0.0352, 0.0367, 0.0385, 0.0409, 0.0468, 0.0470)
-MARKET = Market(TENORS, YIELDS, 0.0085, 0.03)
+MARKET = HullWhite(TENORS, YIELDS, 0.0085, 0.03)
 REVERSIONS = [1e-9, 1e-4, 0.03, 0.3, 1.0]
 
 
@@ -74,7 +74,7 @@ def test_bonds_and_their_options_are_quantlibs(a: float, sigma: float) -> None:
     ql = pytest.importorskip("QuantLib")
     level, stats = 0.045, pytest.importorskip("scipy.stats")
     par = 2 * math.expm1(level / 2)
-    market = Market((1.0, 10.0, 30.0), (par, par, par), sigma, a)  # a flat curve: the splines are straight
+    market = HullWhite((1.0, 10.0, 30.0), (par, par, par), sigma, a)  # a flat curve: the splines are straight
     today = ql.Date(1, 1, 2025)
     ql.Settings.instance().evaluationDate = today
     flat = ql.YieldTermStructureHandle(ql.FlatForward(today, level, ql.Thirty360(ql.Thirty360.BondBasis)))
@@ -115,7 +115,7 @@ def test_todays_long_rate_is_the_curves_par_rate() -> None:
 # ----------------------------------------------------------------------------------------------------- the paths
 
 
-def whole(market: Market, sample: Sample, first: float = 1.8, months: int = 360) -> tuple[Any, Any]:
+def whole(market: HullWhite, sample: Sample, first: float = 1.8, months: int = 360) -> tuple[Any, Any]:
     parts = list(scenarios(market, sample, 0.0, 2, 0.6, first, months))
     return np.concatenate([above for _, above, _ in parts]), np.concatenate([weights for _, _, weights in parts])
 
@@ -214,20 +214,20 @@ def test_mean_reversion_tends_to_its_limit() -> None:
     small = long_rate(MARKET._replace(mean_reversion=1e-7), 360, 0.6)
     for one, other in zip(tiny, small, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
-    assert as_market(TENORS, YIELDS, 0.01, 1e-300).mean_reversion == 1e-9
-    assert as_market(TENORS, YIELDS, 0.01, 0).mean_reversion == MEAN_REVERSION
+    assert as_hull_white(TENORS, YIELDS, 0.01, 1e-300).mean_reversion == 1e-9
+    assert as_hull_white(TENORS, YIELDS, 0.01, 0).mean_reversion == MEAN_REVERSION
 
 
 @pytest.mark.parametrize("volatility", [-0.01, 0.85, 85.0, math.nan])
 def test_absurd_volatility(volatility: float) -> None:
     with pytest.raises(InputError, match=r"volatility .*type 0.85% or 0.0085"):
-        as_market(TENORS, YIELDS, volatility)
+        as_hull_white(TENORS, YIELDS, volatility)
 
 
 @pytest.mark.parametrize("reversion", [-0.03, 3.0, math.nan])
 def test_absurd_mean_reversion(reversion: float) -> None:
     with pytest.raises(InputError, match=r"mean_reversion .*type 3% or 0.03"):
-        as_market(TENORS, YIELDS, 0.01, reversion)
+        as_hull_white(TENORS, YIELDS, 0.01, reversion)
 
 
 @pytest.mark.parametrize("paths", [10, 63, 5000, 10_000_000, -1])

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flat import average_life, bond_yield, curve, i_spread, nominal_spread, payment_months, payments, z_price, z_spread
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mbsxl.claims.settled import as_trade, payment_months, payments
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.market.curve import curve, par_curve
-from mbsxl.value.price_yield import accrued, average_life, bond_yield
-from mbsxl.value.spreads import current_coupon, i_spread, mortgage_spread, nominal_spread, z_price, z_spread
+from mbsxl.market.curve import par_curve
+from mbsxl.market.mortgage_rates import current_coupon, mortgage_spread
+from mbsxl.value.price_yield import accrued
 
 TENORS = [1 / 12, 2 / 12, 0.25, 0.5, 1, 2, 3, 5, 7, 10, 20, 30]
 QUOTES = [0.0395, 0.0392, 0.0388, 0.0380, 0.0368, 0.0360, 0.0361, 0.0373, 0.0391, 0.0411, 0.0468, 0.0467]
@@ -33,9 +33,8 @@ def test_the_spread_of_the_price_at_a_spread(spread: float, wam: int, speed: str
 
 @given(st.sampled_from([None, SETTLE]))
 def test_a_pool_priced_on_the_curve_has_no_spread(settle: Any) -> None:
-    trade, _, _ = as_trade(*POOL, settle, "UMBS")
-    paid = payments(trade.pools)
-    discount = curve(*CURVE, payment_months(trade.first, 348) / 12, "DISCOUNT")
+    paid = payments(POOL)
+    discount = curve(*CURVE, payment_months(settle, "UMBS", 348) / 12, "DISCOUNT")
     quoted = 100 * float((paid * discount).sum()) - float(accrued(0.055, settle))
     assert z_spread(quoted, *POOL, *CURVE, settle) == pytest.approx(0, abs=1e-10)
     assert z_price(0.0, *POOL, *CURVE, settle) == pytest.approx(quoted, abs=1e-11)
@@ -48,8 +47,9 @@ def test_on_a_flat_curve_the_spreads_agree(level: float, quoted: float) -> None:
     bey = float(bond_yield(quoted, *POOL, SETTLE))
     assert i_spread(quoted, *POOL, *flat, SETTLE) == pytest.approx(1e4 * (bey - level), abs=1e-8)
     assert nominal_spread(quoted, *POOL, *flat, SETTLE) == pytest.approx(1e4 * (bey - level), abs=1e-6)
+    assert z_spread(quoted, *POOL, *flat, SETTLE) == pytest.approx(1e4 * (bey - level), abs=1e-7)
     continuous = 2e4 * (np.log1p(bey / 2) - np.log1p(level / 2))
-    assert z_spread(quoted, *POOL, *flat, SETTLE) == pytest.approx(continuous, abs=1e-6)
+    assert z_spread(quoted, *POOL, *flat, SETTLE, spread_basis="CONTINUOUS") == pytest.approx(continuous, abs=1e-6)
 
 
 def test_the_yield_spreads_are_against_the_average_life() -> None:
@@ -114,8 +114,7 @@ def test_quantlib_finds_the_same_z_spread() -> None:
     today = ql.Date(1, 12, 2025)
     ql.Settings.instance().evaluationDate = today
     day_count = ql.Thirty360(ql.Thirty360.BondBasis)
-    trade, _, _ = as_trade(*POOL, None, 0)  # paid on the 1st: its calendar has no delay
-    paid = 100 * payments(trade.pools)[0]
+    paid = 100 * payments(POOL)[0]  # on the 1st: its calendar has no delay
     dates = [today + ql.Period(month, ql.Months) for month in range(1, 349)]
     knots = [today, *dates]
     discount = par_curve(*CURVE).discount(np.arange(349) / 12)
@@ -125,4 +124,6 @@ def test_quantlib_finds_the_same_z_spread() -> None:
         spread = ql.CashFlows.zSpread(
             leg, quoted, theirs, day_count, ql.Continuous, ql.Annual, False, today, today, 1e-14, 1000, 0.01
         )
-        assert float(z_spread(quoted, *POOL, *CURVE, program=0)) == pytest.approx(1e4 * spread, abs=1e-8)
+        assert float(z_spread(quoted, *POOL, *CURVE, program=0, spread_basis="CONTINUOUS")) == pytest.approx(
+            1e4 * spread, abs=1e-8
+        )

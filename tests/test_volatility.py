@@ -11,7 +11,7 @@ import pytest
 
 from mbsxl.errors import InputError
 from mbsxl.market.curve import par_curve
-from mbsxl.market.hull_white import Sample, _integrals, _states, as_market, log_bond, sensitivity
+from mbsxl.market.hull_white import Sample, _integrals, _states, as_hull_white, log_bond, sensitivity
 from mbsxl.market.volatility import normal_volatility, swaption_volatility, volatility_fit
 
 TENORS = (0.25, 1, 2, 5, 7, 10, 20, 30)
@@ -45,7 +45,7 @@ def test_quantlib_values_the_swaption_alike(a: float, sigma: float, expiry: int,
 def test_the_paths_value_the_swaption_alike() -> None:
     a, sigma, expiry, tenor = 0.03, 0.0085, 5, 10
     terms = np.arange(6, 12 * tenor + 1, 6)
-    market = as_market(*CURVE, sigma, a)
+    market = as_hull_white(*CURVE, sigma, a)
     middle = log_bond(market, 12 * expiry, terms)[:, np.newaxis]
     x = _states(a, Sample(4096, 360))[12 * expiry]
     curve = par_curve(*CURVE)

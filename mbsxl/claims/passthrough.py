@@ -1,44 +1,157 @@
-"""The present value of the balances of pools: what a unit of interest on them is worth.
+"""The pass-through: principal and interest of a pool, with its value in closed form.
 
-``A(x) = sum of B_{k-1} exp(-k x)``, k = 1..N, at the monthly continuous rate x. Prices, average lives and speeds that
-answer a price all follow from it. Where the speed stays the same from some month on, the balance from there is the
-difference of two geometric series, and their sums are closed: a head month by month, and a tail at once.
+With ``A(x) = sum of B_{k-1} exp(-k x)``, k = 1..N, the annuity of the balances at the monthly continuous rate x, i =
+exp(x) - 1 and c the monthly coupon, the payments are worth ``1 + (c - i) A`` a month before the first of them: the
+interest ``c A`` and the principal ``1 - i A``. Where the speed stays the same from some month on, the balance from
+there is the difference of two geometric series, and their sums are closed: a head month by month, and a tail at once.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from mbsxl.arrays import FloatArray
+from mbsxl.arrays import FloatArray, IntArray
+from mbsxl.kernel import RowsOf, slices
 from mbsxl.loans.pools import Pools, scheduled_balance, survival
+from mbsxl.solve import FARTHEST, Falling, Listed, Moments, listed
 from mbsxl.speeds.grammar import Speed
 from mbsxl.speeds.measures import CONVERSIONS, Measure
-from mbsxl.speeds.vectors import smm_matrix
+from mbsxl.speeds.vectors import smm_matrix, smm_path
 from mbsxl.units import MONTHS_A_YEAR
 
 _RAMP = 30  # months to the end of the PSA ramp (SF-8)
 _FEW = 16  # pools for which adding month by month is faster than the closed form
-_LONGEST_HEAD = 120  # months; a longer one is no faster than the whole
+_HEADS = (0, _RAMP, 120)  # months: pools are valued with others whose heads are about as long
 _LEAST_WAC = 1e-3  # below it the two series nearly cancel
-_NEAR = 1e-7  # to 0, where the derivative of a series rounds away
-CLOSED_CHUNK, OPEN_CHUNK = 4096, 128  # pools at a time whose arrays fit in the near memory
+_LEAST_DELAY = 0.5  # months to the first payment: below it yields may be so far out that the closed form drowns
+_CLOSED_CHUNK, _OPEN_CHUNK = 4096, 128  # pools at a time whose arrays fit in the near memory
 
 
-class Annuity(NamedTuple):
-    """The present value of the balances, and its derivative by the rate: (pools,) each."""
+@dataclass(frozen=True)
+class Passthrough:
+    """All that pools pay: principal, and interest at the coupon."""
 
-    value: FloatArray
-    slope: FloatArray
+    pools: Pools
+    principal: ClassVar[float] = 1.0  # how much of it is paid to the holder
+    interest: ClassVar[float] = 1.0
+
+    @property
+    def accrual(self) -> FloatArray:
+        """Return the yearly rate at which interest accrues."""
+        return self.pools.coupon * self.interest
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return self.pools.wam.size
+
+    def part(self, rows: RowsOf) -> Self:
+        """Return some of the rows."""
+        return type(self)(self.pools.part(rows))
+
+    def batches(self) -> Iterator[RowsOf]:
+        """Yield pools with heads of about the same length together, those without a closed form apart."""
+        if self.rows <= _FEW:
+            yield slice(0, self.rows)
+            return
+        months = _head_months(self.pools)
+        kind = np.searchsorted(_HEADS, months)
+        for each in np.unique(kind).tolist():
+            size = _OPEN_CHUNK if each == len(_HEADS) else _CLOSED_CHUNK
+            rows = np.flatnonzero(kind == each)
+            yield from (part if rows.size == self.rows else rows[part] for part in slices(rows.size, size))
+
+    def owed(self, before: FloatArray, after: FloatArray) -> FloatArray:
+        """Return what is paid, given the balances at the beginning and at the end of each month: (rows, months)."""
+        rate = self.principal + self.accrual / MONTHS_A_YEAR
+        paid = before * rate[:, np.newaxis]
+        if self.principal:
+            paid -= self.principal * after
+        return paid
+
+    def payments(self) -> FloatArray:
+        """Return what is paid in all, month by month: (rows, months).
+
+        Source: SF-4. It is the balance with a month's net interest, less the balance left.
+        """
+        balance = pool_balances(self.pools)
+        return self.owed(balance[:, :-1], balance[:, 1:])
+
+    def present(self, first: FloatArray) -> Falling:
+        """Return the value at a monthly continuous rate."""
+        if self.rows > _FEW and first.min() >= _LEAST_DELAY:
+            head = int(_head_months(self.pools).max())
+            if head <= _HEADS[-1]:
+                return _Closed(_balances(self.pools, head), self.accrual / MONTHS_A_YEAR, self.principal, first)
+        return paid_at(self.payments(), first)
+
+    def life(self, first: FloatArray) -> FloatArray:
+        """Return the average time to the return of principal in months, the delay included.
+
+        It is the sum of the balances: the annuity at a rate of 0.
+        """
+        head = int(_head_months(self.pools).max()) if self.rows > _FEW else _HEADS[-1] + 1
+        if head > _HEADS[-1]:
+            return pool_balances(self.pools)[:, :-1].sum(axis=-1) + (first - 1)
+        return _annuity(_balances(self.pools, head), np.zeros(first.size)).value + (first - 1)
 
 
-class Balances(NamedTuple):
+def paid_at(payments: FloatArray, first: FloatArray) -> Listed:
+    """Return payments month by month, the first of them `first` months from now."""
+    return listed(payments, first[:, np.newaxis] + np.arange(payments.shape[1]))
+
+
+# ------------------------------------------------------------------------------------------------------- balances
+
+
+def pool_balances(pools: Pools) -> FloatArray:
+    """Return the balances of pools month by month, per unit of current face: (rows, months + 1)."""
+    months = int(pools.wam.max())
+    balance = scheduled_balance(pools.wac, pools.wam, months)
+    if isinstance(pools.speed, Speed) and pools.age.size == 1:
+        balance *= _one_alive(pools.speed, int(pools.age[0]), months)
+    else:
+        balance *= survival(smm_matrix(pools.speed, pools.age, months))
+    return balance
+
+
+@lru_cache(maxsize=1024)
+def _one_alive(speed: Speed, age: int, months: int) -> FloatArray:
+    """Return the survival of one pool, remembered: a sheet asks for the same speeds again and again."""
+    return survival(smm_path(speed, age, months)[np.newaxis, :])
+
+
+def _head_months(pools: Pools) -> IntArray:
+    """Return after how many months each pool's speed stays the same; past every head where nothing is closed."""
+    if isinstance(pools.speed, Speed):
+        months = _settling(pools.speed, pools.age)
+    else:
+        months = np.empty(pools.age.size, np.int64)
+        members: dict[Speed, list[int]] = {}
+        for row, speed in enumerate(pools.speed.tolist()):
+            members.setdefault(speed, []).append(row)
+        for speed, rows in members.items():
+            months[rows] = _settling(speed, pools.age[rows])
+    return np.where(pools.wac >= _LEAST_WAC, months, _HEADS[-1] + 1)
+
+
+def _settling(speed: Speed, age: IntArray) -> IntArray:
+    steps = len(speed.rates) - 1
+    if speed.measures[-1] is Measure.PSA:
+        return np.maximum(steps, _RAMP - 1 - age)
+    return np.full(age.size, _HEADS[-1] + 1 if CONVERSIONS[speed.measures[-1]].by_age else steps)
+
+
+class _Balances(NamedTuple):
     """Balances as a head, month by month, and a tail of constant speed, which may be empty.
 
-    `head` is (pools, months), from the first month on; `left` the balance after it, `term` the months it has left and
-    `smm` its speed: (pools,).
+    `head` is (rows, months), from the first month on; `left` the balance after it, `term` the months it has left and
+    `smm` its speed: (rows,).
     """
 
     wac: FloatArray
@@ -47,84 +160,117 @@ class Balances(NamedTuple):
     term: FloatArray
     smm: FloatArray
 
+    def part(self, rows: RowsOf) -> _Balances:
+        return _Balances(*(column[rows] for column in self))
 
-def balances(pools: Pools) -> Balances:
-    """Return the balances of pools, with a tail where that is closed and worth it."""
+
+def _balances(pools: Pools, head: int) -> _Balances:
+    """Return the balances of pools whose speeds stay the same after a head of some months."""
     months = int(pools.wam.max())
-    head = min(settling_months(pools), months) if has_closed_form(pools) else months
-    return balances_at(pools, smm_matrix(pools.speed, pools.age, min(head + 1, months)), head)
-
-
-def has_closed_form(pools: Pools) -> bool:
-    """Return whether the speeds settle soon, the loans bear interest, and the pools are enough to gain by it."""
-    return bool(pools.wam.size > _FEW and settling_months(pools) <= _LONGEST_HEAD and (pools.wac >= _LEAST_WAC).all())
-
-
-def balances_at(pools: Pools, smm: FloatArray, head: int) -> Balances:
-    """Return the balances at given monthly rates, (pools, head + 1), of which the last one is kept."""
+    head = min(head, months)
+    smm = smm_matrix(pools.speed, pools.age, min(head + 1, months))
     balance = scheduled_balance(pools.wac, pools.wam, head) * survival(smm[:, :head])
-    return Balances(pools.wac, balance[:, :-1], balance[:, -1], np.maximum(pools.wam - head, 1.0), smm[:, -1])
+    return _Balances(pools.wac, balance[:, :-1], balance[:, -1], np.maximum(pools.wam - head, 1.0), smm[:, -1])
 
 
-def settling_months(pools: Pools) -> int:
-    """Return after how many months the speeds of all pools stay the same; their whole life for ABS."""
-    speeds = {pools.speed} if isinstance(pools.speed, Speed) else set(pools.speed.tolist())
-    return max(_settling(speed, int(pools.age.min()), int(pools.wam.max())) for speed in speeds)
+# ------------------------------------------------------------------------------------------------ the closed form
 
 
-def _settling(speed: Speed, age: int, months: int) -> int:
-    steps = len(speed.rates) - 1
-    if speed.measures[-1] is Measure.PSA:
-        return max(steps, _RAMP - 1 - age)
-    return months if CONVERSIONS[speed.measures[-1]].by_age else steps
+class _Closed(NamedTuple):
+    """The value of what pools pay, from the annuity of their balances."""
+
+    balances: _Balances
+    interest: FloatArray
+    principal: float
+    first: FloatArray
+
+    def at(self, x: FloatArray) -> Moments:
+        annuity = _annuity(self.balances, x)
+        growth = np.exp(x) * self.principal
+        excess = self.interest - np.expm1(x) * self.principal
+        value = self.principal + excess * annuity.value
+        first = growth * annuity.value + excess * annuity.first
+        second = excess * annuity.second + growth * (2 * annuity.first - annuity.value)
+        later, scale = self.first - 1, np.exp(x * (1 - self.first))  # the months count from one before the first
+        return Moments(
+            scale * value, scale * (first + later * value), scale * (second + later * (2 * first + later * value))
+        )
+
+    def floor(self, x: FloatArray) -> FloatArray:
+        return x - FARTHEST / (self.balances.head.shape[1] + self.balances.term)
+
+    def part(self, rows: RowsOf) -> _Closed:
+        return _Closed(self.balances.part(rows), self.interest[rows], self.principal, self.first[rows])
 
 
-def annuity(held: Balances, x: FloatArray) -> Annuity:
-    """Return the present value of balances at a monthly continuous rate.
-
-    Shapes: `x` (pools,). Units: per unit of current face.
-
-    Examples
-    --------
-    >>> from mbsxl.loans.pools import as_pools
-    >>> pools, _ = as_pools(0.09, 0.095, 360, 0, "150 PSA")
-    >>> months = annuity(balances(pools), np.array([0.0])).value[0]  # at a yield of 0, the average life
-    >>> round(float(months + 14 / 30) / 12, 5)  # SF-50: payments come 14 days late
-    9.77844
-    """
+def _annuity(held: _Balances, x: FloatArray) -> Moments:
+    """Return the present value of balances at a monthly continuous rate, with its moments in months."""
     months = held.head.shape[1]
     end = np.where(held.head > 0, np.arange(1.0, months + 1), 0.0)  # no balance at a far time must not overflow
     present = np.exp(-x[:, np.newaxis] * end)
     present *= held.head
     value = present.sum(axis=-1)
     present *= end
-    slope = -present.sum(axis=-1)
+    first = present.sum(axis=-1)
+    present *= end
+    second = present.sum(axis=-1)
     if held.left.any():
-        tail = _constant_speed(held.wac, held.term, held.smm, x)
+        tail = _constant_speed(held, x)
         after = held.left * np.exp(-x * months)
         value += after * tail.value
-        slope += after * (tail.slope - months * tail.value)
-    return Annuity(value, slope)
+        first += after * (tail.first + months * tail.value)
+        second += after * (tail.second + months * (2 * tail.first + months * tail.value))
+    return Moments(value, first, second)
 
 
-def _constant_speed(wac: FloatArray, term: FloatArray, smm: FloatArray, x: FloatArray) -> Annuity:
+def _constant_speed(held: _Balances, x: FloatArray) -> Moments:
     """Return the annuity of pools whose speed is constant: two geometric series over the term."""
-    growth = np.log1p(wac / MONTHS_A_YEAR)
+    growth = np.log1p(held.wac / MONTHS_A_YEAR)
     with np.errstate(divide="ignore"):
-        decay = np.log1p(-smm) - x
-    level = np.exp(-x) / -np.expm1(-term * growth)
-    amortised = np.exp(-term * growth)
-    kept, kept_slope = _geometric(decay, term)
-    repaid, repaid_slope = _geometric(decay + growth, term)
-    value = level * (kept - amortised * repaid)
-    return Annuity(value, -value - level * (kept_slope - amortised * repaid_slope))
+        decay = np.log1p(-held.smm) - x
+    level = np.exp(-x) / -np.expm1(-held.term * growth)
+    amortised = np.exp(-held.term * growth)
+    kept, repaid = _geometric(decay, held.term), _geometric(decay + growth, held.term)
+    value, first, second = (level * (one - amortised * other) for one, other in zip(kept, repaid, strict=True))
+    return Moments(value, first + value, second + 2 * first + value)  # counted from 1, not from 0
 
 
-def _geometric(rate: FloatArray, term: npt.NDArray[np.float64]) -> tuple[FloatArray, FloatArray]:
-    """Return the sum of exp(k rate), k = 0..term - 1, and its derivative (which, near 0, only has to steer Newton)."""
-    rate = np.where(rate == 0, 1e-300, rate)
-    whole, one = np.expm1(term * rate), np.expm1(rate)
-    total = whole / one
-    slope = (term * (whole + 1) - total * (one + 1)) / one
-    near = np.abs(rate) < _NEAR
-    return total, np.where(near, term * (term - 1) / 2, slope) if near.any() else slope
+def _geometric(rate: FloatArray, term: FloatArray) -> Moments:
+    """Return the sums of exp(k rate), k exp(k rate) and k^2 exp(k rate), k = 0..term - 1.
+
+    The first is ``n g(n r) / g(r)``, with ``g(r) = (exp(r) - 1) / r``; the others follow from the derivatives of its
+    logarithm, which lose no digit near 0.
+    """
+    at_one, at_all = _log_slopes(rate), _log_slopes(term * rate)
+    small = np.abs(rate) < _TINY
+    safe = np.where(small, 1.0, rate)
+    value = np.where(small, term, np.expm1(term * safe) / np.expm1(safe))
+    slope = term * at_all[0] - at_one[0]
+    bend = term * term * at_all[1] - at_one[1]
+    return Moments(value, value * slope, value * (slope * slope + bend))
+
+
+_TINY = 1e-300
+_SERIES = 0.5  # below it the series hold every digit
+# Of r / (exp(r) - 1): Bernoulli's numbers over factorials (Abramowitz and Stegun, 23.1.1).
+_BERNOULLI = (1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 1307674368000, 1 / 74724249600)
+
+
+def _log_slopes(rate: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the first two derivatives of log((exp(r) - 1) / r)."""
+    near = np.abs(rate) < _SERIES
+    r = np.where(near, 1.0, rate)
+    with np.errstate(over="ignore", invalid="ignore"):
+        slope = -1 / np.where(r > 0, np.expm1(-np.abs(r)), np.expm1(np.abs(r))) - 1 / r
+        bend = 1 / r**2 - 0.25 / np.sinh(np.minimum(np.abs(r), _FLAT) / 2) ** 2
+    if near.any():
+        square = np.where(near, rate, 0.0) ** 2
+        series, terms = np.zeros_like(square), np.zeros_like(square)
+        for power, number in reversed(tuple(enumerate(_BERNOULLI))):
+            series = series * square + number
+            terms = terms * square + (2 * power + 1) * number
+        slope, bend = np.where(near, 0.5 + np.where(near, rate, 0.0) * series, slope), np.where(near, terms, bend)
+    return slope, bend
+
+
+_FLAT = 700.0  # beyond it the hyperbolic sine overflows, and what it divides is nothing

@@ -1,110 +1,122 @@
-"""Pools at their settlement: what is priced, and what it pays when."""
+"""Claims at their settlement: what is bought, when it pays first, and how much interest is bought with it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from enum import Enum
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
+from mbsxl.claims.passthrough import Passthrough
+from mbsxl.claims.payments import Claim
+from mbsxl.claims.strips import InterestOnly, PrincipalOnly
+from mbsxl.conventions.choices import choose
 from mbsxl.conventions.dates import Settlement, accrued_days, months_to_first_payment
-from mbsxl.conventions.programs import Program
 from mbsxl.errors import NoSolution
-from mbsxl.loans.pools import Pools, as_pools, scheduled_balance, survival
-from mbsxl.speeds.grammar import Speed, SpeedLike
-from mbsxl.speeds.vectors import smm_matrix, smm_path
-from mbsxl.units import DAYS_A_YEAR, MONTHS_A_YEAR, PAR
+from mbsxl.kernel import Rows, RowsOf, slices
+from mbsxl.loans.pools import Loans, Pool, Pools, read_pools
+from mbsxl.units import DAYS_A_YEAR, PAR
 
 
-class Trade(NamedTuple):
-    """Pools side by side at their settlement, one a row.
+class Strip(Enum):
+    """What of a pool is bought: all of it, its interest (IO) or its principal (PO)."""
+
+    POOL = "POOL"
+    IO = "IO"
+    PO = "PO"
+
+
+CLAIMS: dict[Strip, type[Passthrough]] = {
+    Strip.POOL: Passthrough,
+    Strip.IO: InterestOnly,
+    Strip.PO: PrincipalOnly,
+}
+_MONTHLY_ROWS = 128
+
+
+class Settled(NamedTuple):
+    """Claims side by side at their settlement, one a row.
 
     `first` is the time to the first payment in months, the delay included, and `accrued` the interest bought with each
     unit of face.
     """
 
-    pools: Pools
+    claim: Claim
     first: FloatArray
     accrued: FloatArray
 
 
-def as_trade(
-    coupon: npt.ArrayLike,
-    wac: npt.ArrayLike,
-    wam: npt.ArrayLike,
-    age: npt.ArrayLike,
-    speed: SpeedLike,
-    settle: Settlement,
-    program: Program | str | float,
-    *others: npt.ArrayLike,
-) -> tuple[Trade, tuple[FloatArray, ...], tuple[int, ...]]:
-    """Return the trade that broadcast arguments describe, the `others` a row a pool, and the shape of an answer."""
-    given = [np.asarray(other, float) for other in others]
-    until_paid = np.asarray(months_to_first_payment(settle, program))
-    beside = [other.shape for other in (until_paid, *given) if other.shape]
-    if beside:
-        coupon = np.broadcast_to(coupon, np.broadcast_shapes(np.shape(coupon), *beside))
-    pools, shape = as_pools(coupon, wac, wam, age, speed)
+class Asked(NamedTuple):
+    """Settled claims, and what is asked about each: a price, a yield, a spread; a table of rows."""
 
-    def row(value: npt.ArrayLike) -> FloatArray:
-        return np.array([value], float) if shape == () else np.broadcast_to(np.asarray(value, float), shape).ravel()
+    settled: Settled
+    columns: tuple[FloatArray, ...]
+    monthly: bool = False  # whether each payment is looked at by itself, so that few rows fit in near memory
 
-    first = row(until_paid)
-    accrued = pools.coupon * row(accrued_days(settle)) / DAYS_A_YEAR
-    return Trade(pools, first, accrued), tuple(row(other) for other in given), shape
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return self.settled.first.size
+
+    def part(self, rows: RowsOf) -> Asked:
+        """Return some of the rows."""
+        claim, first, accrued = self.settled
+        part = Settled(claim.part(rows), first[rows], accrued[rows])
+        return Asked(part, tuple(column[rows] for column in self.columns), self.monthly)
+
+    def batches(self) -> Iterator[RowsOf]:
+        """Yield rows that are best valued together."""
+        yield from slices(self.rows, _MONTHLY_ROWS) if self.monthly else self.settled.claim.batches()
 
 
-def full_price(trade: Trade, price: FloatArray) -> FloatArray:
-    """Return what is paid for a unit of face at clean prices, accrued interest included.
+def settle_pools(
+    pool: Pool | Loans, settlement: Settlement, claim: Strip | str, *columns: npt.ArrayLike
+) -> tuple[Asked, Rows]:
+    """Return the claims that broadcast arguments describe, at their settlement, with columns beside them.
+
+    Rows that cannot be are refused: what is returned are the sound ones. Loans without a speed do not prepay.
 
     Errors
     ------
-    NoSolution
-        Nothing or less is paid: no yield, spread or speed answers that.
+    InputError
+        A text that is no speed, no programme or no claim.
     """
-    full = price / PAR + trade.accrued
-    if not (full > 0).all():
-        price = price[~(full > 0)]
-        raise NoSolution(f"price {price[0]:.10g}: with accrued interest it is not above 0, so nothing answers it")
-    return full
+    kind = CLAIMS[choose(Strip, "claim", claim)]
+    given = [np.asarray(column, float) for column in columns]
+    until_paid = np.asarray(months_to_first_payment(*settlement))
+    whole = pool if isinstance(pool, Pool) else Pool(*pool, "0 CPR")
+    pools, rows = read_pools(whole, until_paid.shape, *(column.shape for column in given))
+    days = rows.column(accrued_days(settlement.settle))
+    asked = settled_at(kind(pools), rows.column(until_paid), days, *map(rows.column, given))
+    sound = rows.sound()
+    return asked if sound is None else asked.part(sound), rows
 
 
-def in_chunks(trade: Trade, size: int) -> Iterator[tuple[slice, Trade]]:
-    """Yield a trade a chunk of pools at a time, so that memory stays bounded and near."""
-    count = trade.first.size
-    for start in range(0, count, size):
-        rows = slice(start, start + size)
-        yield rows, Trade(trade.pools.part(rows), trade.first[rows], trade.accrued[rows])
+def settled_at(claim: Claim, first: FloatArray, days: FloatArray, *columns: FloatArray) -> Asked:
+    """Return claims settled when so many days of interest have accrued, with columns beside them."""
+    return Asked(Settled(claim, first, claim.accrual * (days / DAYS_A_YEAR)), columns)
 
 
-def payments(pools: Pools) -> FloatArray:
-    """Return what pools pay in all, principal and net interest: (pools, months), per unit of current face.
-
-    Source: SF-4. It is the balance with a month's net interest, less the balance left.
-    """
-    months = int(pools.wam.max())
-    balance = scheduled_balance(pools.wac, pools.wam, months)
-    balance *= _alive(pools, months)
-    paid = balance[:, :-1] * (1 + pools.coupon / MONTHS_A_YEAR)[:, np.newaxis]
-    paid -= balance[:, 1:]
-    return paid
+def full_price(settled: Settled, price: FloatArray) -> FloatArray:
+    """Return what is paid for a unit of face at clean prices, accrued interest included."""
+    return price / PAR + settled.accrued
 
 
-def _alive(pools: Pools, months: int) -> FloatArray:
-    if isinstance(pools.speed, Speed) and pools.age.size == 1:
-        return _one_alive(pools.speed, int(pools.age[0]), months)
-    return survival(smm_matrix(pools.speed, pools.age, months))
+def worthless(price: FloatArray, full: FloatArray) -> dict[int, Exception]:
+    """Return why rows whose full price is not above 0 have no yield, spread or speed."""
+    if (full > 0).all():
+        return {}
+    return {
+        row: NoSolution(f"price {price[row]:.10g}: with accrued interest it is not above 0, so nothing answers it")
+        for row in np.flatnonzero(~(full > 0)).tolist()
+    }
 
 
-@lru_cache(maxsize=1024)
-def _one_alive(speed: Speed, age: int, months: int) -> FloatArray:
-    """Return the survival of one pool, remembered: a sheet asks for the same speeds again and again."""
-    return survival(smm_path(speed, age, months)[np.newaxis, :])
-
-
-def payment_months(first: FloatArray, months: int) -> FloatArray:
-    """Return the times from settlement to each payment, in months: (pools, months)."""
-    return first[:, np.newaxis] + np.arange(months)
+def pools_of(asked: Asked) -> Pools:
+    """Return the pools behind claims that are made of them."""
+    claim = asked.settled.claim
+    assert isinstance(claim, Passthrough)
+    return claim.pools

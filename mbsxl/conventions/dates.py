@@ -19,7 +19,17 @@ from mbsxl.errors import InputError
 from mbsxl.units import DAYS_A_MONTH, MONTHS_A_YEAR
 
 Date = datetime.date | np.datetime64 | DateArray
-Settlement = Date | None
+Day = Date | None
+
+
+class Settlement(NamedTuple):
+    """When a claim is paid for, and the programme that says how late it pays."""
+
+    settle: Day = None
+    program: Program | str | float = Program.UMBS
+
+
+AT_ONCE = Settlement()
 
 _FEBRUARY = 1  # months after January
 _LAST_MONTH = np.datetime64("9999-12")
@@ -81,7 +91,7 @@ class _Month(NamedTuple):
     until: FloatArray
 
 
-def _month_of(settle: Settlement) -> _Month:
+def _month_of(settle: Day) -> _Month:
     date = np.asarray(_A_FIRST if settle is None else settle, "datetime64[D]")
     return _count(date) if date.ndim else _count_one(date.item())
 
@@ -97,7 +107,7 @@ def _count_one(date: datetime.date | None) -> _Month:
     return _Month(*(days[()] for days in _count(np.asarray(date, "datetime64[D]"))))
 
 
-def accrued_days(settle: Settlement) -> FloatArray:
+def accrued_days(settle: Day) -> FloatArray:
     """Return the days of interest accrued at settlement: those from the 1st of its month.
 
     Shapes: as `settle`. Units: days, 0 to 30; 0 where `settle` is None or not a time.
@@ -112,7 +122,7 @@ def accrued_days(settle: Settlement) -> FloatArray:
     return _month_of(settle).since
 
 
-def months_to_first_payment(settle: Settlement, program: Program | str | float | FloatArray) -> FloatArray:
+def months_to_first_payment(settle: Day, program: Program | str | float | FloatArray) -> FloatArray:
     """Return the time from settlement to the first payment: to the 1st of the next month, and the delay after it.
 
     Shapes: broadcast. Units: months of thirty days, the actual delay included.
@@ -127,7 +137,7 @@ def months_to_first_payment(settle: Settlement, program: Program | str | float |
     return (_month_of(settle).until + delay_days(program)) / DAYS_A_MONTH
 
 
-def payment_dates(settle: Settlement, program: Program | str | float, months: int) -> DateArray:
+def payment_dates(settle: Day, program: Program | str | float, months: int) -> DateArray:
     """Return the dates of the next payments: the delay after the 1st of each following month.
 
     Thirty days of delay are a month, so that a pool pays on the same day of every month.

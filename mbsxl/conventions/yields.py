@@ -25,6 +25,13 @@ class Basis(Enum):
     ANNUAL = "ANNUAL"
 
 
+class SpreadBasis(Enum):
+    """How a spread over a curve is compounded: BEY twice a year, as the curve's yields are, or CONTINUOUS."""
+
+    BEY = "BEY"
+    CONTINUOUS = "CONTINUOUS"
+
+
 _LEAST_EXPONENT, _MOST_EXPONENT = -36.0, 700.0  # of exp(x) - 1, before it rounds to -1 or overflows
 _COMPOUNDING = {Basis.BEY: 2, Basis.MONTHLY: MONTHS_A_YEAR, Basis.ANNUAL: 1}
 
@@ -52,11 +59,22 @@ def annual_yield(x: npt.ArrayLike, basis: Basis | str = Basis.BEY) -> FloatArray
     NoSolution
         A yield beyond what a number holds: that of a payment days away at a price far from it.
     """
-    times = _COMPOUNDING[choose(Basis, "basis", basis)]
-    exponent = np.asarray(x, float) * (MONTHS_A_YEAR / times)
-    if not (exponent.min() > _LEAST_EXPONENT and exponent.max() < _MOST_EXPONENT):
+    rate, chosen = np.asarray(x, float), choose(Basis, "basis", basis)
+    if not is_a_yield(rate, chosen).all():
         raise NoSolution("the yield is beyond what a number holds; check the price, the settlement and the delay")
-    return np.expm1(exponent) * times
+    return yield_of(rate, chosen)
+
+
+def yield_of(x: FloatArray, basis: Basis) -> FloatArray:
+    """Return the annual yield of a monthly continuous rate that has one."""
+    times = _COMPOUNDING[basis]
+    return np.expm1(x * (MONTHS_A_YEAR / times)) * times
+
+
+def is_a_yield(x: FloatArray, basis: Basis) -> npt.NDArray[np.bool_]:
+    """Return whether a monthly continuous rate has an annual yield that a number holds; nothing is none."""
+    exponent = x * (MONTHS_A_YEAR / _COMPOUNDING[basis])
+    return ~((exponent <= _LEAST_EXPONENT) | (exponent >= _MOST_EXPONENT))
 
 
 def bond_equivalent_yield(mortgage_yield: npt.ArrayLike) -> FloatArray:

@@ -5,19 +5,15 @@ Source: PSA/Bond Market Association, Uniform Practices, chapter SF: SF-4 (cash f
 
 from __future__ import annotations
 
-import datetime
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import DateArray, FloatArray
-from mbsxl.conventions.choices import choose
-from mbsxl.conventions.dates import payment_dates
-from mbsxl.conventions.programs import Program
-from mbsxl.loans.defaults import Advances, DefaultCashFlow, Defaults, as_default, project_with_default
-from mbsxl.loans.pools import Pools, as_pools, level_payment, scheduled_balance, survival
-from mbsxl.speeds.grammar import OneSpeed
+from mbsxl.conventions.dates import AT_ONCE, Settlement, payment_dates
+from mbsxl.loans.defaults import NO_DEFAULTS, DefaultCashFlow, Defaults, project_with_default
+from mbsxl.loans.pools import Pool, Pools, as_pools, level_payment, scheduled_balance, survival
 from mbsxl.speeds.vectors import smm_matrix
 from mbsxl.units import MONTHS_A_YEAR
 
@@ -43,7 +39,7 @@ def project(pools: Pools) -> CashFlow:
 
     Examples
     --------
-    >>> pools, _ = as_pools(0.09, 0.095, 360, 0, "150 PSA")
+    >>> pools = as_pools(0.09, 0.095, 360, 0, "150 PSA")
     >>> [f"{quantity[0, 0]:.8f}" for quantity in project(pools)]
     ['1.00000000', '0.00049188', '0.00025022', '0.00750000']
     """
@@ -93,18 +89,7 @@ class DefaultCashFlowTable(NamedTuple):
 
 
 def cashflow(
-    face: float,
-    coupon: float,
-    wac: float,
-    wam: int,
-    age: int,
-    speed: OneSpeed,
-    settle: datetime.date | np.datetime64 | None = None,
-    program: Program | str | float = Program.UMBS,
-    default: OneSpeed | None = None,
-    severity: npt.ArrayLike = 0.0,
-    lag: int = 0,
-    advances: Advances | str = Advances.FULL,
+    face: float, pool: Pool, settlement: Settlement = AT_ONCE, defaulting: Defaults = NO_DEFAULTS
 ) -> CashFlowTable | DefaultCashFlowTable:
     """Return the cash flows of one pool, month by month; with `default` also what defaults, is recovered and is lost.
 
@@ -119,21 +104,18 @@ def cashflow(
 
     Examples
     --------
-    >>> table = cashflow(400e6, 0.075, 0.08125, 357, 3, "165 PSA")  # Fabozzi and Jones, table 30.2
+    >>> table = cashflow(400e6, Pool(0.075, 0.08125, 357, 3, "165 PSA"))  # Fabozzi and Jones, table 30.2
     >>> round(float(table.scheduled[0] + table.prepaid[0])), round(float(table.interest[0]))
     (709923, 2500000)
     """
-    pools, _ = as_pools(coupon, wac, wam, age, speed)
-    month = np.arange(1, int(wam) + 1)
-    date = payment_dates(settle, program, int(wam))
-    if default is None:
+    pools = as_pools(*pool)
+    months = int(pools.wam[0])
+    month, date = np.arange(1, months + 1), payment_dates(*settlement, months)
+    if defaulting.default is None:
         flow = CashFlow(*(face * quantity[0] for quantity in project(pools)))
         total = flow.scheduled + flow.prepaid + flow.interest
-        ending = np.append(flow.balance[1:], 0.0)
-        return CashFlowTable(month, date, *flow, total, ending)
-    defaults = Defaults(as_default(default), severity, int(lag), choose(Advances, "advances", advances))
-    flows = DefaultCashFlow(*(face * quantity for quantity in project_with_default(pools, defaults)))
-    paid = flows[:4]
+        return CashFlowTable(month, date, *flow, total, np.append(flow.balance[1:], 0.0))
+    flows = DefaultCashFlow(*(face * quantity for quantity in project_with_default(pools, defaulting)))
     total = flows.scheduled + flows.prepaid + flows.interest + flows.recovered
     ending = flows.performing + flows.foreclosure
-    return DefaultCashFlowTable(month, date, *paid, total, ending, flows.defaulted, flows.recovered, flows.loss)
+    return DefaultCashFlowTable(month, date, *flows[:4], total, ending, *flows[4:7])

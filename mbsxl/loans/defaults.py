@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
+from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError
 from mbsxl.loans.pools import Pools, as_pools, scheduled_balance
 from mbsxl.speeds.grammar import OneSpeed, Speed, SpeedLike, as_speed, as_speeds
@@ -34,10 +35,13 @@ class Defaults(NamedTuple):
     months to its liquidation.
     """
 
-    speed: Speed
+    default: OneSpeed | None = None
     severity: npt.ArrayLike = 0.0
     lag: int = 0
-    advances: Advances = Advances.FULL
+    advances: Advances | str = Advances.FULL
+
+
+NO_DEFAULTS = Defaults()
 
 
 class DefaultCashFlow(NamedTuple):
@@ -74,17 +78,18 @@ def project_with_default(pools: Pools, defaults: Defaults) -> DefaultCashFlow:
 
     Source: SF-16 to SF-22. The stock in foreclosure, amortised by b_k, is a plain sum once divided by it.
     """
-    wam, lag = int(pools.wam[0]), defaults.lag
+    wam, lag = int(pools.wam[0]), int(defaults.lag)
+    speed = as_default("0 CDR" if defaults.default is None else defaults.default)
     if not 0 <= lag < wam:
         raise InputError("lag", lag, f"is not within the life of the loans; give 0 to {wam - 1} months, below the wam")
     balance = scheduled_balance(pools.wac, pools.wam, wam)[0]
     kept = balance[1:] / balance[:-1]
-    mdr = np.where(np.arange(wam) < wam - lag, smm_path(defaults.speed, int(pools.age[0]), wam), 0.0)
+    mdr = np.where(np.arange(wam) < wam - lag, smm_path(speed, int(pools.age[0]), wam), 0.0)
     smm = np.minimum(smm_matrix(pools.speed, pools.age, wam)[0], 1 - mdr)
     performing = np.concatenate([[1.0], np.cumprod(kept * (1 - mdr - smm))])
     defaulted = performing[:-1] * mdr
 
-    advanced = defaults.advances is Advances.FULL
+    advanced = choose(Advances, "advances", defaults.advances) is Advances.FULL
     standing = balance if advanced else np.ones(wam + 1)  # what is left of a loan in default, by month
     amortised = np.concatenate([np.ones(lag), standing[lag:-1] / standing[: wam - lag]])
     liquidated = _later(defaulted, lag) * amortised
@@ -139,7 +144,7 @@ def cumulative_default(
     >>> cumulative_default(0.08, 360, 0, ["150 PSA", "200 PSA"], ["100 SDA"], 12).round(4)
     array([[0.0278, 0.0251]])
     """
-    pools = [as_pools(0.0, wac, wam, age, speed)[0] for speed in as_speeds(speeds, "speeds").ravel()]
+    pools = [as_pools(0.0, wac, wam, age, speed) for speed in as_speeds(speeds, "speeds").ravel()]
     by_default = [Defaults(as_default(each, "defaults"), lag=lag) for each in as_speeds(defaults, "defaults").ravel()]
     rows = [[project_with_default(pool, each).defaulted.sum() for pool in pools] for each in by_default]
     return np.array(rows)

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.loans.pools import as_pools, scheduled_balance, survival
+from mbsxl.kernel import Outcome, by_row
+from mbsxl.loans.pools import Pool, Pools, read_pools, scheduled_balance, survival
 from mbsxl.solve import solve_between
 from mbsxl.speeds.grammar import SpeedLike
 from mbsxl.speeds.measures import CONVERSIONS, Measure, PrepaymentUnit, convert
@@ -22,9 +23,10 @@ from mbsxl.speeds.vectors import smm_matrix
 _PUBLISHED = 1e-8  # half a unit of the eighth digit, the last that a factor is published with, for each of the two
 
 
+@by_row
 def factor(
     wac: npt.ArrayLike, wam: npt.ArrayLike, age: npt.ArrayLike, speed: SpeedLike, month: npt.ArrayLike
-) -> FloatArray:
+) -> Outcome:
     """Return the balance projected after some months, per unit of current balance.
 
     Shapes: broadcast. Units: a fraction; `month` counts from now.
@@ -41,14 +43,21 @@ def factor(
     >>> round(231249776 / 400e6 - float(factor(0.08125, 357, 3, "100 PSA", 99)), 8)  # Fabozzi and Jones, table 30.1
     0.0
     """
-    at, _ = np.broadcast_arrays(np.asarray(month, int), np.asarray(wac))
-    pools, shape = as_pools(0.0, wac, np.broadcast_arrays(wam, at)[0], age, speed)
-    after = np.minimum(np.broadcast_to(np.asarray(month, int), shape).ravel(), pools.wam)[:, np.newaxis]
-    months = int(after.max())
-    if months == 0:
-        return np.ones(shape)
-    left = scheduled_balance(pools.wac, pools.wam, months) * survival(smm_matrix(pools.speed, pools.age, months))
-    return np.take_along_axis(left, after, axis=1).reshape(shape)
+    at = np.asarray(month, int)
+    pools, rows = read_pools(Pool(0.0, wac, wam, age, speed), at.shape)
+    after, sound = rows.column(at, int), rows.sound()
+    if sound is not None:
+        pools, after = pools.part(sound), after[sound]
+    return rows.outcome(Outcome(_balance_after(pools, after), {}))
+
+
+def _balance_after(pools: Pools, months: IntArray) -> FloatArray:
+    after = np.minimum(months, pools.wam)[:, np.newaxis]
+    longest = int(after.max(initial=0))
+    if longest == 0:
+        return np.ones(len(after))
+    left = scheduled_balance(pools.wac, pools.wam, longest) * survival(smm_matrix(pools.speed, pools.age, longest))
+    return np.asarray(np.take_along_axis(left, after, axis=1)[:, 0])
 
 
 def realized_speed(

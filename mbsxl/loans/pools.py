@@ -9,20 +9,41 @@ Source: PSA/Bond Market Association, Uniform Practices, chapter SF: SF-4 (cash f
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.errors import InputError
+from mbsxl.kernel import Rows, RowsOf
 from mbsxl.speeds.grammar import Speed, SpeedLike, as_speed, as_speeds
 from mbsxl.speeds.measures import DEFAULT_MEASURES
 from mbsxl.units import MONTHS_A_YEAR
 
 
+class Loans(NamedTuple):
+    """Loans by the pool, as a user gives them: a number each, or arrays that broadcast."""
+
+    coupon: npt.ArrayLike
+    wac: npt.ArrayLike
+    wam: npt.ArrayLike
+    age: npt.ArrayLike
+
+
+class Pool(NamedTuple):
+    """A pool as a user gives it, or many side by side: its loans and the speed they are taken to prepay at."""
+
+    coupon: npt.ArrayLike
+    wac: npt.ArrayLike
+    wam: npt.ArrayLike
+    age: npt.ArrayLike
+    speed: SpeedLike
+
+
 class Pools(NamedTuple):
-    """Pools side by side, one a row; `speed` is one for all or one each."""
+    """Pools that can be, side by side, one a row; `speed` is one for all or one each."""
 
     coupon: FloatArray
     wac: FloatArray
@@ -30,7 +51,7 @@ class Pools(NamedTuple):
     age: npt.NDArray[np.int64]
     speed: Speed | npt.NDArray[np.object_]
 
-    def part(self, rows: slice) -> Pools:
+    def part(self, rows: RowsOf) -> Pools:
         """Return some of the pools."""
         speed = self.speed if isinstance(self.speed, Speed) else self.speed[rows]
         return Pools(self.coupon[rows], self.wac[rows], self.wam[rows], self.age[rows], speed)
@@ -38,8 +59,8 @@ class Pools(NamedTuple):
 
 def as_pools(
     coupon: npt.ArrayLike, wac: npt.ArrayLike, wam: npt.ArrayLike, age: npt.ArrayLike, speed: SpeedLike
-) -> tuple[Pools, tuple[int, ...]]:
-    """Return the pools that broadcast arguments describe, and the shape an answer of one number a pool has.
+) -> Pools:
+    """Return the pools that broadcast arguments describe, a row each.
 
     Errors
     ------
@@ -47,51 +68,69 @@ def as_pools(
         Rates that are no decimals, a coupon above the gross rate, months that are not whole, no months left, or a
         default speed where prepayments belong.
     """
-    speeds = as_speed(speed) if isinstance(speed, str | Speed) else as_speeds(speed)
-    shapes = [np.shape(value) for value in (coupon, wac, wam, age)]
-    shapes.append(() if isinstance(speeds, Speed) else speeds.shape)
-    shape = np.broadcast_shapes(*shapes) if any(shapes) else ()
+    pools, rows = read_pools(Pool(coupon, wac, wam, age, speed))
+    if rows.failures:
+        raise rows.failures[min(rows.failures)]
+    return pools
 
-    def row(value: npt.ArrayLike) -> npt.NDArray[Any]:
-        return np.array([value]) if shape == () else np.broadcast_to(np.asarray(value), shape).ravel()
 
+def read_pools(pool: Pool, *beside: tuple[int, ...]) -> tuple[Pools, Rows]:
+    """Return the pools that arguments describe, broadcast with the shapes `beside`, and the rows they make.
+
+    A row that cannot be is refused; its numbers stay as they are.
+
+    Errors
+    ------
+    InputError
+        A text that is no prepayment speed.
+    """
+    given = pool.speed
+    speeds = as_speed(given) if isinstance(given, str | Speed) else as_speeds(given)
+    several = () if isinstance(speeds, Speed) else speeds.shape
+    rows = Rows(*map(np.shape, pool[:4]), several, *beside)
     if not isinstance(speeds, Speed):
-        speeds = speeds.item() if speeds.ndim == 0 else np.broadcast_to(speeds, shape).ravel()
-    months_left, months_old = _months("wam", row(wam)), _months("age", row(age))
-    pools = Pools(row(coupon).astype(float), row(wac).astype(float), months_left, months_old, speeds)
-    _check(pools)
-    return pools, shape
-
-
-def _months(name: str, column: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    if column.dtype.kind not in "iu":
-        broken = column.astype(float) % 1 != 0
-        if broken.any():
-            raise InputError(name, float(column[broken][0]), "is not a whole number of months; round it")
-    return column.astype(np.int64)
-
-
-def _check(pools: Pools) -> None:
-    coupon, wac, wam, age, _ = pools
-    if not ((coupon >= 0) & (coupon <= wac) & (wac < 1) & (wam >= 1) & (age >= 0)).all():
-        _say_what_is_wrong(pools)
-    for speed in {pools.speed} if isinstance(pools.speed, Speed) else set(pools.speed.tolist()):
+        speeds = speeds.item() if speeds.ndim == 0 else rows.column(speeds, object)
+    for speed in {speeds} if isinstance(speeds, Speed) else set(speeds.tolist()):
         if speed.measures[0] in DEFAULT_MEASURES:
             remedy = "is a default speed; a prepayment speed belongs here"
             raise InputError("speed", speed.text, remedy, wrong_kind=True)
+    coupon, wac = rows.column(pool.coupon), rows.column(pool.wac)
+    wam, age = (_months(name, value, rows) for name, value in (("wam", pool.wam), ("age", pool.age)))
+    pools = Pools(coupon, wac, wam, age, speeds)
+    if not ((coupon >= 0) & (coupon <= wac) & (wac < 1) & (wam >= 1) & (age >= 0)).all():
+        _refuse_what_cannot_be(pools, rows)
+    return pools, rows
 
 
-def _say_what_is_wrong(pools: Pools) -> None:
+def _months(name: str, value: npt.ArrayLike, rows: Rows) -> npt.NDArray[np.int64]:
+    column = rows.column(value, None)
+    if column.dtype.kind not in "iu":
+        column = column.astype(float)
+        broken = column % 1 != 0
+        if broken.any():
+            rows.refuse(broken, lambda row: InputError(name, float(column[row]), "is not a whole number; round it"))
+            column = np.where(broken, 1.0, column)
+    return column.astype(np.int64)
+
+
+def _refuse_what_cannot_be(pools: Pools, rows: Rows) -> None:
     for name, rate in (("coupon", pools.coupon), ("wac", pools.wac)):
-        outside = ~((rate >= 0) & (rate < 1))
-        if outside.any():
-            raise InputError(name, float(rate[outside][0]), "is no rate from 0 to below 1; 5.5% is 0.055")
+        rows.refuse(~((rate >= 0) & (rate < 1)), partial(_no_rate, name, rate))
     for name, months, least in (("wam", pools.wam, 1), ("age", pools.age, 0)):
-        if months.min() < least:
-            raise InputError(name, int(months.min()), f"is too few months; give {least} or more")
-    above = pools.coupon > pools.wac
-    coupon, wac = float(pools.coupon[above][0]), float(pools.wac[above][0])
-    raise InputError("coupon", coupon, f"is above the wac {wac:.10g}; a pool cannot pay more than its loans")
+        rows.refuse(months < least, partial(_too_few, name, months, least))
+    rows.refuse(pools.coupon > pools.wac, lambda row: _above(float(pools.coupon[row]), float(pools.wac[row])))
+
+
+def _no_rate(name: str, rate: FloatArray, row: int) -> InputError:
+    return InputError(name, float(rate[row]), "is no rate from 0 to below 1; 5.5% is 0.055")
+
+
+def _too_few(name: str, months: npt.NDArray[np.int64], least: int, row: int) -> InputError:
+    return InputError(name, int(months[row]), f"is too few months; give {least} or more")
+
+
+def _above(coupon: float, wac: float) -> InputError:
+    return InputError("coupon", coupon, f"is above the wac {wac:.10g}; a pool cannot pay more than its loans")
 
 
 def scheduled_balance(wac: FloatArray, wam: npt.NDArray[np.int64], months: int) -> FloatArray:

@@ -35,6 +35,13 @@ _MOST_STEPS = 50
 _CLOSE = 1e-12  # in what a quote of 1 misses: a step from here lands within rounding, the error being squared
 
 
+class ParCurve(NamedTuple):
+    """A curve as a user gives it: tenors in years, and par yields at them."""
+
+    tenors: npt.ArrayLike
+    par_yields: npt.ArrayLike
+
+
 class CurveReading(Enum):
     """What is read off a curve.
 
@@ -145,12 +152,7 @@ class _Quotes(NamedTuple):
     elapsed: FloatArray
 
 
-def curve(
-    tenors: npt.ArrayLike,
-    par_yields: npt.ArrayLike,
-    at: npt.ArrayLike,
-    reading: CurveReading | str = CurveReading.ZERO,
-) -> FloatArray:
+def curve(quoted: ParCurve, at: npt.ArrayLike, reading: CurveReading | str = CurveReading.ZERO) -> FloatArray:
     """Return a reading of the curve through par yields, at times.
 
     Shapes: `tenors` and `par_yields` (tenors,); as `at`. Units: years and decimals; ZERO and FORWARD, which is that of
@@ -167,10 +169,10 @@ def curve(
     Examples
     --------
     >>> bill = 364 / 365
-    >>> round(100 * float(curve([bill], [0.082373244], bill, "DISCOUNT")), 3)  # 31 CFR 356, B, VI.D.2
+    >>> round(100 * float(curve(ParCurve([bill], [0.082373244]), bill, "DISCOUNT")), 3)  # 31 CFR 356, B, VI.D.2
     92.265
     """
-    return read(par_curve(tenors, par_yields), at, reading)
+    return read(par_curve(*quoted), at, reading)
 
 
 def par_curve(tenors: npt.ArrayLike, par_yields: npt.ArrayLike) -> Curve:

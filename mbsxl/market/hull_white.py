@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.errors import InputError
+from mbsxl.kernel import slices
 from mbsxl.market.curve import par_curve
 from mbsxl.market.sobol import scrambled_points
 from mbsxl.units import MONTHS_A_YEAR
@@ -36,13 +37,14 @@ MONTHS_BEYOND = 3  # of paths after the last month of a loan: payments come late
 _LEAST_MEAN_REVERSION = 1e-9  # below it every number is that of the limit
 _QUADRATURE = np.polynomial.legendre.leggauss(48)
 _CELLS = 1 << 15  # months times paths at once: they stay in the processor's cache
-_REMEMBERED = 8  # sets of paths, 3 MB each at the default number
+_REMEMBERED = 12  # sets of paths and of scenarios, 3 and 6 MB each at the default number
+_MOST_CELLS = 1 << 20  # months times paths of scenarios that are remembered
 _LONG_YEARS = (10, 5)
 _RUNOFF_YEARS = 8.0
 
 
-class Market(NamedTuple):
-    """What rates are drawn from: par yields by tenor in years, and the short rate's normal volatility and reversion."""
+class HullWhite(NamedTuple):
+    """The model on a curve: par yields by tenor in years, and the short rate's normal volatility and reversion."""
 
     tenors: tuple[float, ...]
     par_yields: tuple[float, ...]
@@ -58,10 +60,10 @@ class Sample(NamedTuple):
     scrambles: tuple[int, ...] = (0,)
 
 
-def as_market(
+def as_hull_white(
     tenors: npt.ArrayLike, par_yields: npt.ArrayLike, volatility: float, mean_reversion: float = MEAN_REVERSION
-) -> Market:
-    """Return a market, a mean reversion of 0 read as the default.
+) -> HullWhite:
+    """Return the model on a curve, a mean reversion of 0 read as the default.
 
     Errors
     ------
@@ -75,7 +77,7 @@ def as_market(
         raise InputError("mean_reversion", mean_reversion, "is not a yearly rate from 0 to 1; type 3% or 0.03")
     reversion = max(mean_reversion or MEAN_REVERSION, _LEAST_MEAN_REVERSION)
     years, yields = (tuple(np.asarray(column, float).ravel().tolist()) for column in (tenors, par_yields))
-    return Market(years, yields, float(volatility), float(reversion))
+    return HullWhite(years, yields, float(volatility), float(reversion))
 
 
 def as_sample(paths: int, wam: int) -> Sample:
@@ -119,16 +121,16 @@ def integral_variance(mean_reversion: float, years: npt.ArrayLike) -> FloatArray
     return half * (sensitivity(mean_reversion, np.multiply.outer(half, nodes + 1)) ** 2 @ weights)
 
 
-def log_bond(market: Market, months: npt.ArrayLike, terms: npt.ArrayLike) -> FloatArray:
+def log_bond(rates: HullWhite, months: npt.ArrayLike, terms: npt.ArrayLike) -> FloatArray:
     """Return the logarithm of a zero-coupon bond at a future date where the short rate is the one expected (x = 0).
 
     At another x it is that less ``B(term) s x``. Shapes: broadcast; `months` ahead, and the `terms` of the bonds then.
     """
     start, term = np.asarray(months, int), np.asarray(terms, int)
     last = int(np.max(start) + np.max(term))
-    curve, variance = _log_discount(market.tenors, market.par_yields, last), _variance(market.mean_reversion, last)
+    curve, variance = _log_discount(rates.tenors, rates.par_yields, last), _variance(rates.mean_reversion, last)
     spread = variance[start + term] - variance[start] - variance[term]
-    return curve[start + term] - curve[start] - market.volatility**2 / 2 * spread
+    return curve[start + term] - curve[start] - rates.volatility**2 / 2 * spread
 
 
 @lru_cache(maxsize=16)
@@ -141,7 +143,7 @@ def _variance(mean_reversion: float, months: int) -> FloatArray:
     return integral_variance(mean_reversion, np.arange(months + 1) / MONTHS_A_YEAR)
 
 
-def long_rate(market: Market, months: int, ten_year_weight: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+def long_rate(rates: HullWhite, months: int, ten_year_weight: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return the blend of the 10- and 5-year par rates as ``c0 + c1 y + c2 y^2`` of the deviation y = s x, by month.
 
     The parabola goes through the rates at -2, 0 and 2 standard deviations; within 3 it is off by less than a basis
@@ -149,9 +151,9 @@ def long_rate(market: Market, months: int, ten_year_weight: float) -> tuple[Floa
     """
     ahead = np.arange(months)
     terms = np.arange(6, 12 * max(_LONG_YEARS) + 1, 6)
-    middle = log_bond(market, ahead[:, np.newaxis], terms)
-    slope = sensitivity(market.mean_reversion, terms / MONTHS_A_YEAR)
-    deviation = market.volatility * np.sqrt(state_variance(market.mean_reversion, ahead / MONTHS_A_YEAR))
+    middle = log_bond(rates, ahead[:, np.newaxis], terms)
+    slope = sensitivity(rates.mean_reversion, terms / MONTHS_A_YEAR)
+    deviation = rates.volatility * np.sqrt(state_variance(rates.mean_reversion, ahead / MONTHS_A_YEAR))
     step = np.maximum(2 * deviation, 1e-4)
     low, at, high = (
         _blend(np.exp(middle - slope * (sign * step)[:, np.newaxis]), ten_year_weight) for sign in (-1, 0, 1)
@@ -169,7 +171,7 @@ def _blend(bonds: FloatArray, ten_year_weight: float) -> FloatArray:
 
 
 def scenarios(
-    market: Market, sample: Sample, gross: float, lag: int, ten_year_weight: float, first: float, months: int
+    rates: HullWhite, sample: Sample, gross: float, lag: int, ten_year_weight: float, first: float, months: int
 ) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
     """Yield, some months at a time, what a rate is above the long par rates, and the discount weights of the payments.
 
@@ -177,30 +179,43 @@ def scenarios(
     rates are taken to have been what they are. A weight is a path's discount factor over the curve's, but for a factor
     a month: divided by their mean over the paths, the weights discount exactly as the curve does.
 
-    Shapes: which months, and (those months, paths) twice, scrambles side by side, without volatility one path each.
-    Units: `gross` is the rate compared; `first` is the time from today to the first payment, in months.
+    Shapes: which months, and (those months, paths) twice, the weights read-only, scrambles side by side, without
+    volatility one path each. Units: `gross` is the rate compared; `first` is the time from today to the first payment,
+    in months.
     """
-    level, slope, bend = long_rate(market, months, ten_year_weight)
-    states, integrals = _paths(market, sample, first)
-    together = max(1, _CELLS // states.shape[1])
-    for start in range(0, months, together):
-        block = slice(start, min(start + together, months))
-        seen = np.maximum(np.arange(block.start, block.stop) + 1 - lag, 0)
-        x = states[seen]
-        above = x * (-(market.volatility**2) * bend[seen, np.newaxis])
-        above -= market.volatility * slope[seen, np.newaxis]
-        above *= x
-        above += gross - level[seen, np.newaxis]
-        weights = integrals[block] * -market.volatility
-        yield block, above, np.exp(weights, out=weights)
+    large = sample.paths * len(sample.scrambles) * sample.months > _MOST_CELLS
+    draw = _drawn.__wrapped__ if large else _drawn
+    long, weights = draw(rates, sample, lag, ten_year_weight, first)
+    for block in slices(months, max(1, _CELLS // long.shape[1])):
+        yield block, gross - long[block], weights[block]
 
 
-def _paths(market: Market, sample: Sample, first: float) -> tuple[FloatArray, FloatArray]:
+@lru_cache(maxsize=_REMEMBERED)
+def _drawn(
+    rates: HullWhite, sample: Sample, lag: int, ten_year_weight: float, first: float
+) -> tuple[FloatArray, FloatArray]:
+    """Return the long rate that borrowers see, and the discount weights, along the paths: (months, paths) both."""
+    level, slope, bend = long_rate(rates, sample.months, ten_year_weight)
+    states, integrals = _paths(rates, sample, first)
+    seen = np.maximum(np.arange(sample.months) + 1 - lag, 0)
+    x = states[seen]
+    long = x * (rates.volatility**2 * bend[seen, np.newaxis])
+    long += rates.volatility * slope[seen, np.newaxis]
+    long *= x
+    long += level[seen, np.newaxis]
+    weights = integrals * -rates.volatility
+    np.exp(weights, out=weights)
+    for drawn in (long, weights):
+        drawn.setflags(write=False)
+    return long, weights
+
+
+def _paths(rates: HullWhite, sample: Sample, first: float) -> tuple[FloatArray, FloatArray]:
     """Return x by month from today on, and its integral up to each payment: (months, paths)."""
-    if market.volatility == 0:
+    if rates.volatility == 0:
         still = np.zeros((sample.months, len(sample.scrambles)))
         return still, still
-    return _states(market.mean_reversion, sample), _integrals(market.mean_reversion, sample, first)
+    return _states(rates.mean_reversion, sample), _integrals(rates.mean_reversion, sample, first)
 
 
 @lru_cache(maxsize=_REMEMBERED)

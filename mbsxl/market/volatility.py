@@ -21,7 +21,7 @@ from mbsxl.market.hull_white import (
     MEAN_REVERSION,
     MOST_MEAN_REVERSION,
     MOST_VOLATILITY,
-    as_market,
+    as_hull_white,
     sensitivity,
     state_variance,
 )
@@ -73,7 +73,7 @@ def swaption_volatility(
     curve = par_curve(tenors, par_yields)
     quotes = []
     for sigma, start, length, reversion in zip(sigmas, starts, lengths, reversions, strict=True):
-        market = as_market(tenors, par_yields, sigma, reversion)
+        market = as_hull_white(tenors, par_yields, sigma, reversion)
         quotes.append(_quote(curve, market.volatility, market.mean_reversion, start, length))
     return np.array(quotes).reshape(columns[0].shape)
 
@@ -173,7 +173,7 @@ def volatility_fit(
     if mean_reversion is None and np.unique(np.stack([starts, lengths]), axis=1).shape[1] < 2:
         raise InputError("volatilities", market.size, "swaptions do not fix a mean reversion; give it, or two or more")
     curve = par_curve(tenors, par_yields)
-    held = None if mean_reversion is None else as_market(tenors, par_yields, 0.0, mean_reversion).mean_reversion
+    held = None if mean_reversion is None else as_hull_white(tenors, par_yields, 0.0, mean_reversion).mean_reversion
 
     def errors(fitted: FloatArray) -> FloatArray:
         sigma, reversion = float(fitted[0]), float(fitted[1]) if held is None else held

@@ -1,7 +1,7 @@
 """Runoff: cohorts of pools to one balance sheet, and what a cap on redemptions and reinvestment make of it.
 
 Cohorts add up, so equal ones are merged first and the rest are projected in chunks whose sums are added: memory is
-that of one chunk, and `_project_chunk` returns small arrays that any pool of workers could add as well.
+that of one chunk, and any executor can project them.
 
 Source for the caps: Federal Reserve Bank of New York, Open Market Trading Desk operating policies: principal up to
 the cap is redeemed, what is above it is reinvested (2022), from June 2024 in Treasury securities, from December 1,
@@ -10,6 +10,8 @@ the cap is redeemed, what is above it is reinvested (2022), from June 2024 in Tr
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Executor
 from enum import Enum
 from typing import Any, NamedTuple, cast
 
@@ -19,6 +21,7 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError
+from mbsxl.kernel import RowsOf, slices, total
 from mbsxl.loans.cashflow import CashFlow, project
 from mbsxl.loans.pools import Pools, as_pools
 from mbsxl.speeds.grammar import OneSpeed, as_speed
@@ -79,7 +82,9 @@ class SomaRunoff(NamedTuple):
     bills: FloatArray
 
 
-def runoff(cohorts: Cohorts, speed: OneSpeed | None = None, months: int = 0) -> Runoff:
+def runoff(
+    cohorts: Cohorts, speed: OneSpeed | None = None, months: int = 0, *, executor: Executor | None = None
+) -> Runoff:
     """Return the runoff of cohorts, all principal leaving.
 
     Shapes: columns of (months,). Units: the currency of the faces; `months` 0 runs to the last payment.
@@ -97,12 +102,12 @@ def runoff(cohorts: Cohorts, speed: OneSpeed | None = None, months: int = 0) -> 
     >>> round(float(runoff(one, "165 PSA").total[0]))  # Fabozzi and Jones, table 30.2
     3209923
     """
-    flow = _project(_merge(cohorts, speed))
+    flow = CashFlow(*total(_project_chunk, _merge(cohorts, speed), executor))
     length = months or flow.balance.size
     balance, scheduled, prepaid, interest = (_fit(quantity, length) for quantity in flow)
-    total = scheduled + prepaid + interest
+    paid = scheduled + prepaid + interest
     ending = _fit(flow.balance, length + 1)[1:]
-    return Runoff(np.arange(1, length + 1), balance, scheduled, prepaid, interest, total, ending)
+    return Runoff(np.arange(1, length + 1), balance, scheduled, prepaid, interest, paid, ending)
 
 
 def soma_runoff(
@@ -167,7 +172,7 @@ def _new_pool(cohorts: Cohorts, speed: OneSpeed | None) -> CashFlow:
     if speed is None:
         raise InputError("speed", "", "is needed for the MBS that principal is reinvested in; give a common speed")
     coupon, wac = (float(np.average(rate, weights=cohorts.face)) for rate in (cohorts.coupon, cohorts.wac))
-    pools, _ = as_pools(coupon, wac, NEW_LOAN_MONTHS, 0, as_speed(speed))
+    pools = as_pools(coupon, wac, NEW_LOAN_MONTHS, 0, as_speed(speed))
     return CashFlow(*(quantity[0] for quantity in project(pools)))
 
 
@@ -178,12 +183,12 @@ def _with_purchases(held: CashFlow, bought: CashFlow, cap: FloatArray, in_mbs: n
     for month in np.flatnonzero(in_mbs):
         principal = whole.scheduled[month] + whole.prepaid[month]
         purchase = max(principal - cap[month], 0.0)
-        for total, added in zip(whole, bought, strict=True):
-            total[month + 1 :] += purchase * _fit(added, length)[: length - month - 1]
+        for quantity, added in zip(whole, bought, strict=True):
+            quantity[month + 1 :] += purchase * _fit(added, length)[: length - month - 1]
     return whole
 
 
-def _merge(cohorts: Cohorts, speed: OneSpeed | None) -> tuple[FloatArray, Pools]:
+def _merge(cohorts: Cohorts, speed: OneSpeed | None) -> _Merged:
     """Return faces and pools, those equal in speed, wam, age and wac made one with their average coupon, in that order.
 
     So neighbours mostly share a speed and end together, which is what a chunk of them wants.
@@ -199,8 +204,8 @@ def _merge(cohorts: Cohorts, speed: OneSpeed | None) -> tuple[FloatArray, Pools]
     paid = np.add.reduceat(face * coupon, first)
     average = np.divide(paid, whole, out=np.zeros_like(paid), where=whole > 0)
     own = speeds[0] if speeds.size == 1 else speeds[kind[first]]
-    pools, _ = as_pools(np.minimum(average, wac[first]), wac[first], wam[first], age[first], own)
-    return whole, pools
+    pools = as_pools(np.minimum(average, wac[first]), wac[first], wam[first], age[first], own)
+    return _Merged(whole, pools)
 
 
 def _speeds(own: npt.NDArray[np.object_], common: OneSpeed | None) -> tuple[npt.NDArray[np.object_], IntArray]:
@@ -228,20 +233,25 @@ def _check(cohorts: Cohorts) -> None:
         raise InputError("coupon", coupon, f"is above the wac {wac:.10g} of cohort {above[0] + 1}; check both")
 
 
-def _project(merged: tuple[FloatArray, Pools]) -> CashFlow:
-    """Return the cash flows of all pools together, chunk by chunk."""
-    face, pools = merged
-    months = int(pools.wam.max())
-    sums = np.zeros((4, months))
-    for start in range(0, face.size, CHUNK):
-        part = slice(start, start + CHUNK)
-        chunk = _project_chunk(face[part], pools.part(part))
-        sums[:, : chunk.shape[1]] += chunk
-    return CashFlow(*sums)
+class _Merged(NamedTuple):
+    """Faces and pools: a table of rows."""
+
+    face: FloatArray
+    pools: Pools
+
+    @property
+    def rows(self) -> int:
+        return self.face.size
+
+    def part(self, rows: RowsOf) -> _Merged:
+        return _Merged(self.face[rows], self.pools.part(rows))
+
+    def batches(self) -> Iterator[slice]:
+        return slices(self.rows, CHUNK)
 
 
-def _project_chunk(face: FloatArray, pools: Pools) -> FloatArray:
-    return np.stack([face @ quantity for quantity in project(pools)])
+def _project_chunk(part: _Merged) -> FloatArray:
+    return np.stack([part.face @ quantity for quantity in project(part.pools)])
 
 
 def _fit(column: FloatArray, length: int) -> FloatArray:

@@ -1,4 +1,4 @@
-"""The sensitivity of a pass-through's price to its yield, the cash flows held: duration, convexity, value of a point.
+"""The sensitivity of a claim's price to its yield, the cash flows held: duration, convexity, value of a basis point.
 
 Source: PSA/Bond Market Association, Uniform Practices, chapter SF: SF-50, SF-51 (cash flow duration and convexity).
 """
@@ -6,32 +6,16 @@ Source: PSA/Bond Market Association, Uniform Practices, chapter SF: SF-50, SF-51
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from operator import attrgetter
 
-import numpy as np
 import numpy.typing as npt
 
-from mbsxl.arrays import FloatArray
-from mbsxl.claims.passthrough import OPEN_CHUNK
-from mbsxl.claims.settled import Trade, as_trade, full_price, in_chunks, payment_months, payments
+from mbsxl.claims.settled import Strip
 from mbsxl.conventions.choices import choose
-from mbsxl.conventions.dates import Settlement
-from mbsxl.conventions.programs import Program
-from mbsxl.conventions.yields import annual_yield
-from mbsxl.speeds.grammar import SpeedLike
-from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
-from mbsxl.value.price_yield import solve_yield
-
-
-class Moments(NamedTuple):
-    """The times of payment weighted by present value, in years, and the semiannual yield they are at: (pools,) each.
-
-    `mean` is that of T and `mean_square` that of T (T + 1/2), T the time from settlement to payment.
-    """
-
-    mean: FloatArray
-    mean_square: FloatArray
-    bey: FloatArray
+from mbsxl.conventions.dates import AT_ONCE, Settlement
+from mbsxl.kernel import Outcome, by_row
+from mbsxl.loans.pools import Pool
+from mbsxl.value.priced import Question, ask
 
 
 class DurationKind(Enum):
@@ -41,32 +25,14 @@ class DurationKind(Enum):
     MACAULAY = "MACAULAY"
 
 
-def moments(trade: Trade, price: FloatArray) -> Moments:
-    """Return the moments of a trade at clean prices."""
-    x = solve_yield(trade, price)
-    mean, mean_square = np.empty(x.size), np.empty(x.size)
-    for rows, part in in_chunks(trade, OPEN_CHUNK):
-        present = payments(part.pools)
-        months = payment_months(part.first, present.shape[1])
-        present *= np.exp(-x[rows, np.newaxis] * months)
-        present /= present.sum(axis=-1, keepdims=True)
-        years = months / MONTHS_A_YEAR
-        mean[rows] = (present * years).sum(axis=-1)
-        mean_square[rows] = (present * years * (years + 0.5)).sum(axis=-1)
-    return Moments(mean, mean_square, annual_yield(x))
-
-
+@by_row
 def duration(
     price: npt.ArrayLike,
-    coupon: npt.ArrayLike,
-    wac: npt.ArrayLike,
-    wam: npt.ArrayLike,
-    age: npt.ArrayLike,
-    speed: SpeedLike,
+    pool: Pool,
     kind: DurationKind | str = DurationKind.MODIFIED,
-    settle: Settlement = None,
-    program: Program | str | float = Program.UMBS,
-) -> FloatArray:
+    settlement: Settlement = AT_ONCE,
+    claim: Strip | str = Strip.POOL,
+) -> Outcome:
     """Return the duration at a clean price.
 
     Macaulay duration is the mean time to payment, weighted by present value; modified duration is that over 1 plus half
@@ -83,25 +49,18 @@ def duration(
 
     Examples
     --------
-    >>> round(float(duration(100, 0.09, 0.095, 360, 0, "150 PSA", program="GNMA I")), 5)  # SF-50
+    >>> pool = Pool(0.09, 0.095, 360, 0, "150 PSA")
+    >>> round(float(duration(100, pool, settlement=Settlement(program="GNMA I"))), 5)  # SF-50
     5.48186
     """
-    trade, (prices,), shape = as_trade(coupon, wac, wam, age, speed, settle, program, price)
-    macaulay, _, bey = moments(trade, prices)
     modified = choose(DurationKind, "kind", kind) is DurationKind.MODIFIED
-    return (macaulay / (1 + bey / 2) if modified else macaulay).reshape(shape)
+    return ask(Question(attrgetter("modified" if modified else "macaulay")), price, pool, settlement, claim)
 
 
+@by_row
 def convexity(
-    price: npt.ArrayLike,
-    coupon: npt.ArrayLike,
-    wac: npt.ArrayLike,
-    wam: npt.ArrayLike,
-    age: npt.ArrayLike,
-    speed: SpeedLike,
-    settle: Settlement = None,
-    program: Program | str | float = Program.UMBS,
-) -> FloatArray:
+    price: npt.ArrayLike, pool: Pool, settlement: Settlement = AT_ONCE, claim: Strip | str = Strip.POOL
+) -> Outcome:
     """Return the convexity at a clean price: the second derivative of the full price by the yield, over that price.
 
     Shapes: broadcast. Units: years squared; `price` per 100 of current face. Some print a hundredth of it.
@@ -115,24 +74,17 @@ def convexity(
 
     Examples
     --------
-    >>> round(float(convexity(100, 0.09, 0.095, 360, 0, "150 PSA", program="GNMA I")), 4)  # SF-51
+    >>> pool = Pool(0.09, 0.095, 360, 0, "150 PSA")
+    >>> round(float(convexity(100, pool, Settlement(program="GNMA I"))), 4)  # SF-51
     54.4326
     """
-    trade, (prices,), shape = as_trade(coupon, wac, wam, age, speed, settle, program, price)
-    _, square, bey = moments(trade, prices)
-    return (square / (1 + bey / 2) ** 2).reshape(shape)
+    return ask(Question(attrgetter("convexity")), price, pool, settlement, claim)
 
 
+@by_row
 def dv01(
-    price: npt.ArrayLike,
-    coupon: npt.ArrayLike,
-    wac: npt.ArrayLike,
-    wam: npt.ArrayLike,
-    age: npt.ArrayLike,
-    speed: SpeedLike,
-    settle: Settlement = None,
-    program: Program | str | float = Program.UMBS,
-) -> FloatArray:
+    price: npt.ArrayLike, pool: Pool, settlement: Settlement = AT_ONCE, claim: Strip | str = Strip.POOL
+) -> Outcome:
     """Return what the price loses when the bond-equivalent yield rises by a basis point, by modified duration.
 
     Shapes: broadcast. Units: per 100 of current face, positive; `price` likewise.
@@ -146,10 +98,8 @@ def dv01(
 
     Examples
     --------
-    >>> round(float(dv01(100, 0.09, 0.095, 360, 0, "150 PSA", program="GNMA I")), 7)  # SF-50
+    >>> pool = Pool(0.09, 0.095, 360, 0, "150 PSA")
+    >>> round(float(dv01(100, pool, Settlement(program="GNMA I"))), 7)  # SF-50
     0.0548186
     """
-    trade, (prices,), shape = as_trade(coupon, wac, wam, age, speed, settle, program, price)
-    macaulay, _, bey = moments(trade, prices)
-    full = PAR * full_price(trade, prices)
-    return (macaulay / (1 + bey / 2) * full / BASIS_POINTS).reshape(shape)
+    return ask(Question(attrgetter("dv01")), price, pool, settlement, claim)

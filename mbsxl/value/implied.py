@@ -1,7 +1,7 @@
 """The speed that a price and a yield imply.
 
-At a given yield the price is a straight line in the annuity of the balances (see `pricing`), and the annuity falls as
-the speed rises: there is one speed or none.
+At a given yield the price is a straight line in the annuity of the balances (see `claims.passthrough`), and the annuity
+falls as the speed rises: there is one speed or none.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
-from mbsxl.claims.passthrough import OPEN_CHUNK, annuity, balances_at
-from mbsxl.claims.settled import Trade, as_trade, full_price, in_chunks
+from mbsxl.claims.settled import Asked, Strip, full_price, pools_of, settle_pools
 from mbsxl.conventions.choices import choose
-from mbsxl.conventions.dates import Settlement
-from mbsxl.conventions.programs import Program
+from mbsxl.conventions.dates import AT_ONCE, Settlement
 from mbsxl.conventions.yields import Basis, monthly_rate
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.loans.pools import Pools
+from mbsxl.kernel import Outcome, by_row, run
+from mbsxl.loans.pools import Loans, scheduled_balance, survival
 from mbsxl.solve import solve_between
 from mbsxl.speeds.measures import CONVERSIONS, DEFAULT_MEASURES, Measure
 from mbsxl.units import MONTHS_A_YEAR, PAR
@@ -28,18 +27,15 @@ _ALL_BUT = 1 - 1e-12  # of everything at once, which in some measures rounds to 
 _ROUNDING = 1e-9
 
 
+@by_row
 def implied_speed(
     price: npt.ArrayLike,
     yield_: npt.ArrayLike,
-    coupon: npt.ArrayLike,
-    wac: npt.ArrayLike,
-    wam: npt.ArrayLike,
-    age: npt.ArrayLike,
+    loans: Loans,
     measure: Measure | str = Measure.CPR,
-    settle: Settlement = None,
-    program: Program | str | float = Program.UMBS,
+    settlement: Settlement = AT_ONCE,
     basis: Basis | str = Basis.BEY,
-) -> FloatArray:
+) -> Outcome:
     """Return the speed at which a clean price has a yield: one number, held for the life of the pool.
 
     Shapes: broadcast. Units: a decimal, or a percentage of the benchmark for PSA; `price` per 100 of current face.
@@ -55,47 +51,49 @@ def implied_speed(
 
     Examples
     --------
-    >>> round(float(implied_speed(100, 0.0910675, 0.09, 0.095, 360, 0, "PSA", program="GNMA I")), 1)  # SF-50
+    >>> loans, at = Loans(0.09, 0.095, 360, 0), Settlement(program="GNMA I")
+    >>> round(float(implied_speed(100, 0.0910675, loans, "PSA", at)), 1)  # SF-50
     150.0
     """
     to = choose(Measure, "measure", measure)
     if to in DEFAULT_MEASURES:
         raise InputError("measure", to.value, "measures defaults; a price implies a CPR, SMM, PSA or ABS")
-    x = monthly_rate(yield_, basis)
-    trade, (prices, x), shape = as_trade(coupon, wac, wam, age, "0 CPR", settle, program, price, x)
-    speeds = np.empty(x.size)
-    for rows, part in in_chunks(trade, OPEN_CHUNK):
-        speeds[rows] = _solve(part, prices[rows], x[rows], to)
-    return speeds.reshape(shape)
+    asked, rows = settle_pools(loans, settlement, Strip.POOL, price, monthly_rate(yield_, basis))
+    return rows.outcome(run(partial(_implied, to), asked._replace(monthly=True)))
 
 
-def _solve(trade: Trade, price: FloatArray, x: FloatArray, measure: Measure) -> FloatArray:
-    pools = trade.pools
+def _implied(measure: Measure, asked: Asked) -> Outcome:
+    (price, x), settled, pools = asked.columns, asked.settled, pools_of(asked)
     excess = pools.coupon / MONTHS_A_YEAR - np.expm1(x)
-    growth = np.exp(x * (trade.first - 1))
-    annuity_at = partial(_annuity_at_speed, pools, measure, x)
+    growth = np.exp(x * (settled.first - 1))
+    months = int(pools.wam.max())
+    scheduled = scheduled_balance(pools.wac, pools.wam, months)[:, :-1]
+    month = np.arange(1.0, months + 1)
+    unprepaid = scheduled * np.exp(-x[:, np.newaxis] * np.where(scheduled > 0, month, 0.0))
+    ages = pools.age[:, np.newaxis] + month
+    alive_for = month <= pools.wam[:, np.newaxis]  # past the last month a speed may pass 100%
+
+    def annuity_at(speed: FloatArray) -> FloatArray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            smm = CONVERSIONS[measure].to_monthly(speed[:, np.newaxis], ages)
+        return np.asarray((unprepaid * survival(np.where(alive_for, smm, 0.0))[:, :-1]).sum(axis=-1))
+
     least = np.zeros(x.size)
     everything = np.ones(x.size)  # in the first month
     most = CONVERSIONS[measure].from_monthly(everything, (pools.age + 1).astype(float)) * _ALL_BUT
     longest, shortest = annuity_at(least), annuity_at(most)
     with np.errstate(divide="ignore", invalid="ignore"):
-        wanted = (full_price(trade, price) * growth - 1) / excess
+        wanted = (full_price(settled, price) * growth - 1) / excess
     slack = _ROUNDING * longest
     outside = ~((wanted <= longest + slack) & (wanted >= shortest - slack))
-    if outside.any():
-        ends = [PAR * ((1 + excess * held) / growth - trade.accrued)[outside][0] for held in (longest, shortest)]
-        raise NoSolution(
-            f"price {price[outside][0]:.10g}: no speed gives it at this yield; none prepaying gives {ends[0]:.6f}, "
-            f"everything at once {ends[1]:.6f}"
+    ends = [PAR * ((1 + excess * held) / growth - settled.accrued) for held in (longest, shortest)]
+    failures: dict[int, Exception] = {
+        row: NoSolution(
+            f"price {price[row]:.10g}: no speed gives it at this yield; none prepaying gives {ends[0][row]:.6f}, "
+            f"everything at once {ends[1][row]:.6f}"
         )
-    target = np.clip(wanted, shortest, longest)
-    return solve_between(lambda speed: annuity_at(speed) - target, least, most)
-
-
-def _annuity_at_speed(pools: Pools, measure: Measure, x: FloatArray, speed: FloatArray) -> FloatArray:
-    months = int(pools.wam.max())
-    month = pools.age[:, np.newaxis] + np.arange(1.0, months + 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        smm = CONVERSIONS[measure].to_monthly(speed[:, np.newaxis], month)
-    smm = np.where(month <= (pools.age + pools.wam)[:, np.newaxis], smm, 0.0)  # past the last month a speed may pass 1
-    return annuity(balances_at(pools, smm, months), x).value
+        for row in np.flatnonzero(outside).tolist()
+    }
+    target = np.where(outside, longest, np.clip(wanted, shortest, longest))
+    speeds = solve_between(lambda speed: annuity_at(speed) - target, least, most)
+    return Outcome(np.where(outside, np.nan, speeds), failures)

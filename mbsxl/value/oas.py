@@ -1,160 +1,240 @@
-"""Option-adjusted spread: the spread over the rates of every path at which a pool is worth its price.
+"""Option-adjusted spread: the spread over the rates of every path at which a claim is worth its price.
 
-A valuation is collapsed before anything is solved: ``q_k`` is the mean over the paths of the payment of month k times
-its discount factor. The price at a spread s is then ``sum of q_k exp(-s t_k)``, and every measure comes from q alone.
+A valuation is collapsed before anything is solved. `balances` gives, for loans on a market, the mean over the paths of
+the balance before and after each month's payment, times its discount factor. What a claim on the loans is owed is
+linear in them (`Passthrough.owed`), so the price at a spread is a sum over the months, and every measure of every claim
+comes from the same two rows. Claims whose payments are not linear in the balances take the paths from `survivors`.
 Without volatility there is one path, the forward one, and the option-adjusted spread is the zero-volatility spread at
 the model's own speeds: the difference of the two is what the option costs.
 
-Source: F. Fabozzi (ed.), The Handbook of Mortgage-Backed Securities: valuation by Monte Carlo simulation. Spreads are
-continuous, ``exp(-s t)``.
+Source: F. Fabozzi (ed.), The Handbook of Mortgage-Backed Securities: valuation by Monte Carlo simulation.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray, IntArray
-from mbsxl.claims.settled import Trade, as_trade, full_price
-from mbsxl.conventions.dates import Settlement
-from mbsxl.conventions.programs import Program
-from mbsxl.errors import InputError
-from mbsxl.loans.pools import scheduled_balance
+from mbsxl.claims.passthrough import Passthrough
+from mbsxl.claims.settled import Asked, Strip, pools_of, settle_pools
+from mbsxl.conventions.choices import choose
+from mbsxl.conventions.dates import AT_ONCE, Day, Settlement
+from mbsxl.conventions.yields import SpreadBasis
+from mbsxl.errors import InputError, NoSolution
+from mbsxl.kernel import Outcome, Rows, RowsOf, by_row, run, slices
+from mbsxl.loans.pools import Loans, Pool, scheduled_balance
 from mbsxl.loans.prepayment import ModelLike, PrepaymentModel, as_model, seasoned_hazards, survival
-from mbsxl.market.curve import par_curve
+from mbsxl.market.curve import ParCurve, par_curve
 from mbsxl.market.hull_white import (
     MEAN_REVERSION,
     MONTHS_BEYOND,
     PATHS,
-    Market,
+    HullWhite,
     Sample,
-    as_market,
+    as_hull_white,
     as_sample,
     scenarios,
 )
-from mbsxl.solve import solve_rate
+from mbsxl.solve import Falling, solve
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
+from mbsxl.value.spreads import spread_over
 
-_REMEMBERED = 4096  # valuations, 3 to 12 kB each
-_MODEL_SPEEDS = "0 CPR"  # what a trade is read with: the model gives the speeds
+_REMEMBERED = 4096  # valuations, 6 to 24 kB each
+_ROWS = 16  # valued together
 
 
-class Pool(NamedTuple):
-    """One pool at its settlement: the months to its first payment, and its first calendar month, 0 for no season."""
+class Market(NamedTuple):
+    """The market that option-adjusted numbers are of: the curve, how rates may move, and how borrowers answer."""
 
-    coupon: float
+    curve: ParCurve
+    volatility: npt.ArrayLike
+    mean_reversion: npt.ArrayLike = MEAN_REVERSION
+    model: ModelLike = None
+
+
+class Quoted(NamedTuple):
+    """What of a pool is priced, and how spreads over the curve are quoted."""
+
+    claim: Strip | str = Strip.POOL
+    spread_basis: SpreadBasis | str = SpreadBasis.BEY
+
+
+WHOLE = Quoted()
+
+
+class Borrowers(NamedTuple):
+    """Loans as their prepayments depend on them; `calendar_month` is that of settlement, 0 for no season."""
+
     wac: float
     wam: int
     age: int
-    first_payment: float
     calendar_month: int
 
 
 class Valuation(NamedTuple):
-    """A pool and all that its value depends on: equal valuations are made once."""
+    """All that the balances of loans along the paths depend on: equal valuations are made once."""
 
-    pool: Pool
-    market: Market
+    borrowers: Borrowers
+    first_payment: float
+    rates: HullWhite
     model: PrepaymentModel
     sample: Sample
 
 
-# --------------------------------------------------------------------------------------------- what a pool is worth
+# -------------------------------------------------------------------------------------------- what the paths say
+
+
+def survivors(valuation: Valuation) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    """Yield, some months at a time, what is left of the loans along the paths, and the weights of the payments.
+
+    A weight is a path's discount factor over the curve's, but for a factor a month: divide by their mean.
+
+    Shapes: which months; what is left at the start of each of them and at the end of the last, (months + 1, paths); the
+    weights, (months, paths); scrambles side by side.
+    """
+    (wac, wam, age, month), first, rates, model, sample = valuation
+    months = np.arange(wam)
+    hazards = seasoned_hazards(model, age + 1.0 + months, month + months if month else 0)
+    sums: npt.ArrayLike = 0.0
+    gross, lag, share = wac - model.loan_spread, int(model.lag), model.ten_year_weight
+    for block, incentive, weights in scenarios(rates, sample, gross, lag, share, first, wam):
+        left, sums = survival(incentive, hazards[:, block], np.broadcast_to(sums, (2, weights.shape[1])), model)
+        yield block, left, weights
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def collapse(valuation: Valuation) -> FloatArray:
-    """Return the mean over the paths of each month's payment, discounted without a spread.
+def balances(valuation: Valuation) -> FloatArray:
+    """Return the mean over the paths of the balance before and after each payment, discounted without a spread.
 
-    Shapes: (scrambles, wam), read-only. Units: per unit of face.
+    Shapes: (2, scrambles, wam), read-only. Units: per unit of face.
     """
-    pool, market, model, sample = valuation
-    months = np.arange(pool.wam)
-    season = pool.calendar_month + months if pool.calendar_month else 0
-    hazards = seasoned_hazards(model, pool.age + 1.0 + months, season)
-    before, after, mean = np.empty((3, pool.wam, len(sample.scrambles)))
-    sums: npt.ArrayLike = 0.0
-    gross, lag, share = pool.wac - model.loan_spread, int(model.lag), model.ten_year_weight
-    for block, incentive, weights in scenarios(market, sample, gross, lag, share, pool.first_payment, pool.wam):
-        left, sums = survival(incentive, hazards[:, block], np.broadcast_to(sums, (2, weights.shape[1])), model)
-        weight, alive = (rows.reshape(len(rows), len(sample.scrambles), -1) for rows in (weights, left))
-        before[block], after[block] = np.vecdot(weight, alive[:-1]), np.vecdot(weight, alive[1:])
+    borrowers, scrambles = valuation.borrowers, len(valuation.sample.scrambles)
+    alive, mean = np.empty((2, borrowers.wam, scrambles)), np.empty((borrowers.wam, scrambles))
+    for block, left, weights in survivors(valuation):
+        weight, paths = (rows.reshape(len(rows), scrambles, -1) for rows in (weights, left))
+        alive[0, block], alive[1, block] = np.vecdot(weight, paths[:-1]), np.vecdot(weight, paths[1:])
         mean[block] = weight.sum(axis=-1)
-    balance = scheduled_balance(np.array([pool.wac]), np.array([pool.wam]), pool.wam)[0]
-    paid = balance[:-1] * (before / mean).T * (1 + pool.coupon / MONTHS_A_YEAR) - balance[1:] * (after / mean).T
-    worth = paid * par_curve(market.tenors, market.par_yields).discount(payment_years(pool))
-    worth.setflags(write=False)
-    return worth
+    scheduled = scheduled_balance(np.array([borrowers.wac]), np.array([borrowers.wam]), borrowers.wam)[0]
+    curve = par_curve(valuation.rates.tenors, valuation.rates.par_yields)
+    expected = (alive / mean) * np.stack([scheduled[:-1], scheduled[1:]])[..., np.newaxis]
+    present = np.ascontiguousarray(expected.swapaxes(1, 2)) * curve.discount(payment_years(valuation))
+    present.setflags(write=False)
+    return present
 
 
-def payment_years(pool: Pool) -> FloatArray:
+def payment_years(valuation: Valuation) -> FloatArray:
     """Return the years from settlement to each payment: (wam,)."""
-    return (pool.first_payment + np.arange(pool.wam)) / MONTHS_A_YEAR
+    return (valuation.first_payment + np.arange(valuation.borrowers.wam)) / MONTHS_A_YEAR
 
 
-def value_at(spread: float, valuation: Valuation) -> float:
-    """Return what a pool is worth at a continuous spread, accrued interest included, per unit of face."""
-    return float(collapse(valuation)[0] @ np.exp(-spread * payment_years(valuation.pool)))
+# ------------------------------------------------------------------------------------------- one claim on a market
 
 
-def spreads_at(value: float, valuation: Valuation) -> FloatArray:
-    """Return the continuous spread at which a pool is worth a value, accrued interest included: (scrambles,)."""
-    return solve_rate(collapse(valuation), payment_years(valuation.pool), value)
+@dataclass(frozen=True)
+class Held:
+    """One claim on a market: what it is worth at a spread, and the spread at which it is worth a value."""
+
+    claim: Passthrough
+    valuation: Valuation
+    basis: SpreadBasis
+
+    def flow(self) -> Falling:
+        """Return what the claim is worth as a function of the yearly spread: a row a scramble."""
+        before, after = balances(self.valuation)
+        rates, years = self.valuation.rates, payment_years(self.valuation)[np.newaxis]
+        curve = par_curve(rates.tenors, rates.par_yields)
+        return spread_over(self.claim.owed(before, after), years, curve, self.basis)
+
+    def value(self, spread: float) -> float:
+        """Return what the claim is worth at a spread, accrued interest included, per unit of face."""
+        return float(self.flow().at(np.array([spread])).value[0])
+
+    def spreads(self, value: float) -> FloatArray:
+        """Return the spread at which the claim is worth a value, accrued interest included: (scrambles,).
+
+        Errors
+        ------
+        NoSolution
+            Nothing is paid, or the value is not above 0.
+        """
+        rows = len(self.valuation.sample.scrambles)
+        found = solve(self.flow(), np.full(rows, value), np.zeros(rows))
+        for failure in found.failures().values():
+            raise failure
+        return found.x
+
+    def moved(self, **changes: object) -> Held:
+        """Return the claim on another market: rates, model or sample changed."""
+        return Held(self.claim, self.valuation._replace(**changes), self.basis)  # type: ignore[arg-type]
 
 
 # ------------------------------------------------------------------------------------------------------ the formulas
 
 
 class Request(NamedTuple):
-    """Valuations of a trade side by side, and what is asked about each: (pools,); `shape` is that of the answer."""
+    """Claims side by side, what is asked about each, and what values them: a table of rows."""
 
-    valuations: tuple[Valuation, ...]
-    trade: Trade
-    asked: FloatArray
-    shape: tuple[int, ...]
+    asked: Asked
+    model: PrepaymentModel
+    curve: tuple[tuple[float, ...], tuple[float, ...]]
+    paths: int
+    basis: SpreadBasis
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return self.asked.rows
+
+    def part(self, rows: RowsOf) -> Request:
+        """Return some of the rows."""
+        return self._replace(asked=self.asked.part(rows))
+
+    def batches(self) -> Iterator[slice]:
+        """Yield a few rows at a time: a valuation is work enough."""
+        return slices(self.rows, _ROWS)
+
+    def held(self, row: int) -> Held:
+        """Return the claim of one row on its market."""
+        pools, settled = pools_of(self.asked), self.asked.settled
+        _, volatility, reversion, month = (float(column[row]) for column in self.asked.columns)
+        borrowers = Borrowers(float(pools.wac[row]), int(pools.wam[row]), int(pools.age[row]), int(month))
+        rates = as_hull_white(*self.curve, volatility, reversion)
+        sample = as_sample(self.paths, borrowers.wam)
+        valuation = Valuation(borrowers, float(settled.first[row]), rates, self.model, sample)
+        claim = settled.claim.part(slice(row, row + 1))
+        assert isinstance(claim, Passthrough)
+        return Held(claim, valuation, self.basis)
 
 
 def as_request(
-    asked: npt.ArrayLike,
-    coupon: npt.ArrayLike,
-    wac: npt.ArrayLike,
-    wam: npt.ArrayLike,
-    age: npt.ArrayLike,
-    tenors: npt.ArrayLike,
-    par_yields: npt.ArrayLike,
-    volatility: npt.ArrayLike,
-    mean_reversion: npt.ArrayLike,
-    model: ModelLike,
-    settle: Settlement,
-    program: Program | str | float,
-    paths: int,
-) -> Request:
-    """Return the valuations that broadcast arguments describe, and what is asked about them.
+    asked: npt.ArrayLike, loans: Loans | Pool, market: Market, settlement: Settlement, paths: int, quoted: Quoted
+) -> tuple[Request, Rows]:
+    """Return the claims that broadcast arguments describe, with what is asked about them and what values them.
 
     Errors
     ------
     InputError
-        A pool, market, model or number of paths that cannot be, or payments later than the paths reach.
+        A curve, model or number of paths that cannot be.
     """
-    others = asked, volatility, mean_reversion, _calendar_month(settle)
-    trade, (values, *rest), shape = as_trade(coupon, wac, wam, age, _MODEL_SPEEDS, settle, program, *others)
-    latest = float(trade.first.max())
+    columns = asked, market.volatility, market.mean_reversion, _calendar_month(settlement.settle)
+    claims, rows = settle_pools(loans, settlement, quoted.claim, *columns)
+    latest = float(claims.settled.first.max(initial=0.0))
     if latest > MONTHS_BEYOND:
         raise InputError("program", latest, f"is the months to its first payment; give a delay within {MONTHS_BEYOND}")
-    pools = zip(*(column.tolist() for column in (*trade.pools[:4], trade.first)), strict=True)
-    markets = zip(*(column.tolist() for column in rest), strict=True)
-    chosen, valuations = as_model(model), []
-    for (net, gross, left, old, first), (sigma, reversion, month) in zip(pools, markets, strict=True):
-        pool = Pool(net, gross, left, old, first, int(month))
-        market = as_market(tenors, par_yields, sigma, reversion)
-        valuations.append(Valuation(pool, market, chosen, as_sample(paths, left)))
-    return Request(tuple(valuations), trade, values, shape)
+    curve = tuple(tuple(np.asarray(column, float).ravel().tolist()) for column in market.curve)
+    par_curve(*curve)
+    as_sample(paths, 1)
+    basis = choose(SpreadBasis, "spread_basis", quoted.spread_basis)
+    return Request(claims, as_model(market.model), (curve[0], curve[1]), paths, basis), rows
 
 
-def _calendar_month(settle: Settlement) -> IntArray:
+def _calendar_month(settle: Day) -> IntArray:
     """Return the calendar month of settlement, 0 where there is none."""
     if settle is None:
         return np.array(0)
@@ -162,21 +242,45 @@ def _calendar_month(settle: Settlement) -> IntArray:
     return np.where(np.isnat(month), 0, month.astype(np.int64) % MONTHS_A_YEAR + 1)
 
 
+def each_row(measures: Callable[[Held, float, float], list[float]], width: int, request: Request) -> Outcome:
+    """Return `width` numbers a row: measures of a held claim, given what is asked about it and the interest accrued."""
+    return run(partial(_row_by_row, measures, width), request, width)
+
+
+def _row_by_row(measures: Callable[[Held, float, float], list[float]], width: int, request: Request) -> Outcome:
+    values, failures = np.full((request.rows, width), np.nan), dict[int, Exception]()
+    asked, accrued = request.asked.columns[0].tolist(), request.asked.settled.accrued.tolist()
+    for row in range(request.rows):
+        try:
+            values[row] = measures(request.held(row), asked[row], accrued[row])
+        except (InputError, NoSolution) as failure:
+            failures[row] = failure
+    return Outcome(values, failures)
+
+
+def full_value(price: float, accrued: float) -> float:
+    """Return what is paid for a unit of face at a clean price.
+
+    Errors
+    ------
+    NoSolution
+        It is not above 0.
+    """
+    full = price / PAR + accrued
+    if not full > 0:
+        raise NoSolution(f"price {price:.10g}: with accrued interest it is not above 0, so nothing answers it")
+    return full
+
+
+@by_row
 def oas(
     price: npt.ArrayLike,
-    coupon: npt.ArrayLike,
-    wac: npt.ArrayLike,
-    wam: npt.ArrayLike,
-    age: npt.ArrayLike,
-    tenors: npt.ArrayLike,
-    par_yields: npt.ArrayLike,
-    volatility: npt.ArrayLike,
-    mean_reversion: npt.ArrayLike = MEAN_REVERSION,
-    model: ModelLike = None,
-    settle: Settlement = None,
-    program: Program | str | float = Program.UMBS,
+    loans: Loans,
+    market: Market,
+    settlement: Settlement = AT_ONCE,
     paths: int = PATHS,
-) -> FloatArray:
+    quoted: Quoted = WHOLE,
+) -> Outcome:
     """Return the option-adjusted spread at a clean price.
 
     Without `settle` there is no season. A mean reversion of 0 is the default, a tiny one gives the limit. The number of
@@ -184,8 +288,8 @@ def oas(
     0.1 basis points.
 
     Shapes: broadcast, but that `tenors` and `par_yields` are columns; the same curve and mean reversion share paths.
-    Units: basis points, continuous, over the curve; `price` per 100 of current face, `volatility` the normal volatility
-    of the short rate as a decimal, tenors in years.
+    Units: basis points over the curve, in the `spread_basis`; `price` per 100 of current face, `volatility` the normal
+    volatility of the short rate as a decimal, tenors in years.
 
     Errors
     ------
@@ -198,35 +302,28 @@ def oas(
 
     Examples
     --------
-    >>> tenors, yields = [2, 5, 10, 30], [0.036, 0.038, 0.042, 0.048]
-    >>> spread = oas(100, 0.055, 0.063, 355, 5, tenors, yields, 0.0085)
-    >>> round(float(oas_price(spread, 0.055, 0.063, 355, 5, tenors, yields, 0.0085)), 10)
+    >>> loans, curve = Loans(0.055, 0.063, 355, 5), ParCurve([2, 5, 10, 30], [0.036, 0.038, 0.042, 0.048])
+    >>> spread = oas(100, loans, Market(curve, 0.0085))
+    >>> round(float(oas_price(spread, loans, Market(curve, 0.0085))), 10)
     100.0
     """
-    request = as_request(
-        price, coupon, wac, wam, age, tenors, par_yields, volatility, mean_reversion, model, settle, program, paths
-    )
-    values = full_price(request.trade, request.asked).tolist()
-    pairs = zip(values, request.valuations, strict=True)
-    spreads = [spreads_at(value, valuation) for value, valuation in pairs]
-    return np.array(spreads).reshape(request.shape) * BASIS_POINTS
+    request, rows = as_request(price, loans, market, settlement, paths, quoted)
+    return rows.outcome(each_row(_spread, 1, request)).only()
 
 
+def _spread(held: Held, price: float, accrued: float) -> list[float]:
+    return [float(held.spreads(full_value(price, accrued))[0]) * BASIS_POINTS]
+
+
+@by_row
 def oas_price(
     oas: npt.ArrayLike,
-    coupon: npt.ArrayLike,
-    wac: npt.ArrayLike,
-    wam: npt.ArrayLike,
-    age: npt.ArrayLike,
-    tenors: npt.ArrayLike,
-    par_yields: npt.ArrayLike,
-    volatility: npt.ArrayLike,
-    mean_reversion: npt.ArrayLike = MEAN_REVERSION,
-    model: ModelLike = None,
-    settle: Settlement = None,
-    program: Program | str | float = Program.UMBS,
+    loans: Loans,
+    market: Market,
+    settlement: Settlement = AT_ONCE,
     paths: int = PATHS,
-) -> FloatArray:
+    quoted: Quoted = WHOLE,
+) -> Outcome:
     """Return the clean price at an option-adjusted spread.
 
     Shapes: as `oas`. Units: as `oas`; returns prices per 100 of current face.
@@ -240,13 +337,14 @@ def oas_price(
 
     Examples
     --------
-    >>> calm, wild = oas_price(30, 0.06, 0.068, 355, 5, [10], [0.045], [0.005, 0.015])
+    >>> loans, curve = Loans(0.06, 0.068, 355, 5), ParCurve([10], [0.045])
+    >>> calm, wild = oas_price(30, loans, Market(curve, [0.005, 0.015]))
     >>> bool(calm > wild)  # the holder is short the option
     True
     """
-    request = as_request(
-        oas, coupon, wac, wam, age, tenors, par_yields, volatility, mean_reversion, model, settle, program, paths
-    )
-    pairs = zip((request.asked / BASIS_POINTS).tolist(), request.valuations, strict=True)
-    values = np.array([value_at(spread, valuation) for spread, valuation in pairs])
-    return PAR * (values - request.trade.accrued).reshape(request.shape)
+    request, rows = as_request(oas, loans, market, settlement, paths, quoted)
+    return rows.outcome(each_row(_price, 1, request)).only()
+
+
+def _price(held: Held, spread: float, accrued: float) -> list[float]:
+    return [PAR * (held.value(spread / BASIS_POINTS) - accrued)]

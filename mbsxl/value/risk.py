@@ -1,6 +1,6 @@
-"""What moves the price of a pool at its option-adjusted spread: rates, spreads, volatility, speeds.
+"""What moves the price of a claim at its option-adjusted spread: rates, spreads, volatility, speeds.
 
-Each measure holds the option-adjusted spread and values the pool again on the same paths, prepayments projected anew.
+Each measure holds the option-adjusted spread and values the claim again on the same paths, prepayments projected anew.
 
 Source: F. Fabozzi (ed.), The Handbook of Mortgage-Backed Securities: effective duration and convexity, key rate, spread
 and prepayment durations.
@@ -8,82 +8,186 @@ and prepayment durations.
 
 from __future__ import annotations
 
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from mbsxl.arrays import FloatArray
-from mbsxl.claims.settled import full_price
-from mbsxl.conventions.dates import Settlement
-from mbsxl.conventions.programs import Program
-from mbsxl.loans.prepayment import ModelLike
-from mbsxl.market.hull_white import MEAN_REVERSION, PATHS
-from mbsxl.units import BASIS_POINTS, PAR
-from mbsxl.value.oas import Valuation, as_request, collapse, payment_years, spreads_at, value_at
+from mbsxl.conventions.dates import AT_ONCE, Settlement
+from mbsxl.errors import InputError
+from mbsxl.kernel import Outcome, by_record
+from mbsxl.loans.pools import Loans
+from mbsxl.market.hull_white import PATHS
+from mbsxl.units import BASIS_POINTS, PAR, PERCENT, Unit
+from mbsxl.value.oas import WHOLE, Held, Market, Quoted, as_request, each_row, full_value
+from mbsxl.value.priced import Measure, Needs
 
-MOVE = 0.001  # of par yields, either way
+MOVE = 10.0  # basis points of par yields, either way
+_LEAST_MOVE, _MOST_MOVE = 0.1, 300.0
 FASTER = 1.1
 SCRAMBLES = 4
 _BASIS_POINT = 1 / BASIS_POINTS
 
+
+class Adjusted:
+    """One claim on a market at its price: valued once, whatever is asked of it. Spreads are decimals a year."""
+
+    def __init__(self, held: Held, full: float, move: float = MOVE) -> None:
+        self.held = held
+        self.full = full
+        self._move = move / BASIS_POINTS
+
+    @cached_property
+    def spread(self) -> float:
+        """The option-adjusted spread."""
+        return float(self.held.spreads(self.full)[0])
+
+    @cached_property
+    def forward_spread(self) -> float:
+        """The spread on the forward rates alone: the Z-spread at the model's speeds."""
+        return float(self.held.moved(rates=self._rates(volatility=0.0)).spreads(self.full)[0])
+
+    def _rates(self, **changes: object) -> object:
+        return self.held.valuation.rates._replace(**changes)  # type: ignore[arg-type]
+
+    def _at(self, **changes: object) -> float:
+        """Return the value at the option-adjusted spread elsewhere."""
+        return self.held.moved(**changes).value(self.spread)
+
+    def _moved(self, move: npt.ArrayLike) -> float:
+        """Return the value when par yields have moved, by one amount or each by its own."""
+        moved = np.asarray(self.held.valuation.rates.par_yields) + move
+        return self._at(rates=self._rates(par_yields=tuple(moved.tolist())))
+
+    @cached_property
+    def _lower(self) -> float:
+        return self._moved(-self._move)
+
+    @cached_property
+    def _higher(self) -> float:
+        return self._moved(self._move)
+
+    def oas(self) -> float:
+        """Return the option-adjusted spread in basis points."""
+        return self.spread * BASIS_POINTS
+
+    def standard_error(self) -> float:
+        """Return the standard error of the mean of the spreads of independent scrambles that share the paths."""
+        own, sample = tuple(range(1, SCRAMBLES + 1)), self.held.valuation.sample
+        shared = sample._replace(paths=sample.paths // SCRAMBLES, scrambles=own)
+        spreads = self.held.moved(sample=shared).spreads(self.full)
+        return float(np.std(spreads, ddof=1)) / SCRAMBLES**0.5 * BASIS_POINTS
+
+    def z_spread(self) -> float:
+        """Return the Z-spread at the model's speeds, in basis points."""
+        return self.forward_spread * BASIS_POINTS
+
+    def option_cost(self) -> float:
+        """Return what of the Z-spread the option costs, in basis points."""
+        return (self.forward_spread - self.spread) * BASIS_POINTS
+
+    def effective_duration(self) -> float:
+        """Return the relative fall of the full price per unit of all par yields, in years."""
+        return (self._lower - self._higher) / (2 * self._move * self.full)
+
+    def effective_convexity(self) -> float:
+        """Return the second derivative of the full price by all par yields over that price, in years squared."""
+        return (self._lower + self._higher - 2 * self.full) / (self._move**2 * self.full)
+
+    def spread_duration(self) -> float:
+        """Return the relative fall of the full price per unit of spread, in years."""
+        return float(self.held.flow().at(np.array([self.spread])).first[0]) / self.full
+
+    def vega(self) -> float:
+        """Return what the price, per 100 of face, gains when the volatility rises by a basis point."""
+        wilder = self._rates(volatility=self.held.valuation.rates.volatility + _BASIS_POINT)
+        return (self._at(rates=wilder) - self.full) * PAR
+
+    def prepayment_duration(self) -> float:
+        """Return the percent of the full price lost when all speeds are a tenth faster."""
+        return (1 - self._at(model=self.held.valuation.model.faster(FASTER)) / self.full) * PERCENT
+
+    def current_coupon_spread_duration(self) -> float:
+        """Return the relative fall of the full price per unit of the mortgage rate's spread, in years."""
+        return (1 - self._at(model=self.held.valuation.model.wider(_BASIS_POINT)) / self.full) / _BASIS_POINT
+
+    def key_rates(self) -> list[float]:
+        """Return the duration to each par yield of the curve, in years."""
+        moves = np.eye(len(self.held.valuation.rates.par_yields)) * self._move
+        return [(self._moved(-move) - self._moved(move)) / (2 * self._move * self.full) for move in moves]
+
+
+_MARKET = Needs.PRICE | Needs.CURVE | Needs.VOLATILITY
 MEASURES = (
-    "OAS",
-    "standard error",
-    "Z-spread",
-    "option cost",
-    "effective duration",
-    "effective convexity",
-    "spread duration",
-    "vega",
-    "prepayment duration",
-    "current-coupon-spread duration",
+    Measure("OAS", "OAS", Adjusted.oas, Unit.BASIS_POINTS, _MARKET),
+    Measure("STANDARD_ERROR", "standard error", Adjusted.standard_error, Unit.BASIS_POINTS, _MARKET),
+    Measure("MODEL_Z_SPREAD", "Z-spread", Adjusted.z_spread, Unit.BASIS_POINTS, _MARKET),
+    Measure("OPTION_COST", "option cost", Adjusted.option_cost, Unit.BASIS_POINTS, _MARKET),
+    Measure("EFFECTIVE_DURATION", "effective duration", Adjusted.effective_duration, Unit.YEARS, _MARKET),
+    Measure("EFFECTIVE_CONVEXITY", "effective convexity", Adjusted.effective_convexity, Unit.YEARS_SQUARED, _MARKET),
+    Measure("SPREAD_DURATION", "spread duration", Adjusted.spread_duration, Unit.YEARS, _MARKET),
+    Measure("VEGA", "vega", Adjusted.vega, Unit.POINTS, _MARKET),
+    Measure("PREPAYMENT_DURATION", "prepayment duration", Adjusted.prepayment_duration, Unit.PERCENT, _MARKET),
+    Measure(
+        "CURRENT_COUPON_SPREAD_DURATION",
+        "current-coupon-spread duration",
+        Adjusted.current_coupon_spread_duration,
+        Unit.YEARS,
+        _MARKET,
+    ),
 )
 
 
-class RiskTable(NamedTuple):
-    """The measures of a pool, a row each; of pools, a column each: `value` (measures, ...)."""
+class Method(NamedTuple):
+    """How option-adjusted numbers are found: rate paths, what is priced, and how far the curve is moved."""
 
-    measure: npt.NDArray[np.str_]
-    value: FloatArray
+    paths: int = PATHS
+    quoted: Quoted = WHOLE
+    bump: float = MOVE
+
+    def move(self) -> float:
+        """Return how far the curve is moved, 0 read as the default.
+
+        Errors
+        ------
+        InputError
+            Too little to tell from rounding, or more than a derivative is meant for.
+        """
+        bump = self.bump or MOVE
+        if not _LEAST_MOVE <= bump <= _MOST_MOVE:
+            remedy = (
+                f"is no move of the curve; give {_LEAST_MOVE:g} to {_MOST_MOVE:g} basis points, {MOVE:g} by default"
+            )
+            raise InputError("bump", bump, remedy)
+        return bump
 
 
-class KeyRateTable(NamedTuple):
-    """The key rate durations of a pool, a row a tenor in years; of pools, a column each: `duration` (tenors, ...)."""
-
-    tenor: FloatArray
-    duration: FloatArray
+USUAL = Method()
 
 
+@by_record("measure", "value")
 def oas_risk(
     price: npt.ArrayLike,
-    coupon: npt.ArrayLike,
-    wac: npt.ArrayLike,
-    wam: npt.ArrayLike,
-    age: npt.ArrayLike,
-    tenors: npt.ArrayLike,
-    par_yields: npt.ArrayLike,
-    volatility: npt.ArrayLike,
-    mean_reversion: npt.ArrayLike = MEAN_REVERSION,
-    model: ModelLike = None,
-    settle: Settlement = None,
-    program: Program | str | float = Program.UMBS,
-    paths: int = PATHS,
-) -> RiskTable:
+    loans: Loans,
+    market: Market,
+    settlement: Settlement = AT_ONCE,
+    method: Method = USUAL,
+) -> tuple[npt.ArrayLike, Outcome]:
     """Return the option-adjusted spread at a clean price and what the price depends on.
 
     - OAS, Z-spread, option cost: basis points. The Z-spread is at the model's speeds along the forward rates, and the
       option cost is that less the OAS.
     - standard error: of the OAS, basis points, from four independent scrambles of a quarter of the paths each. Sobol's
       points gain more than that from their number, so it errs on the safe side.
-    - effective duration, effective convexity: years and years squared, the par curve moved 10 bp either way. Desks
+    - effective duration, effective convexity: years and years squared, the par curve moved by `bump` either way. Desks
       often quote a hundredth of the convexity.
     - spread duration: years.
     - vega: what the price gains, per 100 of face, when the volatility rises by a basis point.
     - prepayment duration: percent of the full price lost when all speeds are 10% faster.
     - current-coupon-spread duration: years, the mortgage rate's spread moved alone.
 
-    Shapes: as `oas`; the values are (measures, ...). Units: as listed.
+    Shapes: as `oas`; the values are (measures, ...). Units: as listed; `bump` basis points.
 
     Errors
     ------
@@ -94,71 +198,36 @@ def oas_risk(
 
     Examples
     --------
-    >>> table = oas_risk(101, 0.06, 0.068, 355, 5, [2, 5, 10, 30], [0.036, 0.038, 0.042, 0.048], 0.0085)
-    >>> measured = dict(zip(table.measure.tolist(), table.value.tolist()))
+    >>> from mbsxl.market.curve import ParCurve
+    >>> market = Market(ParCurve([2, 5, 10, 30], [0.036, 0.038, 0.042, 0.048]), 0.0085)
+    >>> record = oas_risk(101, Loans(0.06, 0.068, 355, 5), market)
+    >>> measured = dict(zip(record.names.tolist(), record.values.tolist()))
     >>> measured["option cost"] > 0 > measured["effective convexity"] and measured["vega"] < 0
     True
     """
-    request = as_request(
-        price, coupon, wac, wam, age, tenors, par_yields, volatility, mean_reversion, model, settle, program, paths
-    )
-    pairs = zip(full_price(request.trade, request.asked).tolist(), request.valuations, strict=True)
-    columns = [_measures(value, valuation) for value, valuation in pairs]
-    return RiskTable(np.array(MEASURES), np.array(columns).T.reshape(-1, *request.shape))
+    request, rows = as_request(price, loans, market, settlement, method.paths, method.quoted)
+    labels = np.array([measure.label for measure in MEASURES])
+    return labels, rows.outcome(each_row(partial(_measures, method.move()), len(MEASURES), request))
 
 
-def _measures(value: float, valuation: Valuation) -> tuple[float, ...]:
-    model, years = valuation.model, payment_years(valuation.pool)
-    spread = spreads_at(value, valuation).item()
-    forward = spreads_at(value, with_volatility(valuation, 0.0)).item()
-    higher = value_at(spread, with_yields(valuation, MOVE))
-    lower = value_at(spread, with_yields(valuation, -MOVE))
-    wilder = value_at(spread, with_volatility(valuation, valuation.market.volatility + _BASIS_POINT))
-    faster = value_at(spread, valuation._replace(model=model.faster(FASTER)))
-    wider = value_at(spread, valuation._replace(model=model.wider(_BASIS_POINT)))
-    present = collapse(valuation)[0] * np.exp(-spread * years)
-    return (
-        spread * BASIS_POINTS,
-        _standard_error(value, valuation) * BASIS_POINTS,
-        forward * BASIS_POINTS,
-        (forward - spread) * BASIS_POINTS,
-        (lower - higher) / (2 * MOVE * value),
-        (lower + higher - 2 * value) / (MOVE**2 * value),
-        float(present @ years) / value,
-        (wilder - value) * PAR,
-        (1 - faster / value) * 100,
-        (1 - wider / value) / _BASIS_POINT,
-    )
+def _measures(move: float, held: Held, price: float, accrued: float) -> list[float]:
+    adjusted = Adjusted(held, full_value(price, accrued), move)
+    return [measure.function(adjusted) for measure in MEASURES]
 
 
-def _standard_error(value: float, valuation: Valuation) -> float:
-    """Return the standard error of the mean of the spreads of independent scrambles that share the paths."""
-    own = tuple(range(1, SCRAMBLES + 1))
-    sample = valuation.sample._replace(paths=valuation.sample.paths // SCRAMBLES, scrambles=own)
-    spreads = spreads_at(value, valuation._replace(sample=sample))
-    return float(np.std(spreads, ddof=1)) / SCRAMBLES**0.5
-
-
+@by_record("tenor", "duration")
 def key_rates(
     price: npt.ArrayLike,
-    coupon: npt.ArrayLike,
-    wac: npt.ArrayLike,
-    wam: npt.ArrayLike,
-    age: npt.ArrayLike,
-    tenors: npt.ArrayLike,
-    par_yields: npt.ArrayLike,
-    volatility: npt.ArrayLike,
-    mean_reversion: npt.ArrayLike = MEAN_REVERSION,
-    model: ModelLike = None,
-    settle: Settlement = None,
-    program: Program | str | float = Program.UMBS,
-    paths: int = PATHS,
-) -> KeyRateTable:
+    loans: Loans,
+    market: Market,
+    settlement: Settlement = AT_ONCE,
+    method: Method = USUAL,
+) -> tuple[npt.ArrayLike, Outcome]:
     """Return the duration to each par yield of the curve, the others and the option-adjusted spread held.
 
-    Each yield is moved 10 bp either way. The sum is the effective duration within 1%.
+    Each yield is moved by `bump` either way. The sum is the effective duration within 2%.
 
-    Shapes: as `oas`; the durations are (tenors, ...). Units: years.
+    Shapes: as `oas`; the durations are (tenors, ...). Units: years; `bump` basis points.
 
     Errors
     ------
@@ -169,33 +238,16 @@ def key_rates(
 
     Examples
     --------
-    >>> table = key_rates(100, 0.055, 0.063, 355, 5, [2, 5, 10, 30], [0.036, 0.038, 0.042, 0.048], 0.0085)
-    >>> table.tenor[table.duration.argmax()]
+    >>> from mbsxl.market.curve import ParCurve
+    >>> market = Market(ParCurve([2, 5, 10, 30], [0.036, 0.038, 0.042, 0.048]), 0.0085)
+    >>> record = key_rates(100, Loans(0.055, 0.063, 355, 5), market)
+    >>> record.names[record.values.argmax()]
     np.float64(10.0)
     """
-    request = as_request(
-        price, coupon, wac, wam, age, tenors, par_yields, volatility, mean_reversion, model, settle, program, paths
-    )
-    pairs = zip(full_price(request.trade, request.asked).tolist(), request.valuations, strict=True)
-    columns = [_key_rates(value, valuation) for value, valuation in pairs]
-    return KeyRateTable(np.asarray(tenors, float).ravel(), np.array(columns).T.reshape(-1, *request.shape))
+    request, rows = as_request(price, loans, market, settlement, method.paths, method.quoted)
+    tenors = np.asarray(market.curve.tenors, float).ravel()
+    return tenors, rows.outcome(each_row(partial(_key_rates, method.move()), tenors.size, request))
 
 
-def _key_rates(value: float, valuation: Valuation) -> list[float]:
-    spread = spreads_at(value, valuation).item()
-    durations = []
-    for move in np.eye(len(valuation.market.tenors)) * MOVE:
-        lower, higher = (value_at(spread, with_yields(valuation, sign * move)) for sign in (-1, 1))
-        durations.append((lower - higher) / (2 * MOVE * value))
-    return durations
-
-
-def with_yields(valuation: Valuation, move: npt.ArrayLike) -> Valuation:
-    """Return a valuation whose par yields have moved, by one amount or each by its own."""
-    moved = tuple((np.array(valuation.market.par_yields) + move).tolist())
-    return valuation._replace(market=valuation.market._replace(par_yields=moved))
-
-
-def with_volatility(valuation: Valuation, volatility: float) -> Valuation:
-    """Return a valuation at another volatility."""
-    return valuation._replace(market=valuation.market._replace(volatility=volatility))
+def _key_rates(move: float, held: Held, price: float, accrued: float) -> list[float]:
+    return Adjusted(held, full_value(price, accrued), move).key_rates()

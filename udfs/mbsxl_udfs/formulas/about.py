@@ -1,15 +1,30 @@
-"""Formulas about the formulas: what there is, which version, and why one shows an error."""
+"""Formulas about the formulas, handed the registry: what there is, which version, and why one shows an error."""
 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
+from typing import Protocol
 
 import mbsxl
 from mbsxl.errors import InputError
+from mbsxl_udfs.formulas.entry import Entry, Family, signature, summary
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 
 
-def version() -> Cell:
+class Published(Protocol):
+    """A formula of the registry."""
+
+    entry: Entry
+
+    def __call__(self, *cells: Cell | Block) -> Cell | Block:
+        """Return the answer."""
+
+
+Registry = Mapping[str, Published]
+
+
+def version(registry: Registry) -> Cell:
     """Return the version of mbsxl.
 
     Source: this library.
@@ -17,39 +32,33 @@ def version() -> Cell:
     return mbsxl.__version__
 
 
-def functions(family: str | None = None) -> Block:
+def functions(registry: Registry, family: str | None = None) -> Block:
     """Return the formulas, of one family or all: name, arguments, text.
 
     Source: this library.
     """
-    from mbsxl_udfs.formulas.catalogue import CATALOGUE, Family
-    from mbsxl_udfs.formulas.reference import signature, summary
-
     wanted = (family or "").strip().lower()
     if wanted and wanted not in (each.value.lower() for each in Family):
         offered = ", ".join(each.value for each in Family)
         raise InputError("family", family, f"is not one of {offered}", wrong_kind=True)
     rows: Block = [["name", "arguments", "text"]]
-    for name, entry in CATALOGUE.items():
-        if not wanted or entry.family.value.lower() == wanted:
-            rows.append([name, signature(entry), summary(entry)])
+    for name, formula in registry.items():
+        if not wanted or formula.entry.family.value.lower() == wanted:
+            rows.append([name, signature(formula.entry), summary(formula.entry)])
     return rows
 
 
-def why(function: str, *arguments: Cell | Block) -> Cell:
+def why(registry: Registry, function: str, *arguments: Cell | Block) -> Cell:
     """Return why a formula shows an error, given the same arguments: which one and what to do; "ok" where it is well.
 
     Source: this library.
     """
-    from mbsxl_udfs.formulas.publish import published
-
-    formulas = published()
     name = function.strip().upper()
-    if name not in formulas:
-        near = difflib.get_close_matches(name, formulas, 1)
+    if name not in registry:
+        near = difflib.get_close_matches(name, registry, 1)
         hint = f"; is {near[0]} meant?" if near else "; MBS_FUNCTIONS() lists the formulas"
         raise InputError("function", function, f"is not a formula{hint}", wrong_kind=True)
-    errors = _errors(formulas[name](*arguments))
+    errors = _errors(registry[name](*arguments))
     return next((error.message or f"an argument shows {error.code}" for error in errors), "ok")
 
 

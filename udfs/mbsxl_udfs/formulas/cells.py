@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from mbsxl.conventions.numerals import is_number, number_of
 from mbsxl.conventions.programs import Program, as_program, delay_days
 from mbsxl.conventions.ticks import decimal
 from mbsxl.errors import InputError, NoSolution
+from mbsxl.speeds.grammar import as_speed
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
 from mbsxl_udfs.sheet.cells import NA, NUM, VALUE, Block, Cell, CellError
 from mbsxl_udfs.sheet.serial import date_of_serial, serial_of_date
@@ -168,31 +169,88 @@ def is_single(term: Term) -> bool:
     return term.single or term.kind is Kind.CHOICE
 
 
-def read_column(cells: Sequence[Cell], name: str, default: Any) -> Any:
+def read_column(cells: Sequence[Cell], name: str, default: Any, failures: dict[int, CellError]) -> Any:
     """Return what a column of cells gives an argument: an array, or the single value they all hold.
 
     A blank cell is the default; `default` is `inspect.Parameter.empty` where there is none. Where it is None, which no
-    array holds, all of the cells are blank or none is.
+    array but one of dates holds, all of the cells are blank or none is. A cell that cannot be read is added to the
+    `failures`, and stands for nothing.
     """
     term = GLOSSARY[name]
     optional = default is not inspect.Parameter.empty
-    if (is_single(term) or default is None) and optional and is_blank(cells[0], optional=True):
-        return default
-    if is_single(term):
-        return read(cells[0], name, default)
-    if not optional and term.kind in (Kind.NUMBER, Kind.FRACTION) and all(type(cell) is float for cell in cells):
-        numbers = np.array(cells)
-        if ((numbers >= term.low) & (numbers < term.high)).all():
-            return numbers
-    values = [default if optional and is_blank(cell, optional=True) else read(cell, name, default) for cell in cells]
-    if term.kind is Kind.DATE:
-        return np.array(values, "datetime64[D]")
-    if term.kind is Kind.PROGRAM:
-        return np.array([delay_days(value) for value in values])
-    return np.array(values, object) if term.kind in (Kind.SPEED, Kind.TICKS) else np.array(values)
+    if is_single(term) or (default is None and term.kind is not Kind.DATE):
+        if optional and is_blank(cells[0], optional=True):
+            return default
+        if is_single(term):
+            try:
+                return read(cells[0], name, default)
+            except (InputError, ErrorCellError) as failure:
+                for row in range(len(cells)):
+                    failures.setdefault(row, error_of(failure))
+                return default
+    if term.kind in _NUMBERS:
+        return _numbers(cells, name, default, failures)
+    values: list[Any] = []
+    known: dict[Any, Any] = {}  # a column repeats itself
+    for row, cell in enumerate(cells):
+        key = (type(cell), cell)
+        if key not in known:
+            try:
+                known[key] = _value(cell, name, default)
+            except (InputError, ErrorCellError) as failure:
+                known[key] = error_of(failure)
+        if isinstance(known[key], CellError):
+            failures.setdefault(row, known[key])
+            values.append(_STANDS_FOR_NOTHING.get(term.kind))
+        else:
+            values.append(known[key])
+    if term.kind in (Kind.SPEED, Kind.TICKS):
+        column = np.empty(len(values), object)  # an array made of the values would unpack them
+        column[:] = values
+        return column
+    return np.array(values, "datetime64[D]" if term.kind is Kind.DATE else None)
+
+
+_NUMBERS = frozenset({Kind.NUMBER, Kind.FRACTION, Kind.INTEGER, Kind.PRICE})
+_STANDS_FOR_NOTHING: dict[Kind, Any] = {Kind.DATE: np.datetime64("NaT"), Kind.PROGRAM: 0.0, Kind.TEXT: ""}
+
+
+def _value(cell: Cell, name: str, default: Any) -> Any:
+    """Return what one cell of a column gives an argument that is no number."""
+    kind = GLOSSARY[name].kind
+    blank = default is not inspect.Parameter.empty and is_blank(cell, optional=True)
+    value = default if blank else read(cell, name, default)
+    if kind is Kind.SPEED:
+        return value if blank else as_speed(value, name)
+    if kind is Kind.PROGRAM:
+        return float(delay_days(value))
+    return np.datetime64("NaT") if kind is Kind.DATE and value is None else value
+
+
+def _numbers(cells: Sequence[Cell], name: str, default: Any, failures: dict[int, CellError]) -> Any:
+    """Return the numbers in a column of cells: those that are plainly in bounds at once, the others one by one."""
+    term = GLOSSARY[name]
+    optional = default is not inspect.Parameter.empty
+    numbers = np.array([cell if type(cell) is float or type(cell) is int else np.nan for cell in cells], float)
+    plain = (numbers >= term.low) & (numbers < term.high)
+    if optional:
+        plain &= numbers != 0
+    if term.kind is Kind.INTEGER:
+        plain &= numbers % 1 == 0
+    for row in np.flatnonzero(~plain).tolist():
+        cell = cells[row]
+        try:
+            numbers[row] = default if optional and is_blank(cell, optional=True) else read(cell, name, default)
+        except (InputError, ErrorCellError) as failure:
+            failures.setdefault(row, error_of(failure))
+            numbers[row] = np.nan if term.kind is not Kind.INTEGER else 0
+    return numbers.astype(np.int64) if term.kind is Kind.INTEGER else numbers
 
 
 # --------------------------------------------------------------------------------------------- results to cells
+
+
+_NONE: Mapping[int, Exception] = {}
 
 
 def write(value: Any) -> Cell:
@@ -209,12 +267,16 @@ def write(value: Any) -> Cell:
     return number + 0.0 if math.isfinite(number) else CellError(NUM, "the answer is not a finite number")
 
 
-def write_column(values: Any, length: int) -> list[Cell]:
-    """Return results as cells, one each."""
+def write_column(values: Any, length: int, failures: Mapping[int, Exception] = _NONE) -> list[Cell]:
+    """Return results as cells, one each; where there is no answer stands why."""
     column = np.broadcast_to(values, (length,))
-    if column.dtype.kind == "f" and np.isfinite(column).all():
-        return (column + 0.0).tolist()  # no cell shows a minus before a zero
-    return [write(value) for value in column]
+    if column.dtype.kind != "f":
+        return [write(value) for value in column]
+    cells: list[Cell] = (column + 0.0).tolist()  # no cell shows a minus before a zero
+    finite = np.isfinite(column)
+    for row in () if finite.all() else np.flatnonzero(~finite).tolist():
+        cells[row] = error_of(failures[row]) if row in failures else write(column[row])
+    return cells
 
 
 def write_table(table: Any) -> Block:

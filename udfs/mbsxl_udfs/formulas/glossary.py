@@ -128,7 +128,7 @@ GLOSSARY: dict[str, Term] = {
         whole=True,
         longest=6,
     ),
-    "z_spread": Term("Zero-volatility spread, continuous", Kind.NUMBER, -10000, 100000, "basis points"),
+    "z_spread": Term("Zero-volatility spread", Kind.NUMBER, -10000, 100000, "basis points"),
     "coupons": Term(
         "Coupons of a stack of TBA prices, rising", Kind.FRACTION, 0, 1, _DECIMAL, whole=True, longest=_MANY
     ),
@@ -158,7 +158,7 @@ GLOSSARY: dict[str, Term] = {
         high=1,
         unit=_DECIMAL,
     ),
-    "oas": Term("Option-adjusted spread, continuous", Kind.NUMBER, -10000, 100000, "basis points"),
+    "oas": Term("Option-adjusted spread", Kind.NUMBER, -10000, 100000, "basis points"),
     "volatility": Term(
         "Normal volatility of the short rate a year: 0.85% is 85 basis points", Kind.FRACTION, 0, 0.05, _DECIMAL
     ),
@@ -236,6 +236,16 @@ GLOSSARY: dict[str, Term] = {
         Kind.CHOICE,
         whole=True,
         longest=LONGEST_SPEED,
+    ),
+    "claim": Term("What of the pool is priced: POOL for all of it, IO its interest, PO its principal", Kind.CHOICE),
+    "spread_basis": Term(
+        "How the spread compounds: BEY twice a year, as the curve's yields do, or CONTINUOUS", Kind.CHOICE
+    ),
+    "bump": Term("How far the par curve is moved either way", Kind.NUMBER, 0, 300, "basis points", single=True),
+    "measures": Term(
+        "Names of measures, in a row or a column: YIELD, WAL, DURATION, Z_SPREAD, OAS, EFFECTIVE_DURATION and so on",
+        Kind.TEXT,
+        whole=True,
     ),
     "function": Term("Name of a formula, such as MBS_YIELD", Kind.TEXT),
     "arguments": Term("The arguments as given to that formula", Kind.ANYTHING),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from mbsxl.conventions.programs import Program
 from mbsxl.errors import InputError, NoSolution
-from mbsxl_udfs.formulas.catalogue import CATALOGUE, Entry, Shape
+from mbsxl.kernel import Outcome
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.cells import (
     ErrorCellError,
     error_of,
@@ -22,57 +21,38 @@ from mbsxl_udfs.formulas.cells import (
     write_column,
     write_table,
 )
-from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
+from mbsxl_udfs.formulas.entry import Argument, Entry, Shape, arguments_of, grouped
+from mbsxl_udfs.formulas.glossary import Kind
 from mbsxl_udfs.formulas.ranges import read_vector_speed, read_whole
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 
-
-class Argument(NamedTuple):
-    """One argument of a formula: its name and default from the function's signature, the rest from the glossary."""
-
-    parameter: str  # in Python, where a trailing underscore keeps a keyword free
-    name: str  # in the spreadsheet
-    default: Any
-    variadic: bool
-
-    @property
-    def optional(self) -> bool:
-        """Whether the argument may be left out."""
-        return self.default is not inspect.Parameter.empty
-
-    @property
-    def choices(self) -> list[str]:
-        """What may be chosen from, where the argument is a choice."""
-        if self.term.kind is Kind.PROGRAM:
-            return [program.value for program in Program]
-        return [member.value for member in type(self.default)] if self.term.kind is Kind.CHOICE else []
-
-    @property
-    def term(self) -> Term:
-        """What the glossary says of it."""
-        return GLOSSARY[self.name]
-
-
-def arguments_of(entry: Entry) -> list[Argument]:
-    """Return the arguments of an entry in order."""
-    return [
-        Argument(each.name, each.name.rstrip("_"), each.default, each.kind is each.VAR_POSITIONAL)
-        for each in inspect.signature(entry.function).parameters.values()
-    ]
+_PAST = CellError("#N/A", "this column is shorter than its neighbours")
 
 
 @cache
 def published() -> dict[str, Formula]:
     """Return every formula by its worksheet name."""
-    return {name: Formula(entry) for name, entry in CATALOGUE.items()}
+    formulas: dict[str, Formula] = {}
+    formulas.update((name, Formula(entry, formulas)) for name, entry in CATALOGUE.items())
+    return formulas
 
 
 class Formula:
-    """The callable of an entry: cells in, a cell or a block out, and never an exception."""
+    """The callable of an entry: cells in, a cell or a block out, and never an exception.
 
-    def __init__(self, entry: Entry) -> None:
+    Attributes
+    ----------
+    entry
+        What the catalogue says of it.
+    arguments
+        What it takes, in order.
+    """
+
+    def __init__(self, entry: Entry, registry: dict[str, Formula] | None = None) -> None:
         self.entry = entry
         self.arguments = arguments_of(entry)
+        self._fixed = [argument for argument in self.arguments if not argument.variadic]
+        self._registry = registry or {}
 
     def __call__(self, *cells: Cell | Block) -> Cell | Block:
         """Return the answer, or the error value that says why there is none."""
@@ -83,20 +63,21 @@ class Formula:
             return error_of(failure)
 
     def _evaluate(self, cells: list[Cell | Block]) -> Cell | Block:
-        arguments = [argument for argument in self.arguments if not argument.variadic]
-        given, others = cells[: len(arguments)], cells[len(arguments) :]
-        if others and arguments == self.arguments:
-            remedy = f"takes {len(arguments)} arguments, not {len(cells)}"
+        given, others = cells[: len(self._fixed)], cells[len(self._fixed) :]
+        if others and len(self._fixed) == len(self.arguments):
+            remedy = f"takes {len(self._fixed)} arguments, not {len(cells)}"
             raise InputError(self.entry.name, "", remedy, wrong_kind=True)
-        given += [None] * (len(arguments) - len(given))
+        given += [None] * (len(self._fixed) - len(given))
         if self.entry.shape is Shape.RAW:
-            return self.entry.function(*map(_read_one, given, arguments), *others)
+            return self.entry.function(self._registry, *map(_read_one, given, self._fixed), *others)
         values: dict[str, Any] = {}
         ranges: dict[Argument, Block] = {}
-        for cell, argument in zip(given, arguments, strict=True):
-            if argument.optional and is_blank(cell, optional=True):
+        for cell, argument in zip(given, self._fixed, strict=True):
+            if argument.may_be_blank and is_blank(cell, optional=True):
+                values[argument.parameter] = None
+            elif argument.optional and is_blank(cell, optional=True):
                 continue
-            if argument.term.whole:
+            elif argument.term.whole:
                 values[argument.parameter] = read_whole(cell, argument.name, argument.default)
             elif not isinstance(cell, list):
                 values[argument.parameter] = read(cell, argument.name, argument.default)
@@ -104,18 +85,41 @@ class Formula:
                 values[argument.parameter] = rates
             else:
                 ranges[argument] = cell
+        if self.entry.shape is Shape.SELECTION:
+            return self._selected(values, ranges, given[0])
         return self._spill(values, ranges) if ranges else self._once(values)
 
     def _once(self, values: dict[str, Any]) -> Cell | Block:
         """Return the answer to one set of arguments."""
-        answer = self.entry.function(**values)
+        function = self.entry.function
+        if self.entry.shape is Shape.RECORD:
+            names, (numbers, failures) = function.outcome(**grouped(function.outcome, values))
+            if failures and not np.isfinite(numbers).any():
+                return error_of(failures[0])
+            column = _record_of(numbers, failures.get(0))
+            return [list(function.header), *([write(name), cell] for name, cell in zip(names, column, strict=True))]
+        answer = function(**grouped(function, values))
         if self.entry.shape is Shape.TABLE:
             return write_table(answer)
+        if self.entry.shape is Shape.GRID:
+            return [write_column(row, len(row)) for row in answer]
         if self.entry.shape is Shape.GRID:
             return [write_column(row, len(row)) for row in answer]
         if self.entry.shape is Shape.COLUMN:
             return [[cell] for cell in write_column(answer, len(answer))]
         return write(answer)
+
+    def _selected(self, values: dict[str, Any], ranges: dict[Argument, Block], asked: Cell | Block) -> Cell | Block:
+        """Return the numbers that are asked for by name: of one pool they lie as the names lie."""
+        if ranges:
+            return self._spill(values, ranges)
+        _, (numbers, failures) = self.entry.function.outcome(**grouped(self.entry.function.outcome, values))
+        column = _record_of(numbers, failures.get(0))
+        if not isinstance(asked, list):
+            return column[0]
+        return [column] if len(asked) == 1 else [[cell] for cell in column]
+
+    # --------------------------------------------------------------------------------------------- many sets at once
 
     def _spill(self, values: dict[str, Any], ranges: dict[Argument, Block]) -> Block:
         """Return the answers to ranges, which broadcast: a column against a row gives a table."""
@@ -132,34 +136,71 @@ class Formula:
         length = shape[0] * shape[1]
         if self.entry.shape is Shape.COLUMN:
             return self._side_by_side(values, columns, length)
-        cells = self._column(values, columns, length)
-        return [cells[start : start + shape[1]] for start in range(0, length, shape[1])]
+        if self.entry.shape is Shape.EACH:
+            cells = [record[0] for record in self._answers(values, columns, length)]
+            return [cells[start : start + shape[1]] for start in range(0, length, shape[1])]
+        if min(shape) > 1:
+            size = f"{shape[0]} by {shape[1]} cells"
+            raise InputError(names, size, "is a block of pools; give a column or a row of them", wrong_kind=True)
+        records = self._answers(values, columns, length)
+        return records if shape[0] > 1 else [list(line) for line in zip(*records, strict=True)]
 
-    def _column(self, values: dict[str, Any], columns: dict[Argument, list[Cell]], length: int) -> list[Cell]:
-        """Return many answers from one call; where it fails, each half by itself, so that one bad cell spoils one."""
+    def _answers(self, values: dict[str, Any], columns: dict[Argument, list[Cell]], length: int) -> list[list[Cell]]:
+        """Return a list of cells for each set of arguments; one that has no answer spoils no other."""
         groups = _groups([_kinds(each, cells) for each, cells in columns.items() if _sets_apart(each)], length)
-        if len(groups) > 1:
-            return self._grouped(values, columns, groups, length)
-        try:
-            arrays = {each.parameter: read_column(cells, each.name, each.default) for each, cells in columns.items()}
-            return write_column(self.entry.function(**values, **arrays), length)
-        except (InputError, NoSolution, ErrorCellError) as failure:
-            if length == 1:
-                return [error_of(failure)]
-        half = length // 2
-        first = self._column(values, {each: cells[:half] for each, cells in columns.items()}, half)
-        return first + self._column(values, {each: cells[half:] for each, cells in columns.items()}, length - half)
-
-    def _grouped(
-        self, values: dict[str, Any], columns: dict[Argument, list[Cell]], groups: list[list[int]], length: int
-    ) -> list[Cell]:
-        """Return the answers of cells that differ in an argument of which a calculation takes a single value."""
-        answers: list[Cell] = [None] * length
+        if len(groups) == 1:
+            return self._together(values, columns, length)
+        answers: list[list[Cell]] = [[]] * length
         for places in groups:
             members = {each: [cells[place] for place in places] for each, cells in columns.items()}
-            for place, answer in zip(places, self._column(values, members, len(places)), strict=True):
+            for place, answer in zip(places, self._together(values, members, len(places)), strict=True):
                 answers[place] = answer
-        return answers
+        return _squared(answers)
+
+    def _together(self, values: dict[str, Any], columns: dict[Argument, list[Cell]], length: int) -> list[list[Cell]]:
+        """Return the answers of sets that one calculation takes together."""
+        failures: dict[int, CellError] = {}
+        read_in = {
+            each.parameter: read_column(cells, each.name, each.default, failures) for each, cells in columns.items()
+        }
+        sound = [place for place in range(length) if place not in failures] if failures else range(length)
+        arrays = {
+            name: column[sound] if failures and isinstance(column, np.ndarray) else column
+            for name, column in read_in.items()
+        }
+        answers: list[list[Cell]] = [[failures[place]] if place in failures else [] for place in range(length)]
+        if sound:
+            for place, record in zip(sound, self._calculated(values | arrays, len(sound)), strict=True):
+                answers[place] = record
+        return _squared(answers)
+
+    def _calculated(self, arguments: dict[str, Any], length: int) -> list[list[Cell]]:
+        function = self.entry.function
+        by_row = getattr(function, "outcome", None)
+        if by_row is None:
+            return self._guarded(arguments, length)
+        try:
+            outcome = by_row(**grouped(by_row, arguments))
+        except (InputError, NoSolution) as failure:  # of an argument that all rows share
+            return [[error_of(failure)]] * length
+        values, failures = outcome if isinstance(outcome, Outcome) else outcome[1]
+        if self.entry.shape is Shape.EACH:
+            return [[cell] for cell in write_column(values.ravel(), length, failures)]
+        return [_record_of(row, failures.get(place)) for place, row in enumerate(values.reshape(length, -1))]
+
+    def _guarded(self, arguments: dict[str, Any], length: int) -> list[list[Cell]]:
+        """Return the answers of a function that answers for all rows or none: where it fails, row by row."""
+        function = self.entry.function
+        try:
+            return [[cell] for cell in write_column(np.ravel(function(**grouped(function, arguments))), length)]
+        except (InputError, NoSolution) as failure:
+            if length == 1:
+                return [[error_of(failure)]]
+        rows = [
+            {name: value[[row]] if _is_column(value, length) else value for name, value in arguments.items()}
+            for row in range(length)
+        ]
+        return [self._guarded(row, 1)[0] for row in rows]
 
     def _side_by_side(self, values: dict[str, Any], columns: dict[Argument, list[Cell]], length: int) -> Block:
         """Return a column for each set of arguments, the short ones filled with errors."""
@@ -167,17 +208,32 @@ class Formula:
         for place in range(length):
             try:
                 one = {each.parameter: _read_one(cells[place], each) for each, cells in columns.items()}
-                answers.append(write_column(column := self.entry.function(**values, **one), len(column)))
+                column = self.entry.function(**grouped(self.entry.function, values | one))
+                answers.append(write_column(column, len(column)))
             except (InputError, NoSolution, ErrorCellError) as failure:
                 answers.append([error_of(failure)])
         deepest = max(len(answer) for answer in answers)
-        past = CellError("#N/A", "this column is shorter than its neighbours")
-        return [[answer[row] if row < len(answer) else past for answer in answers] for row in range(deepest)]
+        return [[answer[row] if row < len(answer) else _PAST for answer in answers] for row in range(deepest)]
+
+
+def _record_of(numbers: Any, failure: Exception | None) -> list[Cell]:
+    """Return the numbers of one pool as cells; where there is none stands why."""
+    return write_column(numbers, len(numbers), dict.fromkeys(range(len(numbers)), failure) if failure else {})
+
+
+def _squared(answers: list[list[Cell]]) -> list[list[Cell]]:
+    """Return answers of the same length: an error stands for each of the numbers that there are not."""
+    width = max(map(len, answers), default=1)
+    return [answer if len(answer) == width else answer[:1] * width for answer in answers]
 
 
 def _alone(cell: Cell | Block) -> Cell | Block:
     """Return a range of one cell as that cell."""
     return cell[0][0] if isinstance(cell, list) and len(cell) == 1 and len(cell[0]) == 1 else cell
+
+
+def _is_column(value: Any, length: int) -> bool:
+    return isinstance(value, np.ndarray) and value.shape == (length,)
 
 
 def _read_one(cell: Any, argument: Argument) -> Any:
@@ -189,7 +245,7 @@ def _read_one(cell: Any, argument: Argument) -> Any:
 
 def _sets_apart(argument: Argument) -> bool:
     """Whether cells of an argument may need a calculation each: a single value is taken, or a blank is no value."""
-    return is_single(argument.term) or argument.default is None
+    return is_single(argument.term) or (argument.default is None and argument.term.kind is not Kind.DATE)
 
 
 def _kinds(argument: Argument, cells: list[Cell]) -> list[Any]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
-import re
 from enum import Enum
 from typing import Any
 
-from mbsxl_udfs.formulas.catalogue import CATALOGUE, Entry, Family
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.entry import Argument, Entry, Family, arguments_of, shown, signature, source, summary
 from mbsxl_udfs.formulas.glossary import Kind
-from mbsxl_udfs.formulas.publish import Argument, arguments_of
 
 # Where the reference is on the web, for the help links of every program; empty until it is there.
 ADDRESS = ""
@@ -18,34 +16,6 @@ ADDRESS = ""
 def help_link(entry: Entry) -> str:
     """Return where a formula stands in the reference on the web; empty until it is there."""
     return f"{ADDRESS}#{entry.name.lower()}" if ADDRESS else ""
-
-
-def signature(entry: Entry) -> str:
-    """Return the arguments of a formula as a user reads them, the optional ones in brackets."""
-    return ", ".join(_shown(argument) for argument in arguments_of(entry))
-
-
-def _shown(argument: Argument) -> str:
-    if argument.variadic:
-        return "..."
-    return f"[{argument.name}]" if argument.optional else argument.name
-
-
-def summary(entry: Entry) -> str:
-    """Return what a formula does, in one sentence: the first of its function's docstring."""
-    first = " ".join(_docstring(entry).split("\n\n")[0].split())
-    told = first.removeprefix("Return ").rstrip(".")
-    return told[0].upper() + told[1:]
-
-
-def source(entry: Entry) -> str:
-    """Return where a formula is published."""
-    match = re.search(r"^Source: (.*?)(?:\n\n|\Z)", _docstring(entry), re.DOTALL | re.MULTILINE)
-    return " ".join(match[1].split()) if match else ""
-
-
-def _docstring(entry: Entry) -> str:
-    return inspect.getdoc(entry.function) or ""
 
 
 def details(argument: Argument) -> str:
@@ -110,7 +80,7 @@ def _markdown_of(entry: Entry) -> list[str]:
     arguments = arguments_of(entry)
     if arguments:
         lines += ["| argument | what it is |", "|---|---|"]
-        lines += [f"| `{_shown(argument)}` | {details(argument)} |" for argument in arguments]
+        lines += [f"| `{shown(argument)}` | {details(argument)} |" for argument in arguments]
         lines.append("")
     lines += [f"Returns {entry.returns}. Source: {source(entry)}", "", "```", entry.example]
     lines += [entry.shows, "```"]
@@ -132,6 +102,6 @@ def plain(entry: Entry) -> str:
     """Return the reference of one formula for the terminal."""
     head = [f"{entry.name}({signature(entry)})", "", f"{summary(entry)}.", f"Returns {entry.returns}."]
     arguments = arguments_of(entry)
-    width = max((len(_shown(argument)) for argument in arguments), default=0)
-    body = [f"  {_shown(argument):<{width}}  {details(argument)}" for argument in arguments]
+    width = max((len(shown(argument)) for argument in arguments), default=0)
+    body = [f"  {shown(argument):<{width}}  {details(argument)}" for argument in arguments]
     return "\n".join([*head, "", *body, "", f"  {entry.example}", f"  {entry.shows}", "", f"Source: {source(entry)}"])

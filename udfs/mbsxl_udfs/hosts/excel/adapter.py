@@ -16,9 +16,10 @@ from typing import Any
 
 import xlwings
 
-from mbsxl_udfs.formulas.catalogue import CATALOGUE, Entry
-from mbsxl_udfs.formulas.publish import Argument, Formula, arguments_of, published
-from mbsxl_udfs.formulas.reference import ADDRESS, details, summary
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.entry import Argument, Entry, arguments_of, summary
+from mbsxl_udfs.formulas.publish import Formula, published
+from mbsxl_udfs.formulas.reference import ADDRESS, details
 from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
 
 LONGEST_TEXT = 255  # of a description in Excel's function wizard

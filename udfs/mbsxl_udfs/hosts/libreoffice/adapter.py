@@ -19,9 +19,10 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import mbsxl
-from mbsxl_udfs.formulas.catalogue import CATALOGUE, Entry
-from mbsxl_udfs.formulas.publish import Formula, arguments_of, published
-from mbsxl_udfs.formulas.reference import details, summary
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.entry import Entry, arguments_of, summary
+from mbsxl_udfs.formulas.publish import Formula, published
+from mbsxl_udfs.formulas.reference import details
 from mbsxl_udfs.hosts.libreoffice import method
 from mbsxl_udfs.sheet.cells import Cell, CellError
 

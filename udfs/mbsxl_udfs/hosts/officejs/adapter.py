@@ -14,9 +14,10 @@ from typing import Any, Literal
 
 import xlwings
 
+from mbsxl_udfs.formulas.entry import Argument, summary
 from mbsxl_udfs.formulas.glossary import Kind
-from mbsxl_udfs.formulas.publish import Argument, Formula, published
-from mbsxl_udfs.formulas.reference import details, help_link, summary
+from mbsxl_udfs.formulas.publish import Formula, published
+from mbsxl_udfs.formulas.reference import details, help_link
 from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
 
 
