@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import importlib.util
 import io
 import os
 import re
@@ -178,6 +179,43 @@ def test_the_vba_parses(module: str) -> None:
         elif line.startswith(("End ", "Next")) and stack:
             assert line == stack.pop(), line
     assert not stack
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("antlr4_vba") is None, reason="antlr4-vba is not here: pip install -e .[hosts]"
+)
+@pytest.mark.parametrize("module", excel_windows.modules())
+def test_the_grammar_of_vba_finds_nothing(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """[MS-VBAL], of a wrapper of each shape: all of them would take a minute."""
+    shapes = {tuple(_shape(argument) for argument in arguments_of(entry)[-2:]): entry for entry in CATALOGUE.values()}
+    monkeypatch.setattr(excel_windows, "CATALOGUE", {entry.name: entry for entry in shapes.values()})
+    assert _grammar(excel_windows.modules()[module]) == []
+    assert _grammar("Private Sub broken()\nEnd Something\n") != []
+
+
+def _shape(argument: excel_windows.Argument) -> tuple[bool, bool]:
+    return argument.optional, argument.variadic
+
+
+def _grammar(source: str) -> list[str]:
+    """The errors of the syntax, by the grammar that Microsoft publishes."""
+    from antlr4 import CommonTokenStream, InputStream
+    from antlr4.error.ErrorListener import ErrorListener
+    from antlr4_vba.vbaLexer import vbaLexer
+    from antlr4_vba.vbaParser import vbaParser
+
+    class Listener(ErrorListener):
+        def syntaxError(self, _recognizer, _symbol, line, column, message, _error):  # type: ignore[no-untyped-def]  # noqa: N802
+            found.append(f"{line}:{column} {message}")
+
+    found: list[str] = []
+    lexer = vbaLexer(InputStream(source))
+    parser = vbaParser(CommonTokenStream(lexer))
+    for each in (lexer, parser):
+        each.removeErrorListeners()
+        each.addErrorListener(Listener())
+    parser.startRule()
+    return found
 
 
 @pytest.mark.parametrize("entry", CATALOGUE.values(), ids=lambda entry: entry.name)
