@@ -1,0 +1,56 @@
+"""The same numbers on every processor: OpenBLAS, which numpy multiplies and decomposes with, has a kernel for each."""
+
+from __future__ import annotations
+
+import math
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import parity
+import pytest
+
+from mbsxl_udfs.formulas.catalogue import CATALOGUE, Family
+from mbsxl_udfs.sheet.cells import Block
+from mbsxl_udfs.sheet.values import as_block
+
+CASES = [case for case in parity.CASES if CATALOGUE[case.function].family is Family.OPTION_ADJUSTED]
+CASES += [case for case in parity.EXAMPLES if CATALOGUE[case.function].family is Family.CURVE_AND_SPREADS]
+ANSWER = """
+import pickle, sys
+from mbsxl_udfs.formulas.publish import published
+cases = pickle.loads(sys.stdin.buffer.read())
+sys.stdout.buffer.write(pickle.dumps([published()[function](*arguments) for function, arguments in cases]))
+"""
+_APART = {"MBS_VOLATILITY": 1e-9 * 70.0}  # its errors are differences of volatilities of some 70 basis points
+
+
+def _answers(processor: str) -> list[Block]:
+    """The answers of a process that takes this for its processor."""
+    done = subprocess.run(
+        [sys.executable, "-c", ANSWER],
+        input=pickle.dumps([tuple(case) for case in CASES]),
+        env=os.environ | {"OPENBLAS_CORETYPE": processor},
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        check=True,
+    )
+    return [as_block(answer) for answer in pickle.loads(done.stdout)]
+
+
+@pytest.fixture(scope="module")
+def on_haswell() -> list[Block]:
+    return _answers("Haswell")
+
+
+@pytest.mark.parametrize("processor", ["Prescott", "Nehalem", ""])
+def test_the_numbers_are_the_same_on_every_processor(processor: str, on_haswell: list[Block]) -> None:
+    for case, here, there in zip(CASES, _answers(processor), on_haswell, strict=True):
+        for row, other_row in zip(here, there, strict=True):
+            for cell, other in zip(row, other_row, strict=True):
+                numbers = isinstance(cell, float) and isinstance(other, float)
+                apart = _APART.get(case.function, 0.0)
+                same = numbers and math.isclose(cell, other, rel_tol=1e-9, abs_tol=apart)  # type: ignore[arg-type]
+                assert same or cell == other, case
