@@ -6,8 +6,6 @@ they stand on, the label of each is in the cell to its left.
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +22,7 @@ from mbsxl_udfs.sheet.numbers import shown
 from mbsxl_udfs.sheet.package import Package
 from mbsxl_workbooks import pictures, templates
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY
+from mbsxl_workbooks.settings import settle
 
 PAGE = "review.html"
 
@@ -117,13 +116,13 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
     book = Book(data, published(), str(path), plain)
     before = _values(book)
     package = Package(data, str(path))
+    formats = NumberFormats(package)
     native = charts(package)
     drawn_before = _blocks(book, native)
-    for key, text in settings.items():
-        book.set(key, _setting(book, key, text))
+    changed = settle(book, package, formats, settings)
     drawn = _blocks(book, native)
     files.write(target, files.stamped_workbook(book.data()))
-    lines = _lines(book, package, before if settings else {})
+    lines = _lines(book, formats, before if settings else {})
     return Review(
         name=name,
         title=_cell(book, 1) or name,
@@ -133,7 +132,7 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
         checks=lines[CHECKS],
         faults=book.errors(),
         pictures=[_pair(chart, drawn_before, drawn) for chart in native],
-        changed=list(settings),
+        changed=changed,
     )
 
 
@@ -160,22 +159,7 @@ def _cell(book: Book, row: int) -> str:
     return str(value or "")
 
 
-def _setting(book: Book, name: str, text: str) -> float | str | datetime.date:
-    """Return what a text typed for an input means: what the cell holds now decides, so that a speed stays a text."""
-    place = book.names.get(name)
-    if place is not None and isinstance(book.value(place), str):
-        return text
-    found = re.fullmatch(r"\s*([-+]?[\d,]*\.?\d+(?:e[-+]?\d+)?)\s*(%?)\s*", text, re.IGNORECASE)
-    if found:
-        return float(found[1].replace(",", "")) / (100 if found[2] else 1)
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError:
-        return text
-
-
-def _lines(book: Book, package: Package, before: dict[str, Cell]) -> dict[str, list[Line]]:
-    formats = NumberFormats(package)
+def _lines(book: Book, formats: NumberFormats, before: dict[str, Cell]) -> dict[str, list[Line]]:
     lines: dict[str, list[Line]] = {INPUTS: [], SUMMARY: [], CHECKS: []}
     for name, place in sorted(book.names.items(), key=lambda pair: pair[1].row):
         if place.sheet not in lines:

@@ -205,6 +205,11 @@ class Book:
         self.recalculate()
         return self._grid(place.sheet).values.get(place[1:])
 
+    def evaluate(self, formula: str, sheet: str) -> Block:
+        """Return what a formula that stands in no cell gives on a sheet."""
+        self.recalculate()
+        return as_block(_whole_result(self._workbook, Place(sheet, *_LAST_CELL), formula.removeprefix("=")))
+
     def block(self, reference: str) -> Block:
         """Return the values of a range, as ``"Inputs!A2:C10"`` or ``"'Cash flow'!$A$2:$C$10"``."""
         sheet, area = parted(reference)

@@ -46,10 +46,12 @@ class Sheet:
         The cell that has the text of a formula, by the cell that shares it.
     changed
         Whether anything was written.
+    root
+        The root element of the part.
     """
 
     def __init__(self, root: etree._Element, texts: Sequence[str] = ()) -> None:
-        self._root = root
+        self.root = root
         self._texts = texts
         self._rows: dict[int, etree._Element] = {}
         self._cells: dict[_Place, etree._Element] = {}
@@ -74,7 +76,7 @@ class Sheet:
         A row that does not say which it is is the one its cells say, or follows the one before, as a cell does.
         """
         row = 0
-        for line in self._root.iterfind(f"{MAIN}sheetData/{_ROW}"):
+        for line in self.root.iterfind(f"{MAIN}sheetData/{_ROW}"):
             said = (name for cell in line.iterfind(_CELL) if (name := cell.get("r")))
             row = int(line.get("r") or next((place_of(name)[0] for name in said), row + 1))
             if row in self._rows or not 1 <= row <= LAST.last_row:
@@ -163,7 +165,7 @@ class Sheet:
 
         What a formula fills is its own cell, as long as nothing is computed; what-if tables are the values they have.
         """
-        bare = Sheet(copy.deepcopy(self._root), self._texts)
+        bare = Sheet(copy.deepcopy(self.root), self._texts)
         for cell in bare._cells.values():
             formula = cell.find(_FORMULA)
             if formula is not None and (formula.get("t") == "dataTable" or not (formula.text or formula.get("t"))):
@@ -229,7 +231,7 @@ class Sheet:
             cell.set("s", style)
         if row not in self._rows:
             self._rows[row] = etree.Element(_ROW, r=str(row))
-            _insert(self._root.find(f"{MAIN}sheetData"), self._rows[row], lambda line: int(line.get("r")) < row)
+            _insert(self.root.find(f"{MAIN}sheetData"), self._rows[row], lambda line: int(line.get("r")) < row)
         self._rows[row].attrib.pop("spans", None)  # an optional hint, which the new cell may make wrong
         _insert(self._rows[row], cell, lambda other: Area.parse(other.get("r")).column < column)
         self._cells[row, column] = cell
@@ -237,7 +239,7 @@ class Sheet:
 
     def xml(self) -> bytes:
         """Return the sheet as the bytes of its part."""
-        return bytes(etree.tostring(self._root, xml_declaration=True, encoding="UTF-8", standalone=True))
+        return bytes(etree.tostring(self.root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
 def unescaped(text: str) -> str:

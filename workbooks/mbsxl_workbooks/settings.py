@@ -1,0 +1,142 @@
+"""Inputs as a user types them: what a text means in the cell it is for, and whether the cell takes it."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+from mbsxl.conventions.numerals import is_number, number_of
+from mbsxl.conventions.ticks import decimal
+from mbsxl.errors import InputError
+from mbsxl_udfs.sheet.cells import Cell
+from mbsxl_udfs.sheet.charts import NumberFormats
+from mbsxl_udfs.sheet.engine import Book
+from mbsxl_udfs.sheet.numbers import is_date, shown
+from mbsxl_udfs.sheet.package import Package
+from mbsxl_udfs.sheet.serial import serial_of_date
+from mbsxl_udfs.sheet.validation import Evaluate, Rule, rule_of
+
+Value = float | str | bool | datetime.date
+
+_NUMERIC = re.compile(r"[-+.,\d\s]+%?\s*")
+_LAST_DAY = 2958465  # 31 December 9999
+_NO_DATE = "is not a date; type it as 2026-03-01"
+
+
+def settle(book: Book, package: Package, formats: NumberFormats, settings: Mapping[str, str]) -> list[str]:
+    """Give inputs of a workbook new values, typed as texts; return their names as the workbook has them.
+
+    Errors
+    ------
+    InputError
+        A name that it does not have, or a text that the cell does not take.
+    """
+    names: list[str] = []
+    for typed, text in settings.items():
+        target = _target(book, package, formats, typed)
+        if target.name in names:
+            raise InputError("set", typed, "is set twice; give one value")
+        names.append(target.name)
+        evaluate = partial(book.evaluate, sheet=book.names[target.name].sheet)
+        value = target.value(text, evaluate)
+        book.set(target.name, value)
+        target.require(text, value, evaluate)  # once the value stands in its cell, which a rule may read
+    return names
+
+
+def _target(book: Book, package: Package, formats: NumberFormats, typed: str) -> Target:
+    """Return the cell that a name is of, whatever the case it is typed in."""
+    known = {name.casefold(): name for name in book.names}
+    if typed.casefold() not in known:
+        near = difflib.get_close_matches(typed.casefold(), known) or sorted(known)[:5]
+        there = ", ".join(known[name] for name in near) or "none"
+        raise InputError("name", typed, f"is not a named cell of the workbook; there is {there}")
+    name = known[typed.casefold()]
+    place = book.names[name]
+    with package.reading(package.parts[place.sheet]):
+        rule = rule_of(package.sheets[place.sheet].root, place.row, place.column)
+    return Target(name, book.value(place), formats.of(*place), rule)
+
+
+class Target(NamedTuple):
+    """The cell that a setting is for: its name, what it holds, its number format and its rule."""
+
+    name: str
+    holds: Cell
+    code: str
+    rule: Rule | None
+
+    def value(self, text: str, evaluate: Evaluate) -> Value:
+        """Return what a text typed for the cell means; what the cell holds decides, so that a speed stays a text.
+
+        Errors
+        ------
+        InputError
+            A text that the cell does not take, with what to type instead.
+        """
+        value = self._read(text)
+        if self.rule is None:
+            if "%" in self.code and "%" not in text and isinstance(value, float) and abs(value) > 1:
+                remedy = f"means {100 * value:,.10g}%; type {value:.10g}% or {value / 100:.10g}"
+                raise InputError(self.name, text, remedy)
+            return value
+        if self.rule.kind == "list" and isinstance(value, str):
+            return self.rule.spelt(value, evaluate)
+        return value
+
+    def require(self, text: str, value: Value, evaluate: Evaluate) -> None:
+        """Refuse a value that the rule of the cell does not take."""
+        tested = serial_of_date(np.datetime64(value, "D")) if isinstance(value, datetime.date) else value
+        if self.rule is not None and (refusal := self.rule.refusal(tested, self.code, evaluate)):
+            raise InputError(self.name, text, refusal)
+
+    def _read(self, text: str) -> Value:
+        kind = "" if self.rule is None else self.rule.kind
+        is_numeric = kind in ("whole", "decimal")
+        if isinstance(self.holds, str) and not is_numeric:
+            return text
+        if kind == "date" or is_date(self.code):
+            return self._date(text)
+        if isinstance(self.holds, bool):
+            if text.upper() not in ("TRUE", "FALSE"):
+                raise InputError(self.name, text, "is neither TRUE nor FALSE")
+            return text.upper() == "TRUE"
+        if is_numeric or isinstance(self.holds, float | int) or _NUMERIC.fullmatch(text):
+            return text if not is_numeric and _price(text) is not None else self._number(text)
+        return text if (day := _day(text)) is None else day
+
+    def _number(self, text: str) -> float:
+        holds = "" if self.holds is None else f"; the cell holds {shown(self.holds, self.code)}"
+        price = _price(text)
+        return number_of(text, self.name, f"is not a number{holds if price is None else f'; type {price:.10g}'}")
+
+    def _date(self, text: str) -> Value:
+        day = _day(text)
+        if day is None and is_number(text) and 1 <= number_of(text, self.name) <= _LAST_DAY:
+            return number_of(text, self.name)
+        if day is None:
+            raise InputError(self.name, text, _NO_DATE)
+        return day
+
+
+def _day(text: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def _price(text: str) -> float | None:
+    """Return a price in 32nds, which is a text in any cell, as a number."""
+    if is_number(text):
+        return None
+    try:
+        return float(decimal(text))
+    except InputError:
+        return None
