@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -91,6 +92,38 @@ def test_calc_of_what_is_no_formula(run: Run) -> None:
     assert (status, err) == (1, "")
     assert json.loads(out)["error"] == "#NAME?"
     assert json.loads(out)["message"].startswith('formula "=SUM(": cannot be read')
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("=MBS_YEILD(1)", "did you mean MBS_YIELD?"),
+        ("=SUMM(1,2)", "did you mean SUM?"),
+        ('=SUM(1;"a;b")', "arguments are parted by semicolons; type commas"),
+        ("=MBS_TICKS(101-16+)", '101-16+ is a text; type it in quotes, "101-16+"'),
+        ("=MBS_CPR(6 CPR)", '6 CPR is a text; type it in quotes, "6 CPR"'),
+        ("=SUM((1,2)", "a bracket is opened and not closed; type )"),
+        ("=SUM(1,2))", "a bracket is closed and not opened; take out )"),
+        ('="a', 'a text is not closed; type " behind it'),
+        ("='a!B1", "the name of a sheet is not closed; type ' behind it"),
+        ("=MBS_CPR(“6 CPR”,)", "curly quote"),
+        ("=1+", "something is missing behind +"),
+        ("=", "it is empty"),
+        ("={1,2;3}", "the rows between braces are not of one length"),
+    ],
+)
+def test_calc_says_what_is_wrong_with_a_formula_in_a_users_words(run: Run, formula: str, words: str) -> None:
+    status, out, err = run("calc", formula)
+    assert (status, out) == (1, "#NAME?\n")
+    assert words in err
+    assert not re.search(r"Error|Token|position|\bNone\b", err)
+
+
+def test_every_error_has_its_reason(run: Run) -> None:
+    for formula in ("=1/0", "=NA()", "=VALUE(1/0)", "=SQRT(-1)", "=A1:A2 B1:B2", "=INDEX({1,2},3)", "=foo"):
+        status, out, err = run("calc", formula)
+        assert (status, out[0]) == (1, "#"), formula
+        assert len(err) > 12, formula
 
 
 # ------------------------------------------------------------------------------------------------------------ doctor

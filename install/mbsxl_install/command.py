@@ -59,7 +59,7 @@ def calc(
     else:
         for row in rows:
             typer.echo("\t".join(one_line(_plain(cell)) for cell in row))
-        for message in dict.fromkeys(error.message for error in errors if error.message):
+        for message in dict.fromkeys(error.words for error in errors):
             _say(message, err=True)
     raise typer.Exit(1 if errors else 0)
 
@@ -94,7 +94,7 @@ def _plain(cell: Any) -> str:
 def _jsonable(answer: Any) -> Any:
     if isinstance(answer, list):
         return [_jsonable(cell) for cell in answer]
-    return {"error": answer.code, "message": answer.message} if _is_error(answer) else answer
+    return {"error": answer.code, "message": answer.words} if _is_error(answer) else answer
 
 
 @app.command()

@@ -43,7 +43,9 @@ def settle(book: Book, package: Package, formats: NumberFormats, settings: Mappi
         if target.name in names:
             raise InputError("set", typed, "is set twice; give one value")
         names.append(target.name)
-        evaluate = partial(book.evaluate, sheet=book.names[target.name].sheet)
+        place = book.names[target.name]
+        origin = target.rule.areas[0][:2] if target.rule else place[1:]
+        evaluate = partial(book.evaluate, place=place, origin=origin)
         value = target.value(text, evaluate)
         book.set(target.name, value)
         target.require(text, value, evaluate)  # once the value stands in its cell, which a rule may read

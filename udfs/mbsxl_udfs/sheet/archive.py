@@ -93,22 +93,20 @@ class Archive:
                 raise Damaged("one of its parts declares a document type")
             return root
 
-    def copy(self, changed: Mapping[str, Callable[[], bytes]], wanted: Callable[[str], bool] = lambda _: True) -> bytes:
+    def copy(self, changed: Mapping[str, Callable[[], bytes]]) -> bytes:
         """Return the file with some parts changed; the others are copied as they are, piece by piece.
 
         Parameters
         ----------
         changed
             Gives what a part holds now, by the name of the part.
-        wanted
-            Whether a part is copied at all.
         """
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w") as package:
             for entry in self.entries:
                 if entry.filename in changed:
                     package.writestr(_fresh(entry), changed[entry.filename]())
-                elif wanted(entry.filename):
+                else:
                     with (
                         self.reading(entry.filename),
                         self._zip.open(entry) as source,

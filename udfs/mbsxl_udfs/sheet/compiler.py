@@ -9,6 +9,7 @@ arrays, it is all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import NamedTuple, Protocol
 
 from mbsxl_udfs.sheet.addresses import Area, parted
@@ -19,6 +20,7 @@ from mbsxl_udfs.sheet.operators import INFIX, PREFIX, Value, nothing_left, sprea
 from mbsxl_udfs.sheet.references import Grid, Reference, Union, Written, around, common
 
 NO_REFERENCE = CellError("#REF!", "it refers to cells that are not there")
+_NEAR = 0.8  # how much alike two names are where one is likely meant for the other
 NOTHING_IN_LINE = CellError(VALUE, "one value is meant, and the range has none in this row or column")
 
 
@@ -98,7 +100,7 @@ class Compiler:
             node = self.tree(text, origin)
             code = self.value(node, context)
         except Unreadable as fault:
-            raise Refused(f"the formula cannot be read ({fault})") from fault
+            raise Refused(f"cannot be read: {fault}") from fault
         if node["node_type"] == "BinaryOp" and node["operator"] in "+-":
             code = self._last_step(node, context)
         return Compiled(code if array else _first_of(code), self._reads)
@@ -271,7 +273,9 @@ class Compiler:
             return self._called(FUNCTIONS[known], arguments, context, omitted=None)
         if self.book.meaning(plain(name), self.grid) is not None:
             return self.apply(self._name(plain(name), self.grid, context), arguments, context)
-        return _refused(f"{plain(name)} is no function of the embedded engine")
+        near = get_close_matches(known, [*self.book.functions, *FORMS, *FUNCTIONS], 1, _NEAR)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        return _refused(f"{plain(name)} is no function of the embedded engine{meant}")
 
     def _called(self, function: Function, arguments: list[Node], context: Context, omitted: Cell) -> Code:
         if refusal := function.refusal(len(arguments)):

@@ -82,7 +82,7 @@ def calculate(formula: str, functions: Functions) -> Cell | Block:
     only.spills = True
     model.calculation.run([only])
     if only.compiled is None or "another workbook" in only.refusal:
-        raise InputError("formula", formula, f"cannot be calculated: {only.refusal}")
+        raise InputError("formula", formula, only.refusal)
     values = [
         [grid.values.get((row, column)) for column in range(1, only.filled.last_column + 1)]
         for row in range(1, only.filled.last_row + 1)
@@ -205,10 +205,10 @@ class Book:
         self.recalculate()
         return self._grid(place.sheet).values.get(place[1:])
 
-    def evaluate(self, formula: str, sheet: str) -> Block:
-        """Return what a formula that stands in no cell gives on a sheet."""
+    def evaluate(self, formula: str, place: Place, origin: Key) -> Block:
+        """Return what a formula that is written for one cell gives in another, where no cell holds it."""
         self.recalculate()
-        return as_block(_whole_result(self._workbook, Place(sheet, *_LAST_CELL), formula.removeprefix("=")))
+        return self._model.evaluate(self._grid(place.sheet), place[1:], formula.removeprefix("="), origin)
 
     def block(self, reference: str) -> Block:
         """Return the values of a range, as ``"Inputs!A2:C10"`` or ``"'Cash flow'!$A$2:$C$10"``."""

@@ -8,6 +8,7 @@ from typing import Any
 import formualizer
 
 from mbsxl_udfs.sheet.addresses import column_name, place_of
+from mbsxl_udfs.sheet.slips import slip
 
 Node = dict[str, Any]
 
@@ -30,7 +31,7 @@ def parsed(text: str) -> Node:
     try:
         tree: Node = formualizer.parse(f"={text}").to_dict()
     except (formualizer.ParserError, formualizer.TokenizerError) as fault:
-        raise Unreadable(str(fault)) from fault
+        raise Unreadable(slip(text)) from fault
     return tree
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from mbsxl_udfs.sheet import functions as _functions  # noqa: F401 - makes the spreadsheet's functions known
 from mbsxl_udfs.sheet import tables
 from mbsxl_udfs.sheet.addresses import quoted
-from mbsxl_udfs.sheet.calling import Function
-from mbsxl_udfs.sheet.cells import Block, Cell
-from mbsxl_udfs.sheet.compiler import Compiled, Compiler
+from mbsxl_udfs.sheet.calling import Function, Refused, block
+from mbsxl_udfs.sheet.cells import Block, Cell, CellError
+from mbsxl_udfs.sheet.compiler import At, Compiled, Compiler
 from mbsxl_udfs.sheet.evaluator import Calculation, Formula, Key, SheetGrid
 from mbsxl_udfs.sheet.links import Kept, linked
 from mbsxl_udfs.sheet.package import Name
@@ -56,12 +56,24 @@ class Model:
         return formula
 
     def _ready(self, formula: Formula) -> Compiled:
-        source, title = self.sources[formula], formula.grid.title
-        compiler = self._compilers.get(title)
+        source = self.sources[formula]
+        array = formula.spills or formula.fixed is not None
+        return self._compiled(formula.grid, formula.key, source, array)
+
+    def _compiled(self, grid: SheetGrid, key: Key, source: Source, array: bool) -> Compiled:
+        compiler = self._compilers.get(grid.title)
         if compiler is None:
-            compiler = self._compilers[title] = Compiler(self, formula.grid)
-        text = self.without_tables(self.plain(source.text), formula.grid, formula.row)
-        return compiler.formula(text, source.origin, array=formula.spills or formula.fixed is not None)
+            compiler = self._compilers[grid.title] = Compiler(self, grid)
+        text = self.without_tables(self.plain(source.text), grid, key[0])
+        return compiler.formula(text, source.origin, array)
+
+    def evaluate(self, grid: SheetGrid, key: Key, text: str, origin: Key) -> Block:
+        """Return what a formula gives in a cell that does not hold it, all else being computed."""
+        try:
+            compiled = self._compiled(grid, key, Source(text, origin), array=True)
+            return block(compiled.code(At(grid, *key)))
+        except Refused as refused:
+            return [[CellError("#NAME?", str(refused))]]
 
     def grid(self, title: str) -> Grid | None:
         """Return a sheet by its name."""

@@ -131,11 +131,6 @@ class Package:
         changed = {part: self.sheets[title] for title, part in self.parts.items() if self.sheets[title].changed}
         return self._archive.copy({part: sheet.xml for part, sheet in changed.items()})
 
-    def without_values(self) -> bytes:
-        """Return a file for an engine to read: its formulas without their values, and nothing that it cannot read."""
-        changed = {part: self.sheets[title].without_values for title, part in self.parts.items()}
-        return self._archive.copy(changed, lambda part: part.endswith((".xml", ".rels")))
-
 
 def _names(book: etree._Element, titles: list[str]) -> Iterator[Name]:
     for each in book.iterfind(f"{MAIN}definedNames/{MAIN}definedName"):

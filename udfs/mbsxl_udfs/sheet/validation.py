@@ -56,7 +56,7 @@ class Rule(NamedTuple):
 
     def _unless_listed(self, value: Cell, evaluate: Evaluate) -> str:
         choices = self.choices(evaluate)
-        if any(_same(value, each) for each in choices):
+        if any(_same(value, each) or isinstance(each, CellError) for each in choices):
             return ""
         named = ", ".join(shown(each, "General") for each in choices[:_MOST_LISTED])
         return f"is not in the list of its cell: {named}{', ...' if len(choices) > _MOST_LISTED else ''}"

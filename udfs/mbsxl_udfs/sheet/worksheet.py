@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import datetime
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -129,7 +128,7 @@ class Sheet:
     @property
     def filtered(self) -> Area | None:
         """The area that a filter hides rows of; None where none does."""
-        filter_ = self._root.find(f"{MAIN}autoFilter")
+        filter_ = self.root.find(f"{MAIN}autoFilter")
         return None if filter_ is None or not len(filter_) else Area.parse(filter_.get("ref"))
 
     def places(self) -> Iterator[_Place]:
@@ -159,23 +158,6 @@ class Sheet:
             moment = datetime.datetime.fromisoformat(text.strip().removesuffix("Z"))
             return serial_of_date(np.datetime64(moment, "D")) + (moment - _midnight(moment)) / _DAY
         return unescaped(text) if kind == "str" else float(text)
-
-    def without_values(self) -> bytes:
-        """Return the part as an engine is to read it: formulas with no values, which would block what they fill.
-
-        What a formula fills is its own cell, as long as nothing is computed; what-if tables are the values they have.
-        """
-        bare = Sheet(copy.deepcopy(self.root), self._texts)
-        for cell in bare._cells.values():
-            formula = cell.find(_FORMULA)
-            if formula is not None and (formula.get("t") == "dataTable" or not (formula.text or formula.get("t"))):
-                cell.remove(formula)
-        bare.clear()
-        for place in bare.formulas:
-            bare.write(*place, None)
-        for place in (*bare.arrays, *bare.fixed):
-            bare._cells[place].find(_FORMULA).set("ref", cell_name(*place))
-        return bare.xml()
 
     def clear(self) -> None:
         """Empty the cells that array formulas fill beside their own."""
