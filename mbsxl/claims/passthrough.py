@@ -16,9 +16,10 @@ from typing import ClassVar, NamedTuple, Self
 import numpy as np
 
 from mbsxl.arrays import FloatArray, IntArray
+from mbsxl.claims.payments import paid_at
 from mbsxl.kernel import RowsOf, slices
 from mbsxl.loans.pools import Pools, scheduled_balance, survival
-from mbsxl.solve import FARTHEST, Falling, Listed, Moments, listed
+from mbsxl.solve import FARTHEST, Falling, Moments
 from mbsxl.speeds.grammar import Speed
 from mbsxl.speeds.measures import CONVERSIONS, Measure
 from mbsxl.speeds.vectors import smm_matrix, smm_path
@@ -99,11 +100,6 @@ class Passthrough:
         if head > _HEADS[-1]:
             return pool_balances(self.pools)[:, :-1].sum(axis=-1) + (first - 1)
         return _annuity(_balances(self.pools, head), np.zeros(first.size)).value + (first - 1)
-
-
-def paid_at(payments: FloatArray, first: FloatArray) -> Listed:
-    """Return payments month by month, the first of them `first` months from now."""
-    return listed(payments, first[:, np.newaxis] + np.arange(payments.shape[1]))
 
 
 # ------------------------------------------------------------------------------------------------------- balances

@@ -54,8 +54,10 @@ def is_blank(cell: Cell | Block, *, optional: bool) -> bool:
 # ------------------------------------------------------------------------------------------- cells to arguments
 
 
-def read(cell: Cell, name: str, default: Any = inspect.Parameter.empty) -> Any:
+def read(cell: Cell, name: str, default: Any = inspect.Parameter.empty, term: Term | None = None) -> Any:
     """Return the value that one cell gives an argument; `default` is a member of the choices where there are any.
+
+    The bounds are those of the `term`, the glossary's unless there are others.
 
     Errors
     ------
@@ -68,7 +70,7 @@ def read(cell: Cell, name: str, default: Any = inspect.Parameter.empty) -> Any:
         raise ErrorCellError(cell)
     if is_blank(cell, optional=False):
         raise InputError(name, "", "is empty; it has no default", wrong_kind=True)
-    term = GLOSSARY[name]
+    term = term or GLOSSARY[name]
     if term.kind is Kind.CHOICE:
         return choose(type(default), name, cell)
     return _READERS[term.kind](cell, name, term)
@@ -169,14 +171,16 @@ def is_single(term: Term) -> bool:
     return term.single or term.kind is Kind.CHOICE
 
 
-def read_column(cells: Sequence[Cell], name: str, default: Any, failures: dict[int, CellError]) -> Any:
+def read_column(
+    cells: Sequence[Cell], name: str, default: Any, failures: dict[int, CellError], term: Term | None = None
+) -> Any:
     """Return what a column of cells gives an argument: an array, or the single value they all hold.
 
     A blank cell is the default; `default` is `inspect.Parameter.empty` where there is none. Where it is None, which no
     array but one of dates holds, all of the cells are blank or none is. A cell that cannot be read is added to the
     `failures`, and stands for nothing.
     """
-    term = GLOSSARY[name]
+    term = term or GLOSSARY[name]
     optional = default is not inspect.Parameter.empty
     if is_single(term) or (default is None and term.kind is not Kind.DATE):
         if optional and is_blank(cells[0], optional=True):
@@ -189,7 +193,7 @@ def read_column(cells: Sequence[Cell], name: str, default: Any, failures: dict[i
                     failures.setdefault(row, error_of(failure))
                 return default
     if term.kind in _NUMBERS:
-        return _numbers(cells, name, default, failures)
+        return _numbers(cells, name, default, failures, term)
     values: list[Any] = []
     known: dict[Any, Any] = {}  # a column repeats itself
     for row, cell in enumerate(cells):
@@ -227,9 +231,8 @@ def _value(cell: Cell, name: str, default: Any) -> Any:
     return np.datetime64("NaT") if kind is Kind.DATE and value is None else value
 
 
-def _numbers(cells: Sequence[Cell], name: str, default: Any, failures: dict[int, CellError]) -> Any:
+def _numbers(cells: Sequence[Cell], name: str, default: Any, failures: dict[int, CellError], term: Term) -> Any:
     """Return the numbers in a column of cells: those that are plainly in bounds at once, the others one by one."""
-    term = GLOSSARY[name]
     optional = default is not inspect.Parameter.empty
     numbers = np.array([cell if type(cell) is float or type(cell) is int else np.nan for cell in cells], float)
     plain = (numbers >= term.low) & (numbers < term.high)
@@ -240,7 +243,8 @@ def _numbers(cells: Sequence[Cell], name: str, default: Any, failures: dict[int,
     for row in np.flatnonzero(~plain).tolist():
         cell = cells[row]
         try:
-            numbers[row] = default if optional and is_blank(cell, optional=True) else read(cell, name, default)
+            blank = optional and is_blank(cell, optional=True)
+            numbers[row] = default if blank else read(cell, name, default, term)
         except (InputError, ErrorCellError) as failure:
             failures.setdefault(row, error_of(failure))
             numbers[row] = np.nan if term.kind is not Kind.INTEGER else 0

@@ -251,3 +251,6 @@ GLOSSARY: dict[str, Term] = {
     "arguments": Term("The arguments as given to that formula", Kind.ANYTHING),
     "family": Term("Name of a family, such as Speeds; blank for all", Kind.TEXT),
 }
+
+# The price of a strip, or of the difference of two prices, may be next to nothing.
+STRIP_PRICE = GLOSSARY["price"]._replace(low=1e-6, high=1000)

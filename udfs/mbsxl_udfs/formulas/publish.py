@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from mbsxl.claims.settled import Strip
+from mbsxl.conventions.choices import plain
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.kernel import Outcome
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
@@ -22,10 +25,11 @@ from mbsxl_udfs.formulas.cells import (
     write_table,
 )
 from mbsxl_udfs.formulas.entry import Argument, Entry, Shape, arguments_of, grouped
-from mbsxl_udfs.formulas.glossary import Kind
+from mbsxl_udfs.formulas.glossary import STRIP_PRICE, Kind, Term
 from mbsxl_udfs.formulas.ranges import read_vector_speed, read_whole
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 
+_STRIPS = [Strip.IO, Strip.PO, Strip.IO.value, Strip.PO.value]
 _PAST = CellError("#N/A", "this column is shorter than its neighbours")
 
 
@@ -72,6 +76,7 @@ class Formula:
             return self.entry.function(self._registry, *map(_read_one, given, self._fixed), *others)
         values: dict[str, Any] = {}
         ranges: dict[Argument, Block] = {}
+        strip = self._is_strip(given)
         for cell, argument in zip(given, self._fixed, strict=True):
             if argument.may_be_blank and is_blank(cell, optional=True):
                 values[argument.parameter] = None
@@ -80,7 +85,7 @@ class Formula:
             elif argument.term.whole:
                 values[argument.parameter] = read_whole(cell, argument.name, argument.default)
             elif not isinstance(cell, list):
-                values[argument.parameter] = read(cell, argument.name, argument.default)
+                values[argument.parameter] = read(cell, argument.name, argument.default, _bounds(argument, strip))
             elif argument.term.kind is Kind.SPEED and (rates := read_vector_speed(cell, argument.name)) is not None:
                 values[argument.parameter] = rates
             else:
@@ -88,6 +93,11 @@ class Formula:
         if self.entry.shape is Shape.SELECTION:
             return self._selected(values, ranges, given[0])
         return self._spill(values, ranges) if ranges else self._once(values)
+
+    def _is_strip(self, given: Sequence[Any]) -> bool:
+        """Whether a strip is asked about: its price may be next to nothing, where a pool's is a slip."""
+        claims = [cell for cell, argument in zip(given, self._fixed, strict=True) if argument.name == "claim"]
+        return any(cell in _STRIPS or (isinstance(cell, str) and plain(cell) in _STRIPS) for cell in claims)
 
     def _once(self, values: dict[str, Any]) -> Cell | Block:
         """Return the answer to one set of arguments."""
@@ -160,8 +170,10 @@ class Formula:
     def _together(self, values: dict[str, Any], columns: dict[Argument, list[Cell]], length: int) -> list[list[Cell]]:
         """Return the answers of sets that one calculation takes together."""
         failures: dict[int, CellError] = {}
+        strip = self._is_strip([columns.get(each, [values.get(each.parameter)])[0] for each in self._fixed])
         read_in = {
-            each.parameter: read_column(cells, each.name, each.default, failures) for each, cells in columns.items()
+            each.parameter: read_column(cells, each.name, each.default, failures, _bounds(each, strip))
+            for each, cells in columns.items()
         }
         sound = [place for place in range(length) if place not in failures] if failures else range(length)
         arrays = {
@@ -214,6 +226,11 @@ class Formula:
                 answers.append([error_of(failure)])
         deepest = max(len(answer) for answer in answers)
         return [[answer[row] if row < len(answer) else _PAST for answer in answers] for row in range(deepest)]
+
+
+def _bounds(argument: Argument, strip: bool) -> Term | None:
+    """Return the bounds of an argument where they are not the glossary's."""
+    return STRIP_PRICE if strip and argument.name == "price" else None
 
 
 def _record_of(numbers: Any, failure: Exception | None) -> list[Cell]:
