@@ -36,14 +36,17 @@ def differences(answers: list[Cell | Block], over_paths: float = 1e-12) -> list[
     return [
         f"{case.function}{case.arguments}: {answer}, engine {block}"
         for case, answer, block in zip(parity.CASES, answers, expected, strict=True)
-        if not _same(as_block(answer), block, over_paths if case.function in _OVER_PATHS else 1e-12)
+        if not _same(case.function, as_block(answer), block, over_paths)
     ]
 
 
 _OVER_PATHS = {name for name, entry in CATALOGUE.items() if entry.family is Family.OPTION_ADJUSTED}
 
 
-def _same(found: Block, expected: Block, relative: float) -> bool:
+def _same(function: str, found: Block, expected: Block, over_paths: float) -> bool:
     if [len(row) for row in found] != [len(row) for row in expected]:
         return False
-    return all(parity.same(*pair, relative=relative) for pair in zip(chain(*found), chain(*expected), strict=True))
+    tolerance = {"relative": 1e-12}
+    if function in _OVER_PATHS and over_paths > 1e-12:
+        tolerance = {"relative": over_paths, "absolute": parity.SMALL.get(function, 0.0)}
+    return all(parity.same(*pair, **tolerance) for pair in zip(chain(*found), chain(*expected), strict=True))

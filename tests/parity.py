@@ -167,6 +167,11 @@ def _literal(argument: Cell) -> str:
     return f'"{argument}"' if isinstance(argument, str) else repr(argument)
 
 
+# How far apart small numbers may be where an answer is 1e-9 of what it is made of: a fit's errors are differences of
+# volatilities of some 70 basis points.
+SMALL = {"MBS_VOLATILITY": 1e-9 * 70.0}
+
+
 def same(found: Cell, expected: Cell, *, relative: float = 1e-12, absolute: float = 0.0) -> bool:
     """Whether two cells show the same: numbers within a tolerance, errors by their code, a blank as no text."""
     if isinstance(found, CellError) or isinstance(expected, CellError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import pickle
 import subprocess
@@ -24,7 +23,6 @@ from mbsxl_udfs.formulas.publish import published
 cases = pickle.loads(sys.stdin.buffer.read())
 sys.stdout.buffer.write(pickle.dumps([published()[function](*arguments) for function, arguments in cases]))
 """
-_APART = {"MBS_VOLATILITY": 1e-9 * 70.0}  # its errors are differences of volatilities of some 70 basis points
 
 
 def _answers(processor: str) -> list[Block]:
@@ -50,7 +48,5 @@ def test_the_numbers_are_the_same_on_every_processor(processor: str, on_haswell:
     for case, here, there in zip(CASES, _answers(processor), on_haswell, strict=True):
         for row, other_row in zip(here, there, strict=True):
             for cell, other in zip(row, other_row, strict=True):
-                numbers = isinstance(cell, float) and isinstance(other, float)
-                apart = _APART.get(case.function, 0.0)
-                same = numbers and math.isclose(cell, other, rel_tol=1e-9, abs_tol=apart)  # type: ignore[arg-type]
-                assert same or cell == other, case
+                small = parity.SMALL.get(case.function, 0.0)
+                assert parity.same(cell, other, relative=1e-9, absolute=small), case
