@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ from mbsxl.conventions.choices import choose
 from mbsxl.conventions.dates import Settlement, accrued_days, months_to_first_payment
 from mbsxl.errors import NoSolution
 from mbsxl.kernel import Rows, RowsOf, slices
-from mbsxl.loans.pools import Loans, Pool, Pools, read_pools
+from mbsxl.loans.pools import Loans, Pool, Pools, read_pool, read_pools
 from mbsxl.units import DAYS_A_YEAR, PAR
 
 
@@ -84,15 +85,31 @@ def settle_pools(
     InputError
         A text that is no speed, no programme or no claim.
     """
-    kind = CLAIMS[choose(Strip, "claim", claim)]
+    kind = CLAIMS[claim if isinstance(claim, Strip) else choose(Strip, "claim", claim)]
+    whole = pool if isinstance(pool, Pool) else Pool(*pool, "0 CPR")
+    if not _several(settlement, columns) and (one := read_pool(whole)) is not None:
+        alone = settled_at(kind(one), *_timing(settlement), *(np.array([column], float) for column in columns))
+        return alone, Rows()
     given = [np.asarray(column, float) for column in columns]
     until_paid = np.asarray(months_to_first_payment(*settlement))
-    whole = pool if isinstance(pool, Pool) else Pool(*pool, "0 CPR")
     pools, rows = read_pools(whole, until_paid.shape, *(column.shape for column in given))
     days = rows.column(accrued_days(settlement.settle))
     asked = settled_at(kind(pools), rows.column(until_paid), days, *map(rows.column, given))
     sound = rows.sound()
     return asked if sound is None else asked.part(sound), rows
+
+
+def _several(settlement: Settlement, columns: tuple[npt.ArrayLike, ...]) -> bool:
+    """Whether a settlement or a column may be of more than one claim."""
+    return any(isinstance(each, np.ndarray | list | tuple) for each in (*columns, *settlement))
+
+
+@lru_cache(maxsize=4096)
+def _timing(settlement: Settlement) -> tuple[FloatArray, FloatArray]:
+    """Return the months to the first payment of one claim and the days accrued, remembered: a sheet settles on few."""
+    timing = np.array([[float(months_to_first_payment(*settlement))], [float(accrued_days(settlement.settle))]])
+    timing.setflags(write=False)
+    return timing[0], timing[1]
 
 
 def settled_at(claim: Claim, first: FloatArray, days: FloatArray, *columns: FloatArray) -> Asked:

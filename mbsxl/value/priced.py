@@ -116,9 +116,10 @@ class Priced:
     def yield_in(self, basis: Basis) -> FloatArray:
         """Return the annual yield in a basis."""
         beyond = ~is_a_yield(self.x, basis)
-        if beyond.any():
-            words = "the yield is beyond what a number holds; check the price, the settlement and the delay"
-            self.refuse({row: NoSolution(words) for row in np.flatnonzero(beyond).tolist()})
+        if not beyond.any():
+            return yield_of(self.x, basis)
+        words = "the yield is beyond what a number holds; check the price, the settlement and the delay"
+        self.refuse({row: NoSolution(words) for row in np.flatnonzero(beyond).tolist()})
         with np.errstate(all="ignore"):
             return np.where(beyond, np.nan, yield_of(self.x, basis))
 
@@ -166,7 +167,9 @@ def ask(
 ) -> Outcome:
     """Return what is asked of claims at clean prices."""
     asked, rows = settle_pools(pool, settlement, claim, price)
-    return rows.outcome(run(partial(_answered, question), asked._replace(monthly=question.known is not None)))
+    if question.known is not None:
+        asked = asked._replace(monthly=True)
+    return rows.outcome(run(partial(_answered, question), asked))
 
 
 def _answered(question: Question, asked: Asked) -> Outcome:

@@ -22,7 +22,7 @@ from mbsxl.errors import InputError, NoSolution
 from mbsxl.speeds.grammar import as_speed
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
 from mbsxl_udfs.sheet.cells import NA, NUM, VALUE, Block, Cell, CellError
-from mbsxl_udfs.sheet.serial import date_of_serial, serial_of_date
+from mbsxl_udfs.sheet.serial import date_of_serial, serial_of_date, serials_of_dates
 
 
 class ErrorCellError(Exception):
@@ -273,7 +273,11 @@ def write(value: Any) -> Cell:
 
 def write_column(values: Any, length: int, failures: Mapping[int, Exception] = _NONE) -> list[Cell]:
     """Return results as cells, one each; where there is no answer stands why."""
-    column = np.broadcast_to(values, (length,))
+    column = values if np.shape(values) == (length,) else np.broadcast_to(values, (length,))
+    if column.dtype.kind in "iu":
+        return column.astype(float).tolist()
+    if column.dtype.kind == "M":
+        return _dates(column)
     if column.dtype.kind != "f":
         return [write(value) for value in column]
     cells: list[Cell] = (column + 0.0).tolist()  # no cell shows a minus before a zero
@@ -283,7 +287,15 @@ def write_column(values: Any, length: int, failures: Mapping[int, Exception] = _
     return cells
 
 
+def _dates(column: Any) -> list[Cell]:
+    """Return dates as cells, not-a-time as empty texts."""
+    missing = np.isnat(column)
+    if missing.all():
+        return [""] * column.size
+    return ["" if none else serial for none, serial in zip(missing.tolist(), serials_of_dates(column), strict=True)]
+
+
 def write_table(table: Any) -> Block:
     """Return a result of named columns as a block with a header row."""
     columns = [write_column(column, len(column)) for column in table]
-    return [list(table._fields), *(list(row) for row in zip(*columns, strict=True))]
+    return [list(table._fields), *map(list, zip(*columns, strict=True))]

@@ -9,8 +9,9 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple, get_type_hints
 
 from mbsxl.conventions.programs import Program
@@ -66,7 +67,8 @@ class Entry(NamedTuple):
     may_be_blank: tuple[str, ...] = ()
 
 
-class Argument(NamedTuple):
+@dataclass(frozen=True)
+class Argument:
     """One argument of a formula: its name and default from the function's signature, the rest from the glossary."""
 
     parameter: str  # in Python, where a trailing underscore keeps a keyword free
@@ -74,24 +76,24 @@ class Argument(NamedTuple):
     variadic: bool = False
     may_be_blank: bool = False
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What it is called in a spreadsheet."""
         return self.parameter.rstrip("_")
 
-    @property
+    @cached_property
     def optional(self) -> bool:
         """Whether the argument may be left out."""
         return self.default is not REQUIRED
 
-    @property
+    @cached_property
     def choices(self) -> list[str]:
         """What may be chosen from, where the argument is a choice."""
         if self.term.kind is Kind.PROGRAM:
             return [program.value for program in Program]
         return [member.value for member in type(self.default)] if self.term.kind is Kind.CHOICE else []
 
-    @property
+    @cached_property
     def term(self) -> Term:
         """What the glossary says of it."""
         return GLOSSARY[self.name]
@@ -103,7 +105,7 @@ def arguments_of(entry: Entry) -> tuple[Argument, ...]:
     arguments = flat(entry.function)
     if entry.shape is Shape.RAW:  # the first is the registry
         arguments = arguments[1:]
-    return tuple(each._replace(may_be_blank=each.parameter in entry.may_be_blank) for each in arguments)
+    return tuple(replace(each, may_be_blank=each.parameter in entry.may_be_blank) for each in arguments)
 
 
 @cache
@@ -131,33 +133,40 @@ def _flat(name: str, annotation: Any, default: Any, kind: Any = None) -> Iterato
 
 def grouped(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return flat arguments as a function takes them: its groups put together."""
-    return {
-        name: _together(annotation, given) if group else given[name]
-        for name, annotation, group in _parameters(function)
-        if group or name in given
-    }
+    taken: dict[str, Any] = {}
+    for name, group in _parameters(function):
+        if group is not None:
+            taken[name] = group(given)
+        elif name in given:
+            taken[name] = given[name]
+    return taken
+
+
+_Together = Callable[[Mapping[str, Any]], Any]
 
 
 @cache
-def _parameters(function: Callable[..., Any]) -> list[tuple[str, Any, bool]]:
+def _parameters(function: Callable[..., Any]) -> list[tuple[str, _Together | None]]:
+    """Return the parameters of a function, and what puts each group of them together."""
     parameters = inspect.signature(function, eval_str=True).parameters.values()
-    return [(each.name, each.annotation, _is_group(each.name, each.annotation)) for each in parameters]
+    return [
+        (each.name, _together(each.annotation) if _is_group(each.name, each.annotation) else None)
+        for each in parameters
+    ]
 
 
-def _together(group: Any, given: Mapping[str, Any]) -> Any:
-    return group(
-        **{
-            field: _together(hint, given) if nested else given[field]
-            for field, hint, nested in _fields(group)
-            if nested or field in given
-        }
-    )
-
-
-@cache
-def _fields(group: Any) -> list[tuple[str, Any, bool]]:
+def _together(group: Any) -> _Together:
     hints = get_type_hints(group)
-    return [(field, hints[field], _is_group(field, hints[field])) for field in group._fields]
+    nested = [(field, _together(hints[field])) for field in group._fields if _is_group(field, hints[field])]
+    own = [field for field in group._fields if field not in dict(nested)]
+
+    def together(given: Mapping[str, Any]) -> Any:
+        fields = {field: given[field] for field in own if field in given}
+        for field, part in nested:
+            fields[field] = part(given)
+        return group(**fields)
+
+    return together
 
 
 # ----------------------------------------------------------------------------------------- what it says of itself

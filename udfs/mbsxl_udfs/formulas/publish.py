@@ -30,6 +30,7 @@ from mbsxl_udfs.formulas.ranges import read_vector_speed, read_whole
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 
 _STRIPS = [Strip.IO, Strip.PO, Strip.IO.value, Strip.PO.value]
+_NUMBERS = (Kind.NUMBER, Kind.FRACTION, Kind.PRICE)
 _PAST = CellError("#N/A", "this column is shorter than its neighbours")
 
 
@@ -57,6 +58,7 @@ class Formula:
         self.arguments = arguments_of(entry)
         self._fixed = [argument for argument in self.arguments if not argument.variadic]
         self._registry = registry or {}
+        self._claim = next((place for place, each in enumerate(self._fixed) if each.name == "claim"), None)
 
     def __call__(self, *cells: Cell | Block) -> Cell | Block:
         """Return the answer, or the error value that says why there is none."""
@@ -78,7 +80,9 @@ class Formula:
         ranges: dict[Argument, Block] = {}
         strip = self._is_strip(given)
         for cell, argument in zip(given, self._fixed, strict=True):
-            if argument.may_be_blank and is_blank(cell, optional=True):
+            if type(cell) is float and (number := _plain_number(cell, argument)) is not None:
+                values[argument.parameter] = number
+            elif argument.may_be_blank and is_blank(cell, optional=True):
                 values[argument.parameter] = None
             elif argument.optional and is_blank(cell, optional=True):
                 continue
@@ -96,8 +100,8 @@ class Formula:
 
     def _is_strip(self, given: Sequence[Any]) -> bool:
         """Whether a strip is asked about: its price may be next to nothing, where a pool's is a slip."""
-        claims = [cell for cell, argument in zip(given, self._fixed, strict=True) if argument.name == "claim"]
-        return any(cell in _STRIPS or (isinstance(cell, str) and plain(cell) in _STRIPS) for cell in claims)
+        claim = None if self._claim is None else given[self._claim]
+        return claim in _STRIPS or (isinstance(claim, str) and plain(claim) in _STRIPS)
 
     def _once(self, values: dict[str, Any]) -> Cell | Block:
         """Return the answer to one set of arguments."""
@@ -111,8 +115,6 @@ class Formula:
         answer = function(**grouped(function, values))
         if self.entry.shape is Shape.TABLE:
             return write_table(answer)
-        if self.entry.shape is Shape.GRID:
-            return [write_column(row, len(row)) for row in answer]
         if self.entry.shape is Shape.GRID:
             return [write_column(row, len(row)) for row in answer]
         if self.entry.shape is Shape.COLUMN:
@@ -226,6 +228,16 @@ class Formula:
                 answers.append([error_of(failure)])
         deepest = max(len(answer) for answer in answers)
         return [[answer[row] if row < len(answer) else _PAST for answer in answers] for row in range(deepest)]
+
+
+def _plain_number(cell: float, argument: Argument) -> float | int | None:
+    """Return a number that is plainly in the bounds of its argument, as most cells hold; None where it is not."""
+    term = argument.term
+    if term.whole or not (term.low <= cell < term.high and cell):
+        return None
+    if term.kind in _NUMBERS:
+        return cell
+    return int(cell) if term.kind is Kind.INTEGER and cell.is_integer() else None
 
 
 def _bounds(argument: Argument, strip: bool) -> Term | None:

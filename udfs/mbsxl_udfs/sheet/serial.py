@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from mbsxl.errors import InputError
 
@@ -28,5 +29,10 @@ def date_of_serial(serial: float, name: str) -> np.datetime64:
 
 def serial_of_date(date: np.datetime64) -> float:
     """Return the serial number of a date in the 1900 system."""
-    day = int((date - _EPOCH).astype(int))
-    return float(day - (day <= _LEAP_THAT_WAS_NOT))
+    return serials_of_dates(np.array([date]))[0]
+
+
+def serials_of_dates(dates: npt.NDArray[np.datetime64]) -> list[float]:
+    """Return the serial numbers of dates; of not-a-time nothing that means anything."""
+    days = (dates.astype("datetime64[D]") - _EPOCH).astype(np.int64)
+    return (days - (days <= _LEAP_THAT_WAS_NOT)).astype(float).tolist()
