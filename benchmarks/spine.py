@@ -17,6 +17,7 @@ from flat import cashflow
 from mbsxl.loans.cashflow import project
 from mbsxl.loans.pools import as_pools
 from mbsxl.portfolio.runoff import CHUNK, Cohorts, runoff
+from mbsxl.speeds.grammar import parse
 from mbsxl.speeds.vectors import smm_path
 
 MONTHS = 360
@@ -57,7 +58,7 @@ def process(code: str) -> float:
 
 
 def main() -> None:
-    smm = smm_path(as_pools(0.055, 0.06, 357, 3, "150 PSA")[0].speed, 3, 357).tolist()
+    smm = smm_path(parse("150 PSA"), 3, 357).tolist()
     one = median(lambda: loop(0.055, 0.06, 357, smm))
     single = as_pools(0.055, 0.06, 357, 3, "150 PSA")
     many = pools(10_000)

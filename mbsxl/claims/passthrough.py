@@ -20,14 +20,14 @@ from mbsxl.claims.payments import paid_at
 from mbsxl.kernel import RowsOf, slices
 from mbsxl.loans.pools import Pools, scheduled_balance, survival
 from mbsxl.solve import FARTHEST, Falling, Moments
+from mbsxl.speeds.columns import NEVER
 from mbsxl.speeds.grammar import Speed
-from mbsxl.speeds.measures import CONVERSIONS, Measure
+from mbsxl.speeds.measures import PSA_RAMP
 from mbsxl.speeds.vectors import smm_matrix, smm_path
 from mbsxl.units import MONTHS_A_YEAR
 
-_RAMP = 30  # months to the end of the PSA ramp (SF-8)
 _FEW = 16  # pools for which adding month by month is faster than the closed form
-_HEADS = (0, _RAMP, 120)  # months: pools are valued with others whose heads are about as long
+_HEADS = (0, PSA_RAMP, 120)  # months: pools are valued with others whose heads are about as long
 _LEAST_WAC = 1e-3  # below it the two series nearly cancel
 _LEAST_DELAY = 0.5  # months to the first payment: below it yields may be so far out that the closed form drowns
 _CLOSED_CHUNK, _OPEN_CHUNK = 4096, 128  # pools at a time whose arrays fit in the near memory
@@ -109,8 +109,8 @@ def pool_balances(pools: Pools) -> FloatArray:
     """Return the balances of pools month by month, per unit of current face: (rows, months + 1)."""
     months = int(pools.wam.max())
     balance = scheduled_balance(pools.wac, pools.wam, months)
-    if isinstance(pools.speed, Speed) and pools.age.size == 1:
-        balance *= _one_alive(pools.speed, int(pools.age[0]), months)
+    if pools.age.size == 1:
+        balance *= _one_alive(pools.speed.one(0), int(pools.age[0]), months)
     else:
         balance *= survival(smm_matrix(pools.speed, pools.age, months))
     return balance
@@ -124,23 +124,7 @@ def _one_alive(speed: Speed, age: int, months: int) -> FloatArray:
 
 def _head_months(pools: Pools) -> IntArray:
     """Return after how many months each pool's speed stays the same; past every head where nothing is closed."""
-    if isinstance(pools.speed, Speed):
-        months = _settling(pools.speed, pools.age)
-    else:
-        months = np.empty(pools.age.size, np.int64)
-        members: dict[Speed, list[int]] = {}
-        for row, speed in enumerate(pools.speed.tolist()):
-            members.setdefault(speed, []).append(row)
-        for speed, rows in members.items():
-            months[rows] = _settling(speed, pools.age[rows])
-    return np.where(pools.wac >= _LEAST_WAC, months, _HEADS[-1] + 1)
-
-
-def _settling(speed: Speed, age: IntArray) -> IntArray:
-    steps = len(speed.rates) - 1
-    if speed.measures[-1] is Measure.PSA:
-        return np.maximum(steps, _RAMP - 1 - age)
-    return np.full(age.size, _HEADS[-1] + 1 if CONVERSIONS[speed.measures[-1]].by_age else steps)
+    return np.where(pools.wac >= _LEAST_WAC, pools.speed.settling(pools.age), NEVER)
 
 
 class _Balances(NamedTuple):

@@ -15,7 +15,8 @@ from mbsxl.arrays import FloatArray
 from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError
 from mbsxl.loans.pools import Pools, as_pools, scheduled_balance
-from mbsxl.speeds.grammar import OneSpeed, Speed, SpeedLike, as_speed, as_speeds
+from mbsxl.speeds.columns import SpeedLike, as_speeds
+from mbsxl.speeds.grammar import OneSpeed, Speed, as_speed
 from mbsxl.speeds.measures import DEFAULT_MEASURES, Measure
 from mbsxl.speeds.vectors import smm_matrix, smm_path
 from mbsxl.units import MONTHS_A_YEAR
@@ -144,8 +145,8 @@ def cumulative_default(
     >>> cumulative_default(0.08, 360, 0, ["150 PSA", "200 PSA"], ["100 SDA"], 12).round(4)
     array([[0.0278, 0.0251]])
     """
-    pools = [as_pools(0.0, wac, wam, age, speed) for speed in as_speeds(speeds, "speeds").ravel()]
-    by_default = [Defaults(as_default(each, "defaults"), lag=lag) for each in as_speeds(defaults, "defaults").ravel()]
+    pools = [as_pools(0.0, wac, wam, age, speed) for speed in as_speeds(speeds, "speeds").tolist()]
+    by_default = [Defaults(as_default(each, "defaults"), lag=lag) for each in as_speeds(defaults, "defaults").tolist()]
     rows = [[project_with_default(pool, each).defaulted.sum() for pool in pools] for each in by_default]
     return np.array(rows)
 

@@ -16,7 +16,7 @@ from mbsxl.errors import InputError, NoSolution
 from mbsxl.kernel import Outcome, by_row
 from mbsxl.loans.pools import Pool, Pools, read_pools, scheduled_balance, survival
 from mbsxl.solve import solve_between
-from mbsxl.speeds.grammar import SpeedLike
+from mbsxl.speeds.columns import SpeedLike
 from mbsxl.speeds.measures import CONVERSIONS, Measure, PrepaymentUnit, convert
 from mbsxl.speeds.vectors import smm_matrix
 

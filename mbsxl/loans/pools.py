@@ -9,6 +9,7 @@ Source: PSA/Bond Market Association, Uniform Practices, chapter SF: SF-4 (cash f
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -18,7 +19,8 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray
 from mbsxl.errors import InputError
 from mbsxl.kernel import Rows, RowsOf
-from mbsxl.speeds.grammar import Speed, SpeedLike, as_speed, as_speeds, parse
+from mbsxl.speeds.columns import SpeedLike, Speeds, in_one_row, read_speeds
+from mbsxl.speeds.grammar import Speed
 from mbsxl.speeds.measures import DEFAULT_MEASURES
 from mbsxl.units import MONTHS_A_YEAR
 
@@ -43,18 +45,17 @@ class Pool(NamedTuple):
 
 
 class Pools(NamedTuple):
-    """Pools that can be, side by side, one a row; `speed` is one for all or one each."""
+    """Pools that can be, side by side, one a row."""
 
     coupon: FloatArray
     wac: FloatArray
     wam: npt.NDArray[np.int64]
     age: npt.NDArray[np.int64]
-    speed: Speed | npt.NDArray[np.object_]
+    speed: Speeds
 
     def part(self, rows: RowsOf) -> Pools:
         """Return some of the pools."""
-        speed = self.speed if isinstance(self.speed, Speed) else self.speed[rows]
-        return Pools(self.coupon[rows], self.wac[rows], self.wam[rows], self.age[rows], speed)
+        return Pools(self.coupon[rows], self.wac[rows], self.wam[rows], self.age[rows], self.speed[rows])
 
 
 def as_pools(
@@ -78,22 +79,16 @@ def read_pools(pool: Pool, *beside: tuple[int, ...]) -> tuple[Pools, Rows]:
     """Return the pools that arguments describe, broadcast with the shapes `beside`, and the rows they make.
 
     A row that cannot be is refused; its numbers stay as they are.
-
-    Errors
-    ------
-    InputError
-        A text that is no prepayment speed.
     """
-    given = pool.speed
-    speeds = as_speed(given) if isinstance(given, str | Speed) else as_speeds(given)
-    several = () if isinstance(speeds, Speed) else speeds.shape
-    rows = Rows(*map(np.shape, pool[:4]), several, *beside)
-    if not isinstance(speeds, Speed):
-        speeds = speeds.item() if speeds.ndim == 0 else rows.column(speeds, object)
-    for speed in {speeds} if isinstance(speeds, Speed) else set(speeds.tolist()):
+    speeds, wrong = read_speeds(pool.speed)
+    rows = Rows(*map(np.shape, pool[:4]), speeds.shape, *beside)
+    speeds = replace(speeds, which=rows.column(speeds.which, np.int64))
+    for number, speed in enumerate(speeds.distinct):
         if speed.measures[0] in DEFAULT_MEASURES:
             remedy = "is a default speed; a prepayment speed belongs here"
-            raise InputError("speed", speed.text, remedy, wrong_kind=True)
+            wrong[number] = InputError("speed", speed.text, remedy, wrong_kind=True)
+    if wrong:
+        rows.refuse(np.isin(speeds.which, list(wrong)), lambda row: wrong[int(speeds.which[row])])
     coupon, wac = rows.column(pool.coupon), rows.column(pool.wac)
     wam, age = (_months(name, value, rows) for name, value in (("wam", pool.wam), ("age", pool.age)))
     pools = Pools(coupon, wac, wam, age, speeds)
@@ -109,8 +104,10 @@ def read_pool(pool: Pool) -> Pools | None:
         return None
     if not (0 <= coupon <= wac < 1 and wam >= 1 and age >= 0):
         return None
-    speed = given if isinstance(given, Speed) else parse(given) if isinstance(given, str) else None
-    if speed is None or speed.measures[0] in DEFAULT_MEASURES:
+    if not isinstance(given, str | Speed):
+        return None
+    speed = in_one_row(given)
+    if speed.distinct[0].measures[0] in DEFAULT_MEASURES:
         return None
     return Pools(np.array([coupon], float), np.array([wac], float), np.array([wam]), np.array([age]), speed)
 

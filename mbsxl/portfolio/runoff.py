@@ -13,17 +13,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from enum import Enum
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from mbsxl.arrays import FloatArray, IntArray
+from mbsxl.arrays import FloatArray
 from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError
 from mbsxl.kernel import RowsOf, slices, total
 from mbsxl.loans.cashflow import CashFlow, project
 from mbsxl.loans.pools import Pools, as_pools
+from mbsxl.speeds.columns import Speeds, as_speeds
 from mbsxl.speeds.grammar import OneSpeed, as_speed
 
 CHUNK = 64  # pools: what a chunk needs stays in the processor's cache
@@ -194,31 +195,27 @@ def _merge(cohorts: Cohorts, speed: OneSpeed | None) -> _Merged:
     So neighbours mostly share a speed and end together, which is what a chunk of them wants.
     """
     _check(cohorts)
-    speeds, speed_of = _speeds(cohorts.speed, speed)
-    order = np.lexsort((cohorts.wac, cohorts.age, cohorts.wam, speed_of))
+    speeds = _speeds(cohorts.speed, speed)
+    order = np.lexsort((cohorts.wac, cohorts.age, cohorts.wam, speeds.which))
     face, coupon, wac, wam, age = (column[order] for column in cohorts[:5])
-    kind = speed_of[order]
+    kind = speeds.which[order]
     differs = [column[1:] != column[:-1] for column in (wac, wam, age, kind)]
     first = np.flatnonzero(np.concatenate([[True], np.logical_or.reduce(differs)]))
     whole = np.add.reduceat(face.astype(float), first)
     paid = np.add.reduceat(face * coupon, first)
     average = np.divide(paid, whole, out=np.zeros_like(paid), where=whole > 0)
-    own = speeds[0] if speeds.size == 1 else speeds[kind[first]]
-    pools = as_pools(np.minimum(average, wac[first]), wac[first], wam[first], age[first], own)
+    pools = as_pools(np.minimum(average, wac[first]), wac[first], wam[first], age[first], speeds[order[first]])
     return _Merged(whole, pools)
 
 
-def _speeds(own: npt.NDArray[np.object_], common: OneSpeed | None) -> tuple[npt.NDArray[np.object_], IntArray]:
-    """Return the different speeds, and which of them each cohort has."""
-    kinds: dict[Any, int] = {}
-    speed_of = np.array([kinds.setdefault(one, len(kinds)) for one in own.tolist()])
-    if None in kinds and common is None:
-        number = int(np.argmax(speed_of == kinds[None])) + 1
+def _speeds(own: npt.NDArray[np.object_], common: OneSpeed | None) -> Speeds:
+    """Return the speed of each cohort, its own or the common one."""
+    for_all = None if common is None else as_speed(common)
+    several: list[Any] = [for_all if one is None else one for one in own.tolist()]
+    if for_all is None and None in several:
+        number = several.index(None) + 1
         raise InputError("speed", "", f"is missing for cohort {number}; give one there or one for all")
-    speeds: npt.NDArray[np.object_] = np.empty(len(kinds), object)
-    for place, one in enumerate(kinds):
-        speeds[place] = as_speed(cast("OneSpeed", common) if one is None else one)
-    return speeds, speed_of
+    return as_speeds(several)
 
 
 def _check(cohorts: Cohorts) -> None:

@@ -21,10 +21,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.errors import InputError
@@ -43,9 +42,12 @@ class Speed(NamedTuple):
     measures: tuple[Measure, ...]
     text: str
 
+    def __hash__(self) -> int:
+        """Tell speeds apart by their rates and text, without their units, which are slow to hash."""
+        return hash((self.rates, self.text))
+
 
 OneSpeed = str | Speed | Sequence[float] | FloatArray
-SpeedLike = OneSpeed | npt.NDArray[np.object_]
 
 _DIGITS = r"(?:\d{1,12}(?:\.\d{0,25})?|\.\d{1,25})"  # bounded: a finite number, and no text takes long to refuse
 _STEP = re.compile(
@@ -161,17 +163,3 @@ def _with_unit(bare: float, measure: Measure) -> str:
         return f"{bare * 100 if bare < 1 else bare:.6g} {measure.value}"
     benchmark = Measure.SDA if measure in DEFAULT_MEASURES else Measure.PSA
     return f"{bare:.6g} {benchmark.value}" if 100 < bare < 10_000 else f"6 {measure.value}"
-
-
-def as_speeds(value: SpeedLike, argument: str = "speed") -> npt.NDArray[np.object_]:
-    """Return an array of canonical speeds: 0-d for one speed, the same shape for several in an array or a list."""
-    shape: tuple[int, ...] = ()
-    several: list[Any] = [value]
-    if isinstance(value, np.ndarray) and value.dtype.kind in "OUT":
-        shape, several = value.shape, value.ravel().tolist()
-    elif isinstance(value, list) and value and isinstance(value[0], str | Speed):
-        shape, several = (len(value),), value
-    speeds: npt.NDArray[np.object_] = np.empty(len(several), object)
-    for place, one in enumerate(several):  # an assignment of the whole list would unpack the tuples
-        speeds[place] = as_speed(one, argument)
-    return speeds.reshape(shape)

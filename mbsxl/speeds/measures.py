@@ -41,9 +41,12 @@ class PrepaymentUnit(Enum):
 DEFAULT_MEASURES = frozenset({Measure.CDR, Measure.MDR, Measure.SDA})
 
 
+PSA_RAMP = 30  # months to its end (SF-6)
+
+
 def psa_cpr(month: npt.ArrayLike) -> FloatArray:
     """Return the CPR of 100% PSA at a loan age: 0.2% a month of age up to 6% from the 30th on (SF-8)."""
-    return 0.002 * np.clip(month, 1, 30)
+    return 0.002 * np.clip(month, 1, PSA_RAMP)
 
 
 def sda_cdr(month: npt.ArrayLike) -> FloatArray:

@@ -6,15 +6,15 @@ Source: PSA/Bond Market Association, Uniform Practices, chapter SF: prepayments 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from mbsxl.arrays import FloatArray
+from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError
-from mbsxl.speeds.grammar import Speed, SpeedLike, as_speeds
+from mbsxl.speeds.columns import SpeedLike, Speeds, as_speeds, in_one_row
+from mbsxl.speeds.grammar import Speed
 from mbsxl.speeds.measures import CONVERSIONS, Measure, convert
 
 # ---------------------------------------------------------------------------------------- month by month
@@ -37,60 +37,19 @@ def smm_path(speed: Speed, age: int, months: int) -> FloatArray:
     >>> smm_path(parse("165 PSA"), 29, 2).round(5)  # 9.9% CPR, as Fabozzi and Jones print it
     array([0.00865, 0.00865])
     """
-    path = _smm(speed, np.array([age]), months)[0]
+    path = in_one_row(speed).monthly(np.array([age]), months)[0]
     path.setflags(write=False)
     return path
 
 
-def smm_matrix(speed: Speed | npt.NDArray[np.object_], age: npt.NDArray[Any], months: int) -> FloatArray:
-    """Return the monthly rates of many pools.
+def smm_matrix(speeds: Speeds, age: IntArray, months: int) -> FloatArray:
+    """Return the monthly rates of many pools; those of a single one are remembered, and read-only.
 
-    Shapes: `age` (pools,), `speed` one or (pools,); returns (pools, months), read-only where one speed serves all.
+    Shapes: `speeds` and `age` (pools,); returns (pools, months).
     """
-    if isinstance(speed, Speed):
-        if age.size == 1:
-            return smm_path(speed, int(age[0]), months)[np.newaxis, :]
-        return np.broadcast_to(_smm(speed, age, months), (age.size, months))
-    rows = np.empty((age.size, months))
-    pools: dict[Speed, list[int]] = {}
-    for pool, one in enumerate(speed.tolist()):
-        pools.setdefault(one, []).append(pool)
-    for one, members in pools.items():
-        rows[members] = _smm(one, age[members], months)
-    return rows
-
-
-def _smm(speed: Speed, age: npt.NDArray[Any], months: int) -> FloatArray:
-    """Return the monthly rates at the ages, or one row for all where age does not matter."""
-    smm = _held(speed, age, months) if len(speed.rates) == 1 else _stepped(speed, age, months)
-    if not ((smm >= 0) & (smm <= 1)).all():
-        raise InputError("speed", speed.text, "is more than 100% of the pool in some month; give a slower speed")
-    return smm
-
-
-def _held(speed: Speed, age: npt.NDArray[Any], months: int) -> FloatArray:
-    """Return the monthly rates of one rate held: by age, each pool sees a window on the same curve."""
-    conversion = CONVERSIONS[speed.measures[0]]
-    if not conversion.by_age:
-        return np.broadcast_to(conversion.to_monthly(np.array(speed.rates), np.ones(1)), (1, months))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        curve = conversion.to_monthly(np.array(speed.rates), np.arange(1.0, int(age.max()) + months + 1))
-    return np.lib.stride_tricks.sliding_window_view(curve, months)[age]
-
-
-def _stepped(speed: Speed, age: npt.NDArray[Any], months: int) -> FloatArray:
-    """Return the monthly rates of a speed that changes from one projected month to another."""
-    step = np.minimum(np.arange(months), len(speed.rates) - 1)
-    rates = np.array(speed.rates)[step]
-    used = set(speed.measures[: months or 1])
-    by_age = any(CONVERSIONS[measure].by_age for measure in used)
-    month = (age if by_age else age[:1])[:, np.newaxis] + np.arange(1.0, months + 1)
-    smm = np.empty(month.shape)
-    for measure in used:
-        members = np.array([measure is other for other in speed.measures])[step]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            smm[:, members] = CONVERSIONS[measure].to_monthly(rates[members], month[:, members])
-    return smm
+    if age.size == 1:
+        return smm_path(speeds.one(0), int(age[0]), months)[np.newaxis, :]
+    return speeds.monthly(age, months)
 
 
 # ------------------------------------------------------------------------------- questions about a speed
@@ -115,17 +74,15 @@ def speed_at(speed: SpeedLike, month: npt.ArrayLike, unit: Measure | str) -> Flo
     0.06
     """
     to = choose(Measure, "unit", unit)
-    speeds, months = np.broadcast_arrays(as_speeds(speed), np.asarray(month, int))
-    values = [_speed_at(one, int(at), to) for one, at in zip(speeds.ravel().tolist(), months.ravel(), strict=True)]
-    return np.array(values).reshape(months.shape)
-
-
-def _speed_at(speed: Speed, month: int, measure: Measure) -> float:
-    by_age = CONVERSIONS[measure].by_age or any(CONVERSIONS[other].by_age for other in speed.measures)
-    if month == 0 and (by_age or len(speed.rates) > 1):
-        raise InputError("month", month, f"{speed.text} in {measure.value} depends on the age of the loans; give it")
-    at = max(month, 1)
-    return float(convert(smm_path(speed, 0, at)[-1], measure, at))
+    given, asked = as_speeds(speed), np.asarray(month, int)
+    shape = np.broadcast_shapes(given.shape, asked.shape)
+    speeds, months = given.column(shape), np.broadcast_to(asked, shape).ravel()
+    unknown = (months == 0) & (CONVERSIONS[to].by_age | speeds.depends_on_month)
+    if unknown.any():
+        text = speeds.one(int(np.argmax(unknown))).text
+        raise InputError("month", 0, f"{text} in {to.value} depends on the age of the loans; give it")
+    at = np.maximum(months, 1)
+    return convert(speeds.in_month(at), to, at).reshape(shape)
 
 
 def smm(speed: SpeedLike, month: npt.ArrayLike = 0) -> FloatArray:
@@ -208,7 +165,9 @@ def speed_vector(speed: SpeedLike, age: npt.ArrayLike, months: int, unit: Measur
     to = choose(Measure, "unit", unit)
     if months < 1:
         raise InputError("months", months, "asks for nothing; give 1 or more")
-    speeds, ages = np.broadcast_arrays(as_speeds(speed), np.asarray(age, int))
-    month = ages.ravel()[:, np.newaxis] + np.arange(1, months + 1)
-    paths = convert(smm_matrix(speeds.ravel(), ages.ravel(), months), to, month).T
-    return paths[:, 0] if ages.ndim == 0 else paths
+    given, old = as_speeds(speed), np.asarray(age, int)
+    shape = np.broadcast_shapes(given.shape, old.shape)
+    ages = np.broadcast_to(old, shape).ravel()
+    month = ages[:, np.newaxis] + np.arange(1, months + 1)
+    paths = convert(given.column(shape).monthly(ages, months), to, month).T
+    return paths[:, 0] if shape == () else paths
