@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name, xl_rowcol_to_cell
-
 from mbsxl.errors import InputError
 from mbsxl_udfs.sheet.cells import Block
 
+_LETTERS = 26
 _CELL_NAME = re.compile("([A-Z]{1,3})([1-9][0-9]*)")
 
 
@@ -71,22 +70,34 @@ def place_of(name: str) -> tuple[int, int]:
     found = _CELL_NAME.fullmatch(name)
     if found is None:
         raise InputError("range", name, 'is not a range of cells; write it like "Inputs!A2:C10"')
-    return int(found[2]), _column(found[1])
+    return int(found[2]), column_number(found[1])
 
 
 @cache
-def _column(letters: str) -> int:
-    return int(xl_cell_to_rowcol(f"{letters}1")[1]) + 1
+def column_number(letters: str) -> int:
+    """Return the number of a column by its letters, from 1.
+
+    Examples
+    --------
+    >>> column_number("A"), column_number("XFD")
+    (1, 16384)
+    """
+    number = 0
+    for letter in letters:
+        number = number * _LETTERS + ord(letter) - ord("A") + 1
+    return number
+
+
+@cache
+def column_name(column: int) -> str:
+    """Return the letters of a column, as ``"AA"``."""
+    rest, letter = divmod(column - 1, _LETTERS)
+    return (column_name(rest) if rest else "") + chr(ord("A") + letter)
 
 
 def cell_name(row: int, column: int) -> str:
     """Return the name of a cell, as ``"B12"``."""
-    return str(xl_rowcol_to_cell(row - 1, column - 1))
-
-
-def column_name(column: int) -> str:
-    """Return the letters of a column, as ``"AA"``."""
-    return str(xl_col_to_name(column - 1))
+    return f"{column_name(column)}{row}"
 
 
 def parted(reference: str) -> tuple[str, str]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple, Protocol
 
-from xlsxwriter.utility import xl_cell_to_rowcol
-
-from mbsxl_udfs.sheet.addresses import Area
+from mbsxl_udfs.sheet.addresses import Area, column_number
 from mbsxl_udfs.sheet.cells import Block, Cell
 
 ROWS, COLUMNS = 1_048_576, 16_384  # of a sheet
@@ -132,7 +130,7 @@ def _corners(fixed_column: str, column: str, fixed_row: str, row: str) -> tuple[
 
 
 def _column(fixed: str, letters: str) -> Corner:
-    return Corner(xl_cell_to_rowcol(f"{letters.upper()}1")[1] + 1, not fixed)
+    return Corner(column_number(letters.upper()), not fixed)
 
 
 def common(first: Reference, second: Reference) -> Reference | None:
