@@ -31,11 +31,12 @@ class Function(NamedTuple):
     takes_errors: bool = False
 
     def kind(self, place: int) -> str:
-        """Return the kind of a parameter; the last ones repeat where there may be any number, as in SUMIFS."""
-        if place < len(self.kinds):
-            return self.kinds[place]
-        repeated = self.kinds[1:] if len(self.kinds) > 1 else self.kinds
-        return repeated[(place - len(self.kinds)) % len(repeated)]
+        """Return the kind of a parameter; those behind a bar repeat, as in SUMIFS, and else the last one does."""
+        fixed, _, repeated = self.kinds.partition("|")
+        if place < len(fixed):
+            return fixed[place]
+        repeated = repeated or fixed[-1]
+        return repeated[(place - len(fixed)) % len(repeated)]
 
     def refusal(self, count: int) -> str:
         """Say why it cannot be called with so many arguments; empty where it can."""
@@ -68,6 +69,83 @@ class Function(NamedTuple):
 
 
 FUNCTIONS: dict[str, Function] = {}
+
+# The functions that came with Excel's Analysis ToolPak: where they take one value, a range of several cells is #VALUE!,
+# and an array, as +A1:A9 is one, is lifted. Source: Exceljet, "Why some Excel functions won't spill".
+ONE_CELL = frozenset(
+    [
+        "ACCRINT",
+        "ACCRINTM",
+        "AMORDEGRC",
+        "AMORLINC",
+        "BESSELI",
+        "BESSELJ",
+        "BESSELK",
+        "BESSELY",
+        "BIN2DEC",
+        "BIN2HEX",
+        "BIN2OCT",
+        "COMPLEX",
+        "CONVERT",
+        "COUPDAYBS",
+        "COUPDAYS",
+        "COUPDAYSNC",
+        "COUPNCD",
+        "COUPNUM",
+        "COUPPCD",
+        "CUMIPMT",
+        "CUMPRINC",
+        "DEC2BIN",
+        "DEC2HEX",
+        "DEC2OCT",
+        "DELTA",
+        "DISC",
+        "DOLLARDE",
+        "DOLLARFR",
+        "DURATION",
+        "EDATE",
+        "EFFECT",
+        "EOMONTH",
+        "ERF",
+        "ERFC",
+        "FACTDOUBLE",
+        "FVSCHEDULE",
+        "GESTEP",
+        "HEX2BIN",
+        "HEX2DEC",
+        "HEX2OCT",
+        "INTRATE",
+        "ISEVEN",
+        "ISODD",
+        "MDURATION",
+        "MROUND",
+        "NETWORKDAYS",
+        "NOMINAL",
+        "OCT2BIN",
+        "OCT2DEC",
+        "OCT2HEX",
+        "ODDFPRICE",
+        "ODDFYIELD",
+        "ODDLPRICE",
+        "ODDLYIELD",
+        "PRICE",
+        "PRICEDISC",
+        "PRICEMAT",
+        "QUOTIENT",
+        "RANDBETWEEN",
+        "RECEIVED",
+        "SQRTPI",
+        "TBILLEQ",
+        "TBILLPRICE",
+        "TBILLYIELD",
+        "WEEKNUM",
+        "WORKDAY",
+        "YEARFRAC",
+        "YIELD",
+        "YIELDDISC",
+        "YIELDMAT",
+    ]
+)
 
 
 def function(*names: str, kinds: str = "v", takes_errors: bool = False) -> Callable[[Any], Any]:

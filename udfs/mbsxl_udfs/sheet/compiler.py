@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import NamedTuple, Protocol
 
 from mbsxl_udfs.sheet.addresses import Area, parted
-from mbsxl_udfs.sheet.calling import FUNCTIONS, Function, Refused, block
+from mbsxl_udfs.sheet.calling import FUNCTIONS, ONE_CELL, Function, Refused, block
 from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
 from mbsxl_udfs.sheet.grammar import Node, Unreadable, literal, parsed, plain
 from mbsxl_udfs.sheet.operators import INFIX, PREFIX, Value, nothing_left, spread
@@ -21,6 +21,7 @@ from mbsxl_udfs.sheet.references import Grid, Reference, Union, Written, around,
 
 NO_REFERENCE = CellError("#REF!", "it refers to cells that are not there")
 _NEAR = 0.8  # how much alike two names are where one is likely meant for the other
+NO_RANGE = CellError(VALUE, "this function takes one cell; for each cell of a range write +A1:A9, as in Excel")
 NOTHING_IN_LINE = CellError(VALUE, "one value is meant, and the range has none in this row or column")
 
 
@@ -270,18 +271,41 @@ class Compiler:
         if known in FORMS:
             return FORMS[known](self, arguments, context)
         if known in FUNCTIONS:
-            return self._called(FUNCTIONS[known], arguments, context, omitted=None)
+            return self._called(FUNCTIONS[known], arguments, context, one_cell=known in ONE_CELL)
         if self.book.meaning(plain(name), self.grid) is not None:
             return self.apply(self._name(plain(name), self.grid, context), arguments, context)
         near = get_close_matches(known, [*self.book.functions, *FORMS, *FUNCTIONS], 1, _NEAR)
         meant = f"; did you mean {near[0]}?" if near else ""
         return _refused(f"{plain(name)} is no function of the embedded engine{meant}")
 
-    def _called(self, function: Function, arguments: list[Node], context: Context, omitted: Cell) -> Code:
+    def _called(
+        self,
+        function: Function,
+        arguments: list[Node],
+        context: Context,
+        omitted: Cell = None,
+        one_cell: bool = False,
+    ) -> Code:
         if refusal := function.refusal(len(arguments)):
             return _refused(refusal)
         codes = [self.argument(node, function.kind(place), context, omitted) for place, node in enumerate(arguments)]
+        if one_cell:
+            codes = [
+                self._one_cell(node, context)
+                if function.kind(place) == "v" and node["node_type"] != "Omitted"
+                else code
+                for place, (node, code) in enumerate(zip(arguments, codes, strict=True))
+            ]
         return lambda at: function.invoke([code(at) for code in codes])
+
+    def _one_cell(self, node: Node, context: Context) -> Code:
+        any_, value = self.any(node, context), self.value(node, context)
+
+        def code(at: At) -> Value:
+            given = any_(at)
+            return NO_RANGE if isinstance(given, Reference) and not given.is_one_cell else value(at)
+
+        return code if node["node_type"] in ("Reference", "Function") else value
 
     def argument(self, node: Node, kind: str, context: Context, omitted: Cell = None) -> Code:
         """Make an argument ready for a parameter of its kind."""

@@ -1,7 +1,7 @@
 """The embedded engine: recalculates a real .xlsx through our functions, in process, with no spreadsheet program.
 
 A cell of a calculated workbook holds what Excel would show or, where it cannot be computed here, the value that the
-file holds: `Book.kept` says which and why. The parts, from the file up:
+file holds: `Book.refused` says which and why. The parts, from the file up:
 
 - `package`, `worksheet`, `tables`, `links`: what the file holds;
 - `grammar`, `compiler`, `forms`, `calling`, `operators`, `references`: what a formula means where it stands;
@@ -48,8 +48,8 @@ class Fault(NamedTuple):
     formula: str
 
 
-class Kept(NamedTuple):
-    """Cells that keep the value of the file, because their formulas cannot be computed here, and why."""
+class Refusal(NamedTuple):
+    """Cells whose formulas cannot be computed here, and why: they keep the file's value, or show an error."""
 
     cells: list[str]
     reason: str
@@ -237,14 +237,14 @@ class Book:
         source = self._model.sources[formula]
         return f"={moved(self._model.plain(source.text), source.origin, formula.key)}"
 
-    def kept(self) -> list[Kept]:
-        """Return the cells that keep the file's own value because they cannot be computed, by the reason."""
+    def refused(self) -> list[Refusal]:
+        """Return the cells whose formulas cannot be computed here, by the reason, in the order of the sheets."""
         self.recalculate()
         cells: dict[str, list[str]] = {}
         for formula in self._calculation.formulas():
-            if formula.refusal and formula.kept is not None:
+            if formula.refusal:
                 cells.setdefault(formula.refusal, []).append(_address(Place(formula.grid.title, *formula.key)))
-        return [Kept(places, reason) for reason, places in cells.items()]
+        return [Refusal(places, reason) for reason, places in cells.items()]
 
     def save(self, path: str | Path) -> None:
         """Write the workbook with its values; see `mbsxl_udfs.sheet.files.write`."""

@@ -348,6 +348,8 @@ class Calculation:
                 formula.compiled = self._ready(formula)
             except Refused as refused:
                 formula.refusal = str(refused)
+            except Exception as fault:  # of whatever kind: one formula is not computed, the others are
+                formula.refusal = f"it cannot be computed here ({type(fault).__name__}: {fault})"
         return formula.compiled
 
     def _evaluate(self, formula: Formula) -> None:
@@ -358,8 +360,13 @@ class Calculation:
                 value: Cell | Block = self._instead(formula)
             else:
                 value = compiled.code(At(formula.grid, formula.row, formula.column))
+        except Needed:
+            raise
         except Refused as refused:
             formula.refusal = str(refused)
+            value = self._instead(formula)
+        except Exception as fault:  # of whatever kind: one formula is not computed, the others are
+            formula.refusal = f"it cannot be computed here ({type(fault).__name__}: {fault})"
             value = self._instead(formula)
         finally:
             formula.read, self.current = self.reading, None

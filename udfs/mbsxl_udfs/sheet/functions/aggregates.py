@@ -125,6 +125,19 @@ aggregate("STDEVA", read=numbers_and_more)(_deviation(1))
 aggregate("STDEVPA", read=numbers_and_more)(_deviation(0))
 
 
+def _whole(compute: Callable[..., int]) -> Callable[[list[float]], Cell]:
+    def result(found: list[float]) -> Cell:
+        if any(each < 0 for each in found):
+            return CellError(NUM, "the numbers are not negative")
+        return float(compute(*(int(each) for each in found)))
+
+    return result
+
+
+aggregate("GCD")(_whole(math.gcd))
+aggregate("LCM")(_whole(math.lcm))
+
+
 @function("COUNT", kinds="r", takes_errors=True)
 def count(*values: Value) -> float:
     """Count the numbers."""

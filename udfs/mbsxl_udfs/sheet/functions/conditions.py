@@ -174,13 +174,13 @@ def _single(compute: Callable[[list[float]], Cell]) -> Callable[..., Cell]:
 
 function("SUMIF", kinds="rvr", takes_errors=True)(_single(math.fsum))
 function("AVERAGEIF", kinds="rvr", takes_errors=True)(_single(_mean))
-function("SUMIFS", kinds="rrv", takes_errors=True)(_total(math.fsum, same_size=True))
-function("AVERAGEIFS", kinds="rrv", takes_errors=True)(_total(_mean, same_size=True))
-function("MAXIFS", kinds="rrv", takes_errors=True)(_total(lambda found: max(found, default=0.0), same_size=True))
-function("MINIFS", kinds="rrv", takes_errors=True)(_total(lambda found: min(found, default=0.0), same_size=True))
+function("SUMIFS", kinds="r|rv", takes_errors=True)(_total(math.fsum, same_size=True))
+function("AVERAGEIFS", kinds="r|rv", takes_errors=True)(_total(_mean, same_size=True))
+function("MAXIFS", kinds="r|rv", takes_errors=True)(_total(lambda found: max(found, default=0.0), same_size=True))
+function("MINIFS", kinds="r|rv", takes_errors=True)(_total(lambda found: min(found, default=0.0), same_size=True))
 
 
-@function("COUNTIFS", kinds="rv", takes_errors=True)
+@function("COUNTIFS", kinds="|rv", takes_errors=True)
 def count_ifs(*conditions: Value) -> Cell:
     """Count the places at which all criteria are met."""
     chosen = _chosen(conditions)

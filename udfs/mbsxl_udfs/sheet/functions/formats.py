@@ -77,10 +77,8 @@ def _fraction(value: float, found: re.Match[str]) -> str:
         return f"{sign}{whole} {shown_part}" if shown_part else f"{sign}{whole}"
     top = str(over).rjust(digits) if "?" in found["over"] else str(over).zfill(found["over"].count("0"))
     bottom = str(under).ljust(width_under) if "?" in found["under"] else str(under)
-    front = (
-        f"{whole} " if found["whole"] and (whole or "0" in found["whole"]) else " " if "?" in found["whole"] * 1 else ""
-    )
-    return f"{sign}{front}{top}/{bottom}" if found["whole"] else f"{sign}{top}/{bottom}"
+    front = f"{whole if whole or '0' in found['whole'] else ''} " if found["whole"] else ""
+    return f"{sign}{front}{top}/{bottom}"
 
 
 def _nearest(value: float, most: int) -> tuple[int, int]:

@@ -58,18 +58,18 @@ def rounded(value: float, digits: float, rounding: str) -> float:
     return float((decimal(value) / step).to_integral_value(rounding=rounding) * step)
 
 
-numeric("ABS")(abs)
+numeric("ABS")(lambda value: abs(value))
 numeric("ROUND")(lambda value, digits: rounded(value, digits, ROUND_HALF_UP))
 numeric("ROUNDUP")(lambda value, digits: rounded(value, digits, ROUND_UP))
 numeric("ROUNDDOWN")(lambda value, digits: rounded(value, digits, ROUND_DOWN))
 numeric("TRUNC")(lambda value, digits=0.0: rounded(value, digits, ROUND_DOWN))
 numeric("INT")(lambda value: rounded(value, 0, ROUND_FLOOR))
 numeric("SIGN")(lambda value: (value > 0) - (value < 0))
-numeric("SQRT")(math.sqrt)
-numeric("EXP")(math.exp)
+numeric("SQRT")(lambda value: math.sqrt(value))
+numeric("EXP")(lambda value: math.exp(value))
 numeric("PI")(lambda: math.pi)
-numeric("LN")(math.log)
-numeric("LOG10")(math.log10)
+numeric("LN")(lambda value: math.log(value))
+numeric("LOG10")(lambda value: math.log10(value))
 function("POWER", kinds="v")(lambda base, exponent: INFIX["^"](base, exponent))
 
 
@@ -161,7 +161,7 @@ def _permutations(number_of_things: float, chosen: float) -> float:
     return float(int(number_of_things)) ** int(chosen)
 
 
-numeric("RAND")(random.random)
+numeric("RAND")(lambda: random.random())
 numeric("RANDBETWEEN")(lambda low, high: random.randint(math.ceil(low), math.floor(high)))
 function("TRUE", kinds="v")(lambda: True)
 function("FALSE", kinds="v")(lambda: False)
