@@ -22,8 +22,8 @@ from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.formulas.reference import details
 from mbsxl_udfs.hosts import libreoffice as host
 from mbsxl_udfs.hosts.host import workbook_for
+from mbsxl_udfs.hosts.libreoffice import addin, method
 from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
-from mbsxl_udfs.hosts.libreoffice import method
 from mbsxl_udfs.hosts.libreoffice.adapter import extension
 from mbsxl_udfs.hosts.libreoffice.addin import Process
 from mbsxl_udfs.sheet.addresses import Area
@@ -227,6 +227,27 @@ def test_a_process_that_cannot_start_says_why(tmp_path: Path) -> None:
         Process(str(broken))("cpr", ["6 CPR", None])
     with pytest.raises(OSError, match="nowhere"):
         Process(str(tmp_path / "nowhere"))("cpr", ["6 CPR", None])
+
+
+def test_a_process_that_hangs_is_ended_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addin, "LONGEST", 0.2)
+    hanging = tmp_path / "python"
+    hanging.write_text("#!/bin/sh\nexec sleep 60\n")
+    hanging.chmod(0o755)
+    process = Process(str(hanging))
+    with pytest.raises(RuntimeError, match=r"longer than 0\.2 seconds"):
+        process("cpr", ["6 CPR", None])
+    assert process._child is None
+
+
+def test_an_extension_manager_that_hangs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for program in ("soffice", "unopkg"):
+        (tmp_path / program).write_text("#!/bin/sh\nexec /bin/sleep 60\n")
+        (tmp_path / program).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(libreoffice, "_PATIENCE", 0.2)
+    with pytest.raises(InputError, match="gave no answer"):
+        libreoffice.install()
 
 
 def test_an_environment_that_is_gone_is_told_by_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 
 SERVICE = "MBS"
 NO_VALUE = 519
+LONGEST = 300.0  # seconds that an answer may take: longer, and LibreOffice would seem to hang for good
 
 
 class Process:
@@ -39,10 +40,12 @@ class Process:
             for _ in range(2):
                 if self._child is None:
                     self._start()
-                answer = self._asked(question)
+                answer, in_time = self._asked(question)
                 if answer.endswith(b"\n"):
                     return json.loads(answer)
                 last_words = self.stop()
+                if not in_time:
+                    raise RuntimeError(f"it took longer than {LONGEST:g} seconds")
         raise RuntimeError(last_words)
 
     def _start(self) -> None:
@@ -59,14 +62,26 @@ class Process:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
 
-    def _asked(self, question: bytes) -> bytes:
-        """Return the line the process answers, less than a line where it is no more."""
+    def _asked(self, question: bytes) -> tuple[bytes, bool]:
+        """Return the line the process answers, less than a line where it is no more; and whether it was in time."""
+        in_time = True
+
+        def late() -> None:
+            nonlocal in_time
+            in_time = False
+            self._child.kill()
+
+        limit = threading.Timer(LONGEST, late)
+        limit.daemon = True
+        limit.start()
         try:
             self._child.stdin.write(question)
             self._child.stdin.flush()
-            return self._child.stdout.readline()
+            return self._child.stdout.readline(), in_time
         except OSError:
-            return b""
+            return b"", in_time
+        finally:
+            limit.cancel()
 
     def stop(self) -> str:
         """End the process, which the next call starts again; return the last line it wrote of what went wrong."""

@@ -28,6 +28,7 @@ _FOLDERS = (
     "C:/Program Files/LibreOffice/program",
     "C:/Program Files (x86)/LibreOffice/program",
 )
+_PATIENCE = 180  # seconds that its manager of extensions may take
 
 
 def install() -> str:
@@ -169,14 +170,19 @@ def _unopkg(*command: str) -> str:
         )
     verb, *rest = command
     options = ["--shared"] if _superuser() else []  # it refuses to install for the superuser alone
-    done = subprocess.run(
-        [program, verb, *options, *rest],
-        env=surroundings(),
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [program, verb, *options, *rest],
+            env=surroundings(),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_PATIENCE,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as fault:
+        remedy = f"gave no answer in {_PATIENCE} seconds; end what runs of LibreOffice and try again"
+        raise InputError("LibreOffice", f"unopkg {verb}", remedy) from fault
     if done.returncode:
         said = " ".join(done.stderr.partition("ERROR: ")[2].split()) or "unopkg failed"
         raise InputError("LibreOffice", f"unopkg {verb}", f"{said}; put that right and try again")
