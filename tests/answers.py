@@ -11,7 +11,8 @@ from typing import Any
 
 import parity
 
-from mbsxl_udfs.formulas.catalogue import CATALOGUE, Family
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.entry import Family
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.cells import Block, Cell
 from mbsxl_udfs.sheet.engine import Book

@@ -11,7 +11,8 @@ from pathlib import Path
 import parity
 import pytest
 
-from mbsxl_udfs.formulas.catalogue import CATALOGUE, Family
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.entry import Family
 from mbsxl_udfs.sheet.cells import Block
 from mbsxl_udfs.sheet.values import as_block
 

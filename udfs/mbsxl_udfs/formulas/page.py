@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from mbsxl_udfs.formulas.catalogue import CATALOGUE, Entry, Family
-from mbsxl_udfs.formulas.publish import arguments_of
-from mbsxl_udfs.formulas.reference import details, signature, source, summary
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.entry import Entry, Family, arguments_of, signature, source, summary
+from mbsxl_udfs.formulas.reference import details
 
 _PAGE = """\
 <!DOCTYPE html>
