@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -80,26 +80,35 @@ class Passthrough:
 
         Source: SF-4. It is the balance with a month's net interest, less the balance left.
         """
-        balance = pool_balances(self.pools)
-        return self.owed(balance[:, :-1], balance[:, 1:])
+        return self.owed(self._balances[:, :-1], self._balances[:, 1:])
+
+    @cached_property
+    def _balances(self) -> FloatArray:
+        """The balances month by month."""
+        return pool_balances(self.pools)
+
+    @cached_property
+    def _settling(self) -> _Balances | None:
+        """The balances as heads and tails; None where one has no tail, or the pools are too few to gain by it."""
+        head = int(_head_months(self.pools).max()) if self.rows > _FEW else _HEADS[-1] + 1
+        return None if head > _HEADS[-1] else _settling_balances(self.pools, head)
 
     def present(self, first: FloatArray) -> Falling:
         """Return the value at a monthly continuous rate."""
-        if self.rows > _FEW and first.min() >= _LEAST_DELAY:
-            head = int(_head_months(self.pools).max())
-            if head <= _HEADS[-1]:
-                return _Closed(_balances(self.pools, head), self.accrual / MONTHS_A_YEAR, self.principal, first)
-        return paid_at(self.payments(), first)
+        if self._settling is None or first.min() < _LEAST_DELAY:
+            return paid_at(self.payments(), first)
+        return _Closed(self._settling, self.accrual / MONTHS_A_YEAR, self.principal, first)
 
     def life(self, first: FloatArray) -> FloatArray:
         """Return the average time to the return of principal in months, the delay included.
 
         It is the sum of the balances: the annuity at a rate of 0.
         """
-        head = int(_head_months(self.pools).max()) if self.rows > _FEW else _HEADS[-1] + 1
-        if head > _HEADS[-1]:
-            return pool_balances(self.pools)[:, :-1].sum(axis=-1) + (first - 1)
-        return _annuity(_balances(self.pools, head), np.zeros(first.size)).value + (first - 1)
+        if self._settling is None:
+            months = self._balances[:, :-1].sum(axis=-1)
+        else:
+            months = _annuity(self._settling, np.zeros(first.size)).value
+        return months + (first - 1)
 
 
 # ------------------------------------------------------------------------------------------------------- balances
@@ -144,7 +153,7 @@ class _Balances(NamedTuple):
         return _Balances(*(column[rows] for column in self))
 
 
-def _balances(pools: Pools, head: int) -> _Balances:
+def _settling_balances(pools: Pools, head: int) -> _Balances:
     """Return the balances of pools whose speeds stay the same after a head of some months."""
     months = int(pools.wam.max())
     head = min(head, months)
@@ -238,19 +247,29 @@ _BERNOULLI = (1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160, -691 / 13
 
 def _log_slopes(rate: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the first two derivatives of log((exp(r) - 1) / r)."""
-    near = np.abs(rate) < _SERIES
+    size = np.abs(rate)
+    near = size < _SERIES
+    if near.all():
+        return _log_slopes_near(rate)
     r = np.where(near, 1.0, rate)
     with np.errstate(over="ignore", invalid="ignore"):
-        slope = -1 / np.where(r > 0, np.expm1(-np.abs(r)), np.expm1(np.abs(r))) - 1 / r
-        bend = 1 / r**2 - 0.25 / np.sinh(np.minimum(np.abs(r), _FLAT) / 2) ** 2
+        slope = -1 / np.expm1(np.where(r > 0, -size, size)) - 1 / r
+        bend = 1 / r**2 - 0.25 / np.sinh(np.minimum(size, _FLAT) / 2) ** 2
     if near.any():
-        square = np.where(near, rate, 0.0) ** 2
-        series, terms = np.zeros_like(square), np.zeros_like(square)
-        for power, number in reversed(tuple(enumerate(_BERNOULLI))):
-            series = series * square + number
-            terms = terms * square + (2 * power + 1) * number
-        slope, bend = np.where(near, 0.5 + np.where(near, rate, 0.0) * series, slope), np.where(near, terms, bend)
+        slope[near], bend[near] = _log_slopes_near(rate[near])
     return slope, bend
+
+
+def _log_slopes_near(rate: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the same near 0, by its series."""
+    square = rate * rate
+    slope, bend = np.zeros_like(square), np.zeros_like(square)
+    for power, number in reversed(tuple(enumerate(_BERNOULLI))):
+        slope *= square
+        slope += number
+        bend *= square
+        bend += (2 * power + 1) * number
+    return 0.5 + rate * slope, bend
 
 
 _FLAT = 700.0  # beyond it the hyperbolic sine overflows, and what it divides is nothing
