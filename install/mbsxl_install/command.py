@@ -107,6 +107,10 @@ def review(
         typer.Option("--set", help="change an input: NAME=VALUE, NAME as the workbook names its cell; may be repeated"),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="folder for the workbooks and the page of pictures")] = Path("out"),
+    as_json: Annotated[
+        bool, typer.Option("--json", help="print JSON: all there is to read, numbers in full precision")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="print CSV: a line for each input, headline and check")] = False,
 ) -> None:
     """Recalculate workbooks and show their results.
 
@@ -116,25 +120,38 @@ def review(
     """
     from mbsxl_install.show import Screen
     from mbsxl_udfs.sheet import files
-    from mbsxl_workbooks import templates
+    from mbsxl_workbooks import export, templates
     from mbsxl_workbooks.report import page
     from mbsxl_workbooks.review import require_free
     from mbsxl_workbooks.review import review as review_workbook
 
-    given = dict(_setting(text) for text in settings or [])
+    given = _settings(settings or [])
     if given and not workbooks:
         raise InputError("set", ", ".join(given), f"needs its workbook: mbsxl review {templates.NAMES[0]} --set ...")
+    if as_json and as_csv:
+        raise InputError("csv", "--json --csv", "is one of two; ask for either")
     sources = workbooks or templates.NAMES
     outputs = require_free(sources, out)
-    screen = Screen()
+    screen = Screen(quiet=as_json or as_csv)
     reviews = []
     for source in sources:
         with screen.working(f"recalculating {source}"):
             reviews.append(review_workbook(source, given, out))
         screen.review(reviews[-1])
     files.write(outputs[-1], files.stamped_page(page(reviews).encode()))
+    if as_json or as_csv:
+        typer.echo(export.as_json(reviews, outputs) if as_json else export.as_csv(reviews), nl=False)
     screen.written(outputs)
     raise typer.Exit(0 if all(each.sound for each in reviews) else 1)
+
+
+def _settings(texts: list[str]) -> dict[str, str]:
+    """Return the values to set by the names of their inputs."""
+    pairs = [_setting(text) for text in texts]
+    names = [name.casefold() for name, _ in pairs]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise InputError("set", twice[0], "is set twice; give one value")
+    return dict(pairs)
 
 
 def _setting(text: str) -> tuple[str, str]:

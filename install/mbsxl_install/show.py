@@ -11,14 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from mbsxl_udfs.sheet.text import one_line
-from mbsxl_workbooks.review import Line, Review
+from mbsxl_workbooks.contents import Grid, Line
+from mbsxl_workbooks.report import kept, troubles
+from mbsxl_workbooks.review import Review
 
 
 class Screen:
     """The terminal, or a file where the output goes to one: then without colours and moving parts."""
 
-    def __init__(self) -> None:
-        self._console = Console(highlight=False, markup=False, emoji=False)
+    def __init__(self, quiet: bool = False) -> None:
+        self._console = Console(highlight=False, markup=False, emoji=False, quiet=quiet)
 
     def working(self, what: str) -> AbstractContextManager[object]:
         """Show that something takes a while."""
@@ -26,17 +28,24 @@ class Screen:
 
     def review(self, review: Review) -> None:
         """Print the headlines of a review, and what is wrong with it."""
-        self._console.print()
-        self._console.print(_text(review.title, "bold"))
-        self._console.print(_text(review.question, "italic"))
-        self._console.print(_table(review, self._console.width))
+        print_line = self._console.print
+        print_line()
+        print_line(_text(review.title, "bold"))
+        if review.question:
+            print_line(_text(review.question, "italic"))
+        if review.headlines or review.changed:
+            print_line(_table(review, self._console.width))
+        for grid in review.grids:
+            print_line(_text(grid.name, "bold"))
+            print_line(_grid(grid))
+            if grid.more:
+                print_line(_text(f"... and {grid.more:,} more rows", "dim"))
+        for line in troubles(review):
+            print_line(_text(line, "red"), soft_wrap=True)
+        for line in kept(review):
+            print_line(_text(line, "yellow"), soft_wrap=True)
         if review.sound:
-            self._console.print(f"{len(review.checks)} checks against published figures: all ok")
-        for check in review.failed:
-            self._console.print(_text(f"check failed: {check.label} ({check.note})", "red"))
-        for fault in review.faults:
-            where = f"{fault.sheet}!{fault.cell} {fault.error.code}"
-            self._console.print(_text(f"{where} {fault.formula}: {fault.error.message}", "red"), soft_wrap=True)
+            print_line(_text(review.verdict))
 
     def written(self, paths: Sequence[Path]) -> None:
         """Print what was written."""
@@ -60,6 +69,13 @@ def _table(review: Review, room: int) -> Table:
     table.add_column("", style="dim", no_wrap=True, overflow="ellipsis", max_width=note)
     for row in rows:
         table.add_row(*row)
+    return table
+
+
+def _grid(grid: Grid) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    for row in grid.rows:
+        table.add_row(*(_text(cell) for cell in row))
     return table
 
 

@@ -6,8 +6,10 @@ import re
 from html import escape
 
 import mbsxl
+from mbsxl_udfs.sheet.engine import Cause
 from mbsxl_udfs.sheet.text import one_line
-from mbsxl_workbooks.review import Line, Review
+from mbsxl_workbooks.contents import Grid, Line
+from mbsxl_workbooks.review import Review
 
 _STYLE = """
 :root { --navy: #1F3A5F; --grey: #556070; --line: #E1E6ED; --amber: #E9A23B; --red: #C8553D; --green: #14694A; }
@@ -26,8 +28,15 @@ td.changed { background: #FFF6DC; } .ok { color: var(--green); } .failed { color
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 18px; }
 .pictures figure { margin: 0; border: 1px solid var(--line); border-radius: 6px; padding: 8px; }
 .pictures svg { width: 100%; height: auto; } figcaption { color: var(--grey); font-size: 13px; text-align: center; }
+ul { margin: 0 0 20px; padding: 12px 12px 12px 32px; border-radius: 6px; overflow-wrap: anywhere; }
+ul.wrong { background: #FBEAE6; color: var(--red); } ul.kept { background: #FFF6DC; } ul.sound { color: var(--green); }
+ul.sound { list-style: none; padding: 0; } p.note { color: var(--grey); margin: 4px 10px; }
 footer { color: var(--grey); font-size: 13px; }
 """
+
+
+_MOST_NAMED = 5  # cells in a line
+_MOST_ITEMS = 40  # lines at the top of a page
 
 
 def page(reviews: list[Review]) -> str:
@@ -46,13 +55,58 @@ def _text(text: str) -> str:
     return escape(one_line(text))
 
 
+def troubles(review: Review) -> list[str]:
+    """Return what is wrong with a workbook, a line for each cause, those that most depend on first."""
+    return [
+        *map(_cause, review.causes),
+        *(f"{line.label} is no number: {line.note}" for line in review.doubtful),
+        *(f"check failed: {check.label}{f' ({check.note})' if check.note else ''}" for check in review.failed),
+    ]
+
+
+def _cause(cause: Cause) -> str:
+    formula = f" {cause.formula}" if cause.formula else ""
+    alike = f"; {cause.alike:,} more cells like it" if cause.alike else ""
+    dependents = f"; {cause.dependents:,} cells depend on it" if cause.dependents else ""
+    return f"{cause.sheet}!{cause.cell} {cause.error.code}{formula}: {cause.error.words}{alike}{dependents}"
+
+
+def kept(review: Review) -> list[str]:
+    """Return which cells keep the value of the file, a line for each reason."""
+    return [
+        f"kept as the file has {'it' if len(each.cells) == 1 else 'them'}: {', '.join(each.cells[:_MOST_NAMED])}"
+        f"{f' and {len(each.cells) - _MOST_NAMED:,} more' if len(each.cells) > _MOST_NAMED else ''}; {each.reason}"
+        for each in review.kept
+    ]
+
+
 def _section(review: Review, prefix: str) -> str:
-    parts = [f"<h1>{_text(review.title)}</h1>", f'<p class="question">{_text(review.question)}</p>']
+    parts = [f"<h1>{_text(review.title)}</h1>"]
+    parts += [f'<p class="question">{_text(review.question)}</p>'] if review.question else []
+    parts += [f'<ul class="{kind}">{_items(lines)}</ul>' for kind, lines in _alerts(review) if lines]
     changed = [line for line in review.inputs if line.name in review.changed]
-    parts.append(_table(changed + review.headlines, review.changed))
+    parts += [_table(changed + review.headlines, review.changed)] if changed + review.headlines else []
+    parts += [_grid(grid) for grid in review.grids]
     parts += ["<h2>Pictures</h2>", _pictures(review, prefix)] if review.pictures else []
-    parts += ["<h2>Inputs</h2>", _table(review.inputs, review.changed), "<h2>Checks</h2>", _checks(review)]
+    parts += ["<h2>Inputs</h2>", _table(review.inputs, review.changed)] if review.inputs else []
+    parts += ["<h2>Checks</h2>", _checks(review)] if review.checks else []
     return "<section>\n" + "\n".join(parts) + "\n</section>"
+
+
+def _alerts(review: Review) -> list[tuple[str, list[str]]]:
+    """Return what stands at the top: what is wrong, what was not computed, or that all is well."""
+    return [("wrong", troubles(review)), ("kept", kept(review)), ("sound", [review.verdict] if review.sound else [])]
+
+
+def _items(lines: list[str]) -> str:
+    more = f"<li>and {len(lines) - _MOST_ITEMS:,} more</li>" if len(lines) > _MOST_ITEMS else ""
+    return "".join(f"<li>{_text(line)}</li>" for line in lines[:_MOST_ITEMS]) + more
+
+
+def _grid(grid: Grid) -> str:
+    rows = "".join(f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in row)}</tr>" for row in grid.rows)
+    more = f'<p class="note">and {grid.more:,} more rows</p>' if grid.more else ""
+    return f"<h2>{_text(grid.name)}</h2><table>{rows}</table>{more}"
 
 
 def _table(lines: list[Line], changed: list[str]) -> str:
@@ -89,13 +143,8 @@ def _figure(picture: bytes, caption: str, prefix: str) -> str:
 
 def _checks(review: Review) -> str:
     rows = [
-        f'<tr><td>{_text(check.label)}</td><td class="{"ok" if check.value == "ok" else "failed"}">'
+        f'<tr><td>{_text(check.label)}</td><td class="{"ok" if check.holds else "failed"}">'
         f'{_text(check.value)}</td><td class="note">{_text(check.note)}</td></tr>'
         for check in review.checks
-    ]
-    rows += [
-        f"<tr><td>{_text(fault.sheet)}!{_text(fault.cell)} <code>{_text(fault.formula)}</code></td>"
-        f'<td class="failed">{_text(fault.error.code)}</td><td class="note">{_text(fault.error.message)}</td></tr>'
-        for fault in review.faults
     ]
     return f"<table>{''.join(rows)}</table>"

@@ -1,7 +1,6 @@
 """Reviewing a workbook: recalculate it through the formulas, with other inputs where asked, and say what it shows.
 
-Any workbook laid out like the templates can be reviewed: its named cells are inputs, headlines or checks by the page
-they stand on, the label of each is in the cell to its left.
+Any workbook can be reviewed; what there is to read in it, `contents` says.
 """
 
 from __future__ import annotations
@@ -15,26 +14,15 @@ from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.hosts.host import plain
 from mbsxl_udfs.sheet import files
 from mbsxl_udfs.sheet.archive import MEGABYTE, MOST_UNPACKED
-from mbsxl_udfs.sheet.cells import Block, Cell
+from mbsxl_udfs.sheet.cells import Block, CellError
 from mbsxl_udfs.sheet.charts import Drawn, NumberFormats, charts
-from mbsxl_udfs.sheet.engine import Book, Fault, Place
-from mbsxl_udfs.sheet.numbers import shown
-from mbsxl_udfs.sheet.package import Package
+from mbsxl_udfs.sheet.engine import Book, Cause, Refusal
 from mbsxl_workbooks import pictures, templates
+from mbsxl_workbooks.contents import Contents, Grid, Line
 from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY
 from mbsxl_workbooks.settings import settle
 
 PAGE = "review.html"
-
-
-class Line(NamedTuple):
-    """A named cell as a reader sees it; `before` is its value before inputs were changed, empty where none was."""
-
-    name: str
-    label: str
-    note: str
-    value: str
-    before: str
 
 
 class Pair(NamedTuple):
@@ -45,7 +33,25 @@ class Pair(NamedTuple):
 
 
 class Review(NamedTuple):
-    """What a workbook shows; its pictures are of the charts that `charts` can read."""
+    """What a workbook shows.
+
+    Attributes
+    ----------
+    title, question
+        The heading of its Summary; else its name.
+    inputs, headlines, checks, grids
+        What there is to read in it; see `contents`.
+    causes
+        The cells where errors begin.
+    kept
+        The cells that keep the value of the file, because they cannot be computed here, and why.
+    pictures
+        Those of the charts that `charts` can read.
+    changed
+        The names of the inputs that were set.
+    formulas
+        How many there are.
+    """
 
     name: str
     title: str
@@ -53,19 +59,38 @@ class Review(NamedTuple):
     inputs: list[Line]
     headlines: list[Line]
     checks: list[Line]
-    faults: list[Fault]
+    grids: list[Grid]
+    causes: list[Cause]
+    kept: list[Refusal]
     pictures: list[Pair]
     changed: list[str]
+    formulas: int
 
     @property
     def failed(self) -> list[Line]:
         """The checks that do not hold."""
-        return [check for check in self.checks if check.value != "ok"]
+        return [check for check in self.checks if not check.holds]
+
+    @property
+    def doubtful(self) -> list[Line]:
+        """The headlines that are no numbers because what they rest on was emptied by an error."""
+        return [line for line in self.headlines if isinstance(line.cell, CellError) and line.cell.message == line.note]
 
     @property
     def sound(self) -> bool:
         """Whether no cell shows an error and every check holds."""
-        return not self.failed and not self.faults
+        return not self.failed and not self.causes and not self.doubtful
+
+    @property
+    def verdict(self) -> str:
+        """What a sound workbook can be said to be: no more than was looked at."""
+        if self.checks:
+            return f"{len(self.checks)} checks{' against published figures' * bool(self.question)}: all ok"
+        if self.formulas:
+            kept = sum(len(each.cells) for each in self.kept)
+            count = f"{self.formulas - kept:,} of {self.formulas:,}" if kept else f"{self.formulas:,}"
+            return f"{count} formulas calculated, none shows an error; the workbook has no checks"
+        return "nothing was calculated: the workbook has no formula"
 
 
 def place_of(source: str) -> Path:
@@ -114,30 +139,30 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
     name, path, data = open_workbook(source)
     target = require_free([source], folder)[0]
     book = Book(data, published(), str(path), plain)
-    before = _values(book)
-    package = Package(data, str(path))
-    formats = NumberFormats(package)
-    native = charts(package)
-    drawn_before = _blocks(book, native)
-    changed = settle(book, package, formats, settings)
-    drawn = _blocks(book, native)
-    files.write(target, files.stamped_workbook(book.data()))
-    lines = _lines(book, formats, before if settings else {})
-    return Review(
+    formulas = sum(len(sheet.formulas) for sheet in book.package.sheets.values())
+    if not any(any(sheet.places()) for sheet in book.package.sheets.values()):
+        raise InputError("workbook", str(path), "has nothing in its cells: there is nothing to review")
+    formats, native = NumberFormats(book.package), charts(book.package)
+    before, drawn_before = Contents(book, formats).values(), _blocks(book, native)
+    changed = settle(book, formats, settings)
+    contents, drawn = Contents(book, formats), _blocks(book, native)
+    lines = contents.lines(before if settings else {})
+    found = Review(
         name=name,
-        title=_cell(book, 1) or name,
-        question=_cell(book, 2),
+        title=contents.heading(1) or name,
+        question=contents.heading(2),
         inputs=lines[INPUTS],
         headlines=lines[SUMMARY],
         checks=lines[CHECKS],
-        faults=book.errors(),
+        grids=contents.grids(),
+        causes=book.causes(),
+        kept=book.refused(kept=True),
         pictures=[_pair(chart, drawn_before, drawn) for chart in native],
         changed=changed,
+        formulas=formulas,
     )
-
-
-def _values(book: Book) -> dict[str, Cell]:
-    return {name: book.value(place) for name, place in book.names.items()}
+    files.write(target, files.stamped_workbook(book.data()))
+    return found
 
 
 def _blocks(book: Book, native: list[Drawn]) -> dict[str, Block]:
@@ -151,23 +176,3 @@ def _pair(chart: Drawn, before: dict[str, Block], after: dict[str, Block]) -> Pa
         return Pair(pictures.draw(chart, after.__getitem__), b"")
     reads = (before.__getitem__, after.__getitem__)
     return Pair(pictures.draw(chart, reads[1], reads), pictures.draw(chart, reads[0], reads))
-
-
-def _cell(book: Book, row: int) -> str:
-    """Return a line of the first page's heading."""
-    value = book.value(Place(SUMMARY, row, 2)) if SUMMARY in {place.sheet for place in book.names.values()} else ""
-    return str(value or "")
-
-
-def _lines(book: Book, formats: NumberFormats, before: dict[str, Cell]) -> dict[str, list[Line]]:
-    lines: dict[str, list[Line]] = {INPUTS: [], SUMMARY: [], CHECKS: []}
-    for name, place in sorted(book.names.items(), key=lambda pair: pair[1].row):
-        if place.sheet not in lines:
-            continue
-        label_column = 2 if place.sheet == CHECKS else place.column - 1
-        label = book.value(Place(place.sheet, place.row, label_column)) if label_column else None
-        note = book.value(Place(place.sheet, place.row, place.column + 1))
-        code = formats.of(*place)
-        was = shown(before[name], code) if before else ""
-        lines[place.sheet].append(Line(name, str(label or name), str(note or ""), shown(book.value(place), code), was))
-    return lines

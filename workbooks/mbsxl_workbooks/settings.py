@@ -18,7 +18,6 @@ from mbsxl_udfs.sheet.cells import Cell
 from mbsxl_udfs.sheet.charts import NumberFormats
 from mbsxl_udfs.sheet.engine import Book
 from mbsxl_udfs.sheet.numbers import is_date, shown
-from mbsxl_udfs.sheet.package import Package
 from mbsxl_udfs.sheet.serial import serial_of_date
 from mbsxl_udfs.sheet.validation import Evaluate, Rule, rule_of
 
@@ -29,7 +28,7 @@ _LAST_DAY = 2958465  # 31 December 9999
 _NO_DATE = "is not a date; type it as 2026-03-01"
 
 
-def settle(book: Book, package: Package, formats: NumberFormats, settings: Mapping[str, str]) -> list[str]:
+def settle(book: Book, formats: NumberFormats, settings: Mapping[str, str]) -> list[str]:
     """Give inputs of a workbook new values, typed as texts; return their names as the workbook has them.
 
     Errors
@@ -39,7 +38,7 @@ def settle(book: Book, package: Package, formats: NumberFormats, settings: Mappi
     """
     names: list[str] = []
     for typed, text in settings.items():
-        target = _target(book, package, formats, typed)
+        target = _target(book, formats, typed)
         if target.name in names:
             raise InputError("set", typed, "is set twice; give one value")
         names.append(target.name)
@@ -52,7 +51,7 @@ def settle(book: Book, package: Package, formats: NumberFormats, settings: Mappi
     return names
 
 
-def _target(book: Book, package: Package, formats: NumberFormats, typed: str) -> Target:
+def _target(book: Book, formats: NumberFormats, typed: str) -> Target:
     """Return the cell that a name is of, whatever the case it is typed in."""
     known = {name.casefold(): name for name in book.names}
     if typed.casefold() not in known:
@@ -61,8 +60,8 @@ def _target(book: Book, package: Package, formats: NumberFormats, typed: str) ->
         raise InputError("name", typed, f"is not a named cell of the workbook; there is {there}")
     name = known[typed.casefold()]
     place = book.names[name]
-    with package.reading(package.parts[place.sheet]):
-        rule = rule_of(package.sheets[place.sheet].root, place.row, place.column)
+    with book.package.reading(book.package.parts[place.sheet]):
+        rule = rule_of(book.package.sheets[place.sheet].root, place.row, place.column)
     return Target(name, book.value(place), formats.of(*place), rule)
 
 

@@ -20,6 +20,7 @@ from typing import NamedTuple
 from mbsxl.errors import InputError
 from mbsxl_udfs.sheet import files
 from mbsxl_udfs.sheet.addresses import Area, cell_name, parted, quoted
+from mbsxl_udfs.sheet.causes import Emptied, Errors
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.evaluator import Formula, Key, SheetGrid
 from mbsxl_udfs.sheet.grammar import moved
@@ -46,6 +47,20 @@ class Fault(NamedTuple):
     cell: str
     error: CellError
     formula: str
+
+
+class Cause(NamedTuple):
+    """A cell where errors begin, how many others begin alike, and how many cells with errors depend on them.
+
+    Its formula is empty where the error was typed.
+    """
+
+    sheet: str
+    cell: str
+    error: CellError
+    formula: str
+    alike: int
+    dependents: int
 
 
 class Refusal(NamedTuple):
@@ -108,27 +123,29 @@ class Book:
     ----------
     names
         The defined names of the whole workbook that point at one cell.
+    package
+        The file.
     """
 
     def __init__(
         self, data: bytes, functions: Functions, name: str = "workbook", plain: Callable[[str], str] = str
     ) -> None:
         self._name = name
-        self._package = Package(data, name)
-        settings = self._package.root(self._package.book).find(f"{MAIN}calcPr")
+        self.package = Package(data, name)
+        settings = self.package.root(self.package.book).find(f"{MAIN}calcPr")
         said = {} if settings is None else settings.attrib
         iterates = said.get("iterate") in ("1", "true")
         iterations = int(said.get("iterateCount", 100)) if iterates else 0
         self._model = Model(functions, iterations, float(said.get("iterateDelta", 0.001)))
         self._calculation = self._model.calculation
         self._model.plain = plain
-        self._model.tables, self._model.names = self._package.tables, self._package.names
-        self._model.links = kept_values(self._package)
+        self._model.tables, self._model.names = self.package.tables, self.package.names
+        self._model.links = kept_values(self.package)
         # Who writes a workbook without calculating it asks for a calculation, and leaves 0 in its formulas.
         is_unfinished = said.get("fullCalcOnLoad") in ("1", "true")
-        for title, sheet in self._package.sheets.items():
+        for title, sheet in self.package.sheets.items():
             self._add(self._calculation.add(title), sheet, is_unfinished)
-        self.names = {each.name: place for each in self._package.names if (place := self._place(each.sheet, each.text))}
+        self.names = {each.name: place for each in self.package.names if (place := self._place(each.sheet, each.text))}
         self._dirty: dict[Formula, None] = dict.fromkeys(self._calculation.formulas())
 
     @classmethod
@@ -163,7 +180,7 @@ class Book:
     def _place(self, scope: str | None, text: str) -> Place | None:
         """Return the cell that a name of the whole workbook points at."""
         sheet, cells = parted(text.removeprefix("="))
-        at = Written.parse(cells) if scope is None and sheet in self._package.sheets else None
+        at = Written.parse(cells) if scope is None and sheet in self.package.sheets else None
         return Place(sheet, at.row.number, at.column.number) if at and at.is_one_cell and at.is_fixed else None
 
     def set(self, name: str, value: float | str | bool | datetime.date) -> None:
@@ -172,14 +189,13 @@ class Book:
         if place is None:
             near = difflib.get_close_matches(name, self.names) or sorted(self.names)[:5]
             raise InputError("name", name, f"is not a named cell of the workbook; there is {', '.join(near) or 'none'}")
-        self.recalculate()
         grid, key = self._grid(place.sheet), place[1:]
-        if any(_covers(formula.filled, key) for formula in grid.formulas.values()):
+        if self.is_calculated(place):
             raise InputError("name", name, f"is calculated, in {_address(place)}; set what it depends on")
         cell = written(value)
         if isinstance(cell, CellError):
             raise InputError(name, value, "is not a number a cell can hold")
-        self._package.sheets[place.sheet].write(place.row, place.column, cell)
+        self.package.sheets[place.sheet].write(place.row, place.column, cell)
         grid.values[key] = cell
         grid.forget()
         self._dirty |= dict.fromkeys(self._calculation.dirty(grid, [key]))
@@ -187,7 +203,7 @@ class Book:
     @property
     def sheets(self) -> list[str]:
         """The names of the worksheets."""
-        return list(self._package.sheets)
+        return list(self.package.sheets)
 
     def recalculate(self, whole: bool = False) -> None:
         """Evaluate every formula that a change reaches, or all of them; reading and saving do it by themselves."""
@@ -213,10 +229,19 @@ class Book:
     def block(self, reference: str) -> Block:
         """Return the values of a range, as ``"Inputs!A2:C10"`` or ``"'Cash flow'!$A$2:$C$10"``."""
         sheet, area = parted(reference)
-        if sheet not in self._package.sheets:
-            raise InputError("range", reference, f"needs a sheet of the workbook: {', '.join(self._package.sheets)}")
+        if sheet not in self.package.sheets:
+            raise InputError("range", reference, f"needs a sheet of the workbook: {', '.join(self.package.sheets)}")
         self.recalculate()
         return self._values(self._grid(sheet), Area.parse(area))
+
+    def used(self, sheet: str, area: Area) -> list[Key]:
+        """Return the row and the column of every cell of an area that holds anything."""
+        self.recalculate()
+        return [
+            key
+            for key, cell in self._grid(sheet).values.items()
+            if cell not in (None, "") and Area(*key, *key).within(area)
+        ]
 
     def _values(self, grid: SheetGrid, area: Area) -> Block:
         columns = range(area.column, area.last_column + 1)
@@ -233,16 +258,50 @@ class Book:
             if isinstance(cell, CellError):
                 yield Fault(formula.grid.title, cell_name(*key), cell, self._text(formula))
 
+    def causes(self) -> list[Cause]:
+        """Return the cells where errors begin, those that most depend on first."""
+        self.recalculate()
+        return [
+            Cause(
+                each.grid.title,
+                cell_name(*each.key),
+                each.error,
+                self._text(each.formula) if each.formula else "",
+                each.alike,
+                each.dependents,
+            )
+            for each in Errors(self._calculation).beginnings()
+        ]
+
+    def emptied(self) -> Emptied:
+        """Return the cells that are empty because the formulas that filled them in the file now show an error."""
+        self.recalculate()
+        return Emptied(
+            self._calculation,
+            (
+                (formula, filled)
+                for formula in self._calculation.formulas()
+                if formula.spills
+                and isinstance(formula.grid.values.get(formula.key), CellError)
+                and (filled := self.package.sheets[formula.grid.title].area(formula.key)) != formula.own
+            ),
+        )
+
+    def is_calculated(self, place: Place) -> bool:
+        """Whether a formula fills a cell."""
+        self.recalculate()
+        return any(_covers(formula.filled, place[1:]) for formula in self._grid(place.sheet).formulas.values())
+
     def _text(self, formula: Formula) -> str:
         source = self._model.sources[formula]
         return f"={moved(self._model.plain(source.text), source.origin, formula.key)}"
 
-    def refused(self) -> list[Refusal]:
-        """Return the cells whose formulas cannot be computed here, by the reason, in the order of the sheets."""
+    def refused(self, kept: bool = False) -> list[Refusal]:
+        """Return the cells whose formulas cannot be computed here, by the reason: all, or those that keep a value."""
         self.recalculate()
         cells: dict[str, list[str]] = {}
         for formula in self._calculation.formulas():
-            if formula.refusal:
+            if formula.refusal and not (kept and formula.kept is None):
                 cells.setdefault(formula.refusal, []).append(_address(Place(formula.grid.title, *formula.key)))
         return [Refusal(places, reason) for reason, places in cells.items()]
 
@@ -253,15 +312,15 @@ class Book:
     def data(self) -> bytes:
         """Return the .xlsx file with its values; everything else in it stays as it was."""
         self.recalculate()
-        for sheet in self._package.sheets.values():
+        for sheet in self.package.sheets.values():
             sheet.clear()
         for formula in self._calculation.formulas():
-            sheet = self._package.sheets[formula.grid.title]
+            sheet = self.package.sheets[formula.grid.title]
             if formula.spills or formula.fixed:
                 sheet.write_array(*formula.key, self._values(formula.grid, formula.filled))
             else:
                 sheet.write(*formula.key, formula.grid.values.get(formula.key))
-        return self._package.data()
+        return self.package.data()
 
 
 def _covers(area: Area, key: Key) -> bool:
