@@ -133,6 +133,8 @@ def _book(roots: dict[str, etree._Element]) -> Iterator[str]:
     limits = _limits(roots)
     for name, root in sheets.items():
         yield from (f"{name}: {fault}" for fault in _sheet(root, limits))
+    if (order := roots.get("xl/calcChain.xml")) is not None:
+        yield from _calculation(order, book, roots)
     tables = [root for root in roots.values() if root.tag == f"{MAIN}table"]
     for key in ("id", "displayName"):
         for value, count in Counter(table.get(key, "").lower() for table in tables).items():
@@ -141,6 +143,18 @@ def _book(roots: dict[str, etree._Element]) -> Iterator[str]:
     for table in tables:
         columns = Counter(column.get("name", "").lower() for column in table.iter(f"{MAIN}tableColumn"))
         yield from (f"table {table.get('name')}: {each!r} twice" for each, count in columns.items() if count > 1)
+
+
+def _calculation(order: etree._Element, book: etree._Element, roots: dict[str, etree._Element]) -> Iterator[str]:
+    """Yield the cells that the order of calculation names and that hold no formula."""
+    targets = {each.get("Id"): f"xl/{each.get('Target')}" for each in roots["xl/_rels/workbook.xml.rels"]}
+    parts = {sheet.get("sheetId"): targets[sheet.get(f"{RELATIONS}id")] for sheet in book.iter(f"{MAIN}sheet")}
+    number = ""
+    for cell in order:
+        number = cell.get("i", number)
+        found = roots[parts[number]].find(f".//{MAIN}c[@r='{cell.get('r')}']/{MAIN}f")
+        if found is None:
+            yield f"xl/calcChain.xml: {cell.get('r')} of sheet {number} holds no formula"
 
 
 def _order(name: str, root: etree._Element, order: list[str]) -> Iterator[str]:

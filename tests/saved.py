@@ -20,6 +20,7 @@ SPELLINGS = {
     "the add-in by its place": r"'C:\Users\O''Neil [x]\XLSTART\mbsxl.xlam'!MBS_YIELD",
     "the add-in in brackets": r"'C:\XLSTART\[mbsxl.xlam]'!MBS_YIELD",
     "xlwings Lite": "_xldudf_MBS_YIELD",
+    "xlwings Server": "_xldudf_DESK_TOOLS_MBS_YIELD",
     "LibreOffice": "MBS.YIELD",
     "an XLL": "_xll.MBS_YIELD",
     "Excel without it": "_xludf.MBS_YIELD",

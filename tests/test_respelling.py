@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlsxwriter
+from package_lint import faults
 from saved import POOL, SPELLINGS, YIELD, saved
 
 from mbsxl.errors import InputError
@@ -104,6 +105,26 @@ def test_a_formula_shared_from_another_cell_goes_too() -> None:
     assert b'<c r="Z9"><v>' in _parts(values_only(shared))["xl/worksheets/sheet1.xml"]
 
 
+def test_the_order_of_calculation_goes_with_the_formulas() -> None:
+    """Excel repairs a workbook whose calcChain names a cell without a formula."""
+    order = '<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="A1" i="1"/></calcChain>'
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/calcChain"
+    relation = f'Target="styles.xml"/><Relationship Id="order" Type="{kind}" Target="calcChain.xml"/>'.encode()
+    content = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
+    listed = f'<Override PartName="/xl/calcChain.xml" ContentType="{content}"/></Types>'.encode()
+    target = io.BytesIO(_edited(_edited(_workbook(), b'Target="styles.xml"/>', relation), b"</Types>", listed))
+    with zipfile.ZipFile(target, "a") as package:
+        package.writestr("xl/calcChain.xml", order)
+    assert faults(target.getvalue()) == []
+    assert faults(workbook_for(officejs, target.getvalue())) == []
+    assert "xl/calcChain.xml" in _parts(workbook_for(officejs, target.getvalue()))
+    assert faults(_edited(target.getvalue(), b'<c r="A1" i="1"/>', b'<c r="A1" i="1"/><c r="A4"/>')) != []
+    assert faults(values_only(target.getvalue())) == []
+    values = _parts(values_only(target.getvalue()))
+    assert "xl/calcChain.xml" not in values
+    assert not any(b"calcChain" in values[part] for part in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels"))
+
+
 def test_what_is_no_workbook_is_refused() -> None:
     with pytest.raises(InputError, match=r"save it as \.xlsx"):
         workbook_for(excel, b"a,b")
@@ -173,6 +194,8 @@ def test_values_alone_need_neither_formulas_nor_links(spelling: str) -> None:
         "'MBS.YIELD('!A1",
         "MBS.YIELDS(A1)",
         "my_MBS_YIELD(A1)",
+        "_xldudf_MBS_YIELDS(A1)",
+        "_xldudf_YIELD(A1)",
         "Pools[MBS_YIELD]",
     ],
 )

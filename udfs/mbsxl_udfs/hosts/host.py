@@ -6,6 +6,7 @@ between the program and the formulas, `installer` what is put on the machine.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Protocol
 
@@ -26,15 +27,20 @@ class Host(Protocol):
 
 
 HOSTS: tuple[Host, ...] = (excel, officejs, libreoffice)
-_BEFORE_A_NAME = ("_xll.", "_xlfn.", "_xludf.")  # what Excel writes before a function of an XLL, or one not known to it
+# What a program writes before a function that is not its own: Excel before one of an XLL, or one it has not got, and
+# before one of xlwings Lite or Server, the latter with the name that a company gave its add-in.
+_BEFORE_A_NAME = re.compile(r"_xll\.|_xlfn\.|_xludf\.|_xldudf_(?:\w+_)??(?=MBS_)", re.IGNORECASE)
 
 
 @cache
 def _names() -> dict[str, str]:
-    """Return the name of a formula by every spelling a file may have, in upper case."""
-    spellings = {host.spelling(name): name for host in HOSTS for name in CATALOGUE}
-    spellings |= {f"{before}{name}": name for before in _BEFORE_A_NAME for name in CATALOGUE}
-    return {spelling.upper(): name for spelling, name in spellings.items()}
+    """Return the name of a formula by how a program spells it, in upper case."""
+    return {host.spelling(name).upper(): name for host in HOSTS for name in CATALOGUE}
+
+
+def _name(spelling: str) -> str | None:
+    """Return the name of a formula by any spelling a file may have; None where it is not one of ours."""
+    return _names().get(_BEFORE_A_NAME.sub("", spelling, count=1).upper())
 
 
 def plain(formula: str) -> str:
@@ -44,10 +50,10 @@ def plain(formula: str) -> str:
     --------
     >>> plain("[1]!MBS_CPR(A1)+_xldudf_MBS_CPR(A1)+MBS.CPR(A1)+_xll.MBS_CPR(A1)")
     'MBS_CPR(A1)+MBS_CPR(A1)+MBS_CPR(A1)+MBS_CPR(A1)'
-    >>> plain(r"'C:\XLSTART\mbsxl.xlam'!MBS_CPR(A1)")
-    'MBS_CPR(A1)'
+    >>> plain(r"'C:\XLSTART\mbsxl.xlam'!MBS_CPR(A1)+_xldudf_DESK_MBS_CPR(A1)")
+    'MBS_CPR(A1)+MBS_CPR(A1)'
     """
-    return renamed(formula, _names())
+    return renamed(formula, _name)
 
 
 def workbook_for(host: Host, data: bytes) -> bytes:
@@ -58,5 +64,9 @@ def workbook_for(host: Host, data: bytes) -> bytes:
     InputError
         Where the data are not an .xlsx workbook.
     """
-    names = {spelling: host.spelling(name) for spelling, name in _names().items()}
-    return respelt(data, lambda formula: renamed(formula, names))
+
+    def spelling(found: str) -> str | None:
+        name = _name(found)
+        return host.spelling(name) if name else None
+
+    return respelt(data, lambda formula: renamed(formula, spelling))

@@ -6,7 +6,7 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from xml.sax.saxutils import escape, unescape
 
 from lxml import etree
@@ -16,6 +16,7 @@ from mbsxl.errors import InputError
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _PART = re.compile(r"xl/(?!externalLinks/).*\.xml")
+_ORDER = "xl/calcChain.xml"  # in which the cells with formulas are calculated
 _BOOK, _RELATIONS, _TYPES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
 _ENTITIES = {"&quot;": '"', "&apos;": "'", "&#34;": '"', "&#39;": "'"}
 
@@ -47,24 +48,24 @@ _CALL = re.compile(
 )
 
 
-def renamed(formula: str, names: Mapping[str, str]) -> str:
+def renamed(formula: str, rename: Callable[[str], str | None]) -> str:
     """Return a formula with functions called by other names; what stands in a text or names a sheet stays.
 
     Parameters
     ----------
     formula
         The formula as a file holds it.
-    names
-        The new name of a function by the one it has, in upper case. The file before it, an add-in's, goes.
+    rename
+        Gives the new name of a function by the one it has, None where it stays. The file before it, an add-in's, goes.
 
     Examples
     --------
-    >>> renamed('[1]!DOUBLE(A1)&"DOUBLE(1)"&_xll.Double (2)', {"DOUBLE": "TWICE", "_XLL.DOUBLE": "TWICE"})
-    'TWICE(A1)&"DOUBLE(1)"&TWICE (2)'
+    >>> renamed('[1]!DOUBLE(A1)&"DOUBLE(1)"&SUM(2)', {"DOUBLE": "TWICE"}.get)
+    'TWICE(A1)&"DOUBLE(1)"&SUM(2)'
     """
 
     def spelt(found: re.Match[str]) -> str:
-        return names.get((found["name"] or "").upper(), found[0])
+        return (rename(found["name"]) if found["name"] else None) or found[0]
 
     return _CALL.sub(spelt, formula)
 
@@ -108,11 +109,14 @@ def values_only(data: bytes) -> bytes:
     InputError
         Where the data are not an .xlsx workbook.
     """
-    return _changed(data, lambda xml: _CELL.sub(lambda cell: re.sub(r'\scm="\d+"', "", cell[1]), xml))
+    return _changed(data, lambda xml: _CELL.sub(lambda cell: re.sub(r'\scm="\d+"', "", cell[1]), xml), leave=_ORDER)
 
 
-def _changed(data: bytes, change: Callable[[str], str]) -> bytes:
-    """Return a workbook with the parts that can hold formulas changed, and no link left that lost its last reader."""
+def _changed(data: bytes, change: Callable[[str], str], leave: str = "") -> bytes:
+    """Return a workbook with the parts that can hold formulas changed, and no link left that lost its last reader.
+
+    `leave` is a part that is left out.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as source:
             entries = source.infolist()
@@ -123,11 +127,11 @@ def _changed(data: bytes, change: Callable[[str], str]) -> bytes:
     changed = {name: change(text) for name, text in texts.items()}
     if changed == texts:
         return data
-    if idle := _links(texts.values()) - _links(changed.values()):
+    idle = _links(texts.values()) - _links(changed.values())
+    if idle:
         changed = {name: _without_links(text, idle) for name, text in changed.items()}
     parts |= {name: text.encode() for name, text in changed.items() if text != texts[name]}
-    if idle:
-        _drop_links(parts, idle)
+    _drop(parts, {*_unlisted(parts, idle), leave} & parts.keys())
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as copy:
         for entry in entries:
@@ -162,24 +166,42 @@ def _without_links(xml: str, idle: set[int]) -> str:
     return _FORMULA.sub(formula, xml)
 
 
-def _drop_links(parts: dict[str, bytes], idle: set[int]) -> None:
-    """Take links out of the workbook, its relations, the list of parts, and the parts themselves."""
-    book, relations, types = (etree.fromstring(parts[name]) for name in (_BOOK, _RELATIONS, _TYPES))
+def _unlisted(parts: dict[str, bytes], idle: set[int]) -> set[str]:
+    """Take links off the list of the workbook; return their parts."""
+    if not idle:
+        return set()
+    book = etree.fromstring(parts[_BOOK])
     listed = book.find(f"{_MAIN}externalReferences")
     links = list(listed) if listed is not None else []
     gone = {links[number - 1].get(_RELATION_ID): links[number - 1] for number in idle if number <= len(links)}
-    for relation in list(relations):
-        if relation.get("Id") in gone:
-            part = posixpath.normpath(posixpath.join("/xl", relation.get("Target")))
-            folder, name = posixpath.split(part.lstrip("/"))
-            for each in (f"{folder}/{name}", f"{folder}/_rels/{name}.rels"):
-                parts.pop(each, None)
-            for kind in [kind for kind in types if kind.get("PartName") == part]:
-                types.remove(kind)
-            relations.remove(relation)
     for link in gone.values():
         listed.remove(link)
     if listed is not None and not len(listed):
         book.remove(listed)
-    for name, root in ((_BOOK, book), (_RELATIONS, relations), (_TYPES, types)):
-        parts[name] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    parts[_BOOK] = _written(book)
+    return {_part(relation) for relation in etree.fromstring(parts[_RELATIONS]) if relation.get("Id") in gone}
+
+
+def _drop(parts: dict[str, bytes], names: set[str]) -> None:
+    """Take parts out of the package, out of the relations of the workbook, and out of the list of types."""
+    if not names:
+        return
+    relations, types = etree.fromstring(parts[_RELATIONS]), etree.fromstring(parts[_TYPES])
+    for relation in [each for each in relations if _part(each) in names]:
+        relations.remove(relation)
+    for kind in [each for each in types if each.get("PartName", "").lstrip("/") in names]:
+        types.remove(kind)
+    parts |= {_RELATIONS: _written(relations), _TYPES: _written(types)}
+    for name in names:
+        folder, file = posixpath.split(name)
+        for each in (name, f"{folder}/_rels/{file}.rels"):
+            parts.pop(each, None)
+
+
+def _part(relation: etree._Element) -> str:
+    """Return the part that a relation of the workbook leads to."""
+    return posixpath.normpath(posixpath.join("/xl", relation.get("Target"))).lstrip("/")
+
+
+def _written(root: etree._Element) -> bytes:
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
