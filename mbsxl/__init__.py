@@ -27,7 +27,7 @@ _ROOMS = {
     "market.mortgage_rates": ["current_coupon", "mortgage_spread"],
     "market.svensson": ["svensson"],
     "portfolio.runoff": ["Cohorts", "runoff", "soma_runoff"],
-    "speeds.measures": ["Measure"],
+    "speeds.units": ["PrepaymentUnit", "SpeedUnit"],
     "speeds.vectors": ["cpr", "psa", "smm", "speed_vector"],
     "value.durations": ["convexity", "duration", "dv01"],
     "value.implied": ["implied_speed"],

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from test_cells import with_cell
 from test_published import half_a_unit
 
 from mbsxl.errors import InputError, NoSolution
@@ -69,6 +70,33 @@ def test_the_arguments_of_the_first_version_stay_where_they_are(name: str) -> No
 
 def test_the_first_version_had_thirty_nine_formulas() -> None:
     assert len(CONTRACT) == 39
+
+
+def choices() -> list[Any]:
+    """Every choice that an argument of a formula offers."""
+    return [
+        pytest.param(name, place, choice, id=f"{name}-{argument.name}-{choice}")
+        for name, entry in CATALOGUE.items()
+        for place, argument in enumerate(arguments_of(entry))
+        if argument.term.kind is Kind.CHOICE
+        for choice in argument.choices
+    ]
+
+
+@pytest.mark.parametrize(("name", "place", "choice"), choices())
+def test_a_choice_that_is_offered_is_answered(name: str, place: int, choice: str) -> None:
+    result = published()[name](*with_cell(name, place, choice))
+    cells = [cell for row in result for cell in row] if isinstance(result, list) else [result]
+    assert not [cell for cell in cells if isinstance(cell, CellError) and cell.code == "#VALUE!"]
+
+
+def test_the_choices_of_one_name_are_of_one_kind() -> None:
+    offered: dict[str, list[set[str]]] = {}
+    for entry in CATALOGUE.values():
+        for argument in arguments_of(entry):
+            if argument.term.kind is Kind.CHOICE:
+                offered.setdefault(argument.name, []).append(set(argument.choices))
+    assert all(each <= max(sets, key=len) for sets in offered.values() for each in sets)
 
 
 @pytest.mark.parametrize("entry", ENTRIES)

@@ -20,13 +20,14 @@ from mbsxl.loans.factors import factor, loan_age, realized_speed
 from mbsxl.loans.pools import as_pools
 from mbsxl.portfolio.runoff import Cohorts, runoff, soma_runoff
 from mbsxl.speeds.grammar import parse
-from mbsxl.speeds.measures import CONVERSIONS, Measure, convert
+from mbsxl.speeds.units import CONVERSIONS, SpeedUnit, convert
 from mbsxl.speeds.vectors import speed_at, speed_vector
 
 LAW = settings(max_examples=200, deadline=None)
 
 WAMS = st.integers(1, 480)
 AGES = st.integers(0, 480)
+TERMS = st.tuples(WAMS, AGES).map(lambda term: (term[0], min(term[1], 480 - term[0])))  # the longest loan is of 480
 RATES = st.floats(0, 0.25)
 SPEEDS = st.one_of(
     st.sampled_from(["0 CPR", "100 CPR", "100 SMM", "0 PSA", "1666 PSA", "0.2 to 6 CPR over 30, 6 CPR"]),
@@ -103,7 +104,7 @@ COHORTS = st.lists(
 def test_conversions_are_the_published_ones_and_invert(measure: str, part: float, age: int) -> None:
     quoted = round(part * QUOTED[measure], 6)
     rate = quoted / 100 if PERCENT[measure] else quoted
-    monthly = CONVERSIONS[Measure(measure)].to_monthly(np.array(rate), np.array(float(age)))
+    monthly = CONVERSIONS[SpeedUnit(measure)].to_monthly(np.array(rate), np.array(float(age)))
     assert float(monthly) == pytest.approx(plain_smm(measure, quoted, age), rel=1e-9, abs=1e-15)
     assert float(convert(monthly, measure, age)) == pytest.approx(rate, rel=1e-9)
     assert float(speed_at(f"{quoted:.6f} {measure}", age, measure)) == pytest.approx(rate, rel=1e-9)
@@ -114,7 +115,7 @@ def test_conversions_are_the_published_ones_and_invert(measure: str, part: float
 @given(monthly=st.floats(1e-6, 0.5), age=st.integers(1, 480))
 def test_monthly_rates_survive_any_measure(measure: str, monthly: float, age: int) -> None:
     quoted = convert(monthly, measure, age)
-    back = CONVERSIONS[Measure(measure)].to_monthly(quoted, np.array(float(age)))
+    back = CONVERSIONS[SpeedUnit(measure)].to_monthly(quoted, np.array(float(age)))
     assert float(back) == pytest.approx(monthly, rel=1e-8)
 
 
@@ -168,15 +169,15 @@ def test_what_is_no_speed_is_refused_and_quickly(text: str) -> None:
 
 
 @LAW
-@given(RATES, WAMS, AGES, SPEEDS)
-@example(5e-324, 480, 480, "100 CPR")
-@example(1e-12, 480, 0, "0 CPR")
-@example(0.0, 1, 0, "1666 PSA")
-@example(0.25, 480, 480, "0 CPR")
+@given(RATES, TERMS, SPEEDS)
+@example(5e-324, (480, 0), "100 CPR")
+@example(1e-12, (480, 0), "0 CPR")
+@example(0.0, (1, 0), "1666 PSA")
+@example(0.25, (1, 479), "0 CPR")
 def test_principal_sums_to_face_and_the_average_life_is_the_sum_of_balances(
-    wac: float, wam: int, age: int, speed: str
+    wac: float, term: tuple[int, int], speed: str
 ) -> None:
-    flow = cashflow(1.0, 0.0, wac, wam, age, speed)
+    flow = cashflow(1.0, 0.0, wac, *term, speed)
     principal = flow.scheduled + flow.prepaid
     assert principal.sum() == pytest.approx(1, abs=1e-12)
     assert flow.balance.sum() == pytest.approx(flow.month @ principal, rel=1e-11)
@@ -186,8 +187,9 @@ def test_principal_sums_to_face_and_the_average_life_is_the_sum_of_balances(
 
 
 @LAW
-@given(st.floats(0.001, 0.15), WAMS, st.integers(0, 60), st.sampled_from(["CPR", "SMM", "PSA"]), st.floats(0, 0.9))
-def test_the_closed_form_is_the_loop(wac: float, wam: int, age: int, measure: str, part: float) -> None:
+@given(st.floats(0.001, 0.15), TERMS, st.sampled_from(["CPR", "SMM", "PSA"]), st.floats(0, 0.9))
+def test_the_closed_form_is_the_loop(wac: float, term: tuple[int, int], measure: str, part: float) -> None:
+    wam, age = term
     quoted = round(part * QUOTED[measure], 4)
     smm = [plain_smm(measure, quoted, age + month) for month in range(1, wam + 1)]
     flow = project(as_pools(wac / 2, wac, wam, age, f"{quoted:.4f} {measure}"))
@@ -294,12 +296,13 @@ def test_the_default_projection_is_the_loop(
 
 
 @LAW
-@given(RATES, WAMS, AGES, SPEEDS, DEFAULTS, st.floats(0, 1), st.sampled_from(["FULL", "NONE"]))
-@example(0.06, 12, 0, "100 CPR", "100 MDR", 1.0, "FULL")
-@example(0.06, 12, 0, "100 CPR", "100 MDR", 1.0, "NONE")
+@given(RATES, TERMS, SPEEDS, DEFAULTS, st.floats(0, 1), st.sampled_from(["FULL", "NONE"]))
+@example(0.06, (12, 0), "100 CPR", "100 MDR", 1.0, "FULL")
+@example(0.06, (12, 0), "100 CPR", "100 MDR", 1.0, "NONE")
 def test_defaults_lose_no_face(
-    wac: float, wam: int, age: int, speed: str, default: str, severity: float, advances: str
+    wac: float, term: tuple[int, int], speed: str, default: str, severity: float, advances: str
 ) -> None:
+    wam, age = term
     for lag in (0, min(12, wam - 1), wam - 1):
         flow = cashflow(1.0, 0, wac, wam, age, speed, None, "UMBS", default, severity, lag, advances)
         assert isinstance(flow, DefaultCashFlowTable)
@@ -350,7 +353,7 @@ def test_without_defaults_the_default_projection_is_the_plain_one() -> None:
 
 @LAW
 @given(
-    st.floats(0, 0.15), st.integers(3, 480), st.integers(0, 60), st.sampled_from(["CPR", "SMM", "PSA", "ABS"]),
+    st.floats(0, 0.15), st.integers(3, 420), st.integers(0, 60), st.sampled_from(["CPR", "SMM", "PSA", "ABS"]),
     st.floats(0.01, 0.5), st.data(),
 )  # fmt: skip
 def test_a_realized_speed_is_the_speed_projected(
@@ -409,7 +412,11 @@ def test_a_loan_age_never_passes_the_term_or_falls_below_zero() -> None:
 
 
 @LAW
-@given(st.lists(st.tuples(RATES, WAMS, st.integers(0, 100), SPEEDS, st.integers(0, 500)), min_size=1, max_size=6))
+@given(
+    st.lists(
+        st.tuples(RATES, st.integers(1, 380), st.integers(0, 100), SPEEDS, st.integers(0, 500)), min_size=1, max_size=6
+    )
+)
 def test_broadcasting_is_looping(pools: list[tuple[float, int, int, str, int]]) -> None:
     wac, wam, age, speed, month = (np.array(column) for column in zip(*pools, strict=True))
     together = factor(wac, wam, age, speed.astype(object), month)
@@ -555,3 +562,10 @@ def test_several_speeds_and_programmes_may_come_in_a_list() -> None:
         for speed, program in (("6 CPR", "UMBS"), ("150 PSA", "GNMA I"))
     ]
     assert lives.tolist() == pytest.approx(alone, rel=1e-14)
+
+
+@pytest.mark.parametrize(("wam", "age"), [(480, 1), (361, 120), (1, 480)])
+def test_no_loan_is_longer_than_forty_years(wam: int, age: int) -> None:
+    with pytest.raises(InputError, match=f"age {age}: and the wam {wam} pass 480 months, the longest loan"):
+        as_pools(0.05, 0.06, wam, age, "6 CPR")
+    assert as_pools(0.05, 0.06, wam, 480 - wam, "6 CPR").age == 480 - wam

@@ -346,7 +346,7 @@ def test_defaults_are_what_nothing_means() -> None:
         ({"par_yields": (*YIELDS[:-1], 4.7)}, r"par_yields 4.7"),
         ({"program": 90.0}, r"program 4: is the months to its first payment"),
         ({"program": "GNMA"}, r"program"),
-        ({"wam": 500}, r"wam 500: is longer than rates are projected"),
+        ({"wam": 500}, r"age 5: and the wam 500 pass 480 months"),
         ({"coupon": 0.07}, r"coupon 0.07: is above the wac"),
     ],
 )

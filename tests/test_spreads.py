@@ -24,7 +24,7 @@ SETTLE = datetime.date(2025, 12, 18)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.floats(-300, 3000), st.integers(1, 480), st.sampled_from(["0 CPR", "8 CPR", "100 CPR", "150 PSA"]))
+@given(st.floats(-300, 3000), st.integers(1, 468), st.sampled_from(["0 CPR", "8 CPR", "100 CPR", "150 PSA"]))
 def test_the_spread_of_the_price_at_a_spread(spread: float, wam: int, speed: str) -> None:
     pool = (0.055, 0.062, wam, 12, speed)
     quoted = z_price(spread, *pool, *CURVE, SETTLE, "GNMA II")

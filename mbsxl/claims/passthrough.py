@@ -22,7 +22,7 @@ from mbsxl.loans.pools import Pools, scheduled_balance, survival
 from mbsxl.solve import FARTHEST, Falling, Moments
 from mbsxl.speeds.columns import NEVER
 from mbsxl.speeds.grammar import Speed
-from mbsxl.speeds.measures import PSA_RAMP
+from mbsxl.speeds.units import PSA_RAMP
 from mbsxl.speeds.vectors import smm_matrix, smm_path
 from mbsxl.units import MONTHS_A_YEAR
 

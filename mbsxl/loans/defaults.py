@@ -17,7 +17,7 @@ from mbsxl.errors import InputError
 from mbsxl.loans.pools import Pools, as_pools, scheduled_balance
 from mbsxl.speeds.columns import SpeedLike, as_speeds
 from mbsxl.speeds.grammar import OneSpeed, Speed, as_speed
-from mbsxl.speeds.measures import DEFAULT_MEASURES, Measure
+from mbsxl.speeds.units import DEFAULT_UNITS, SpeedUnit
 from mbsxl.speeds.vectors import smm_matrix, smm_path
 from mbsxl.units import MONTHS_A_YEAR
 
@@ -153,8 +153,8 @@ def cumulative_default(
 
 def as_default(default: OneSpeed, argument: str = "default") -> Speed:
     """Return the canonical form of a default speed: text in CDR, MDR or SDA, or monthly CDRs as decimals."""
-    speed = as_speed(default, argument, Measure.CDR)
-    if speed.measures[0] not in DEFAULT_MEASURES:
+    speed = as_speed(default, argument, SpeedUnit.CDR)
+    if speed.units[0] not in DEFAULT_UNITS:
         remedy = "is a prepayment speed; type a default speed such as 1 CDR or 100 SDA"
         raise InputError(argument, speed.text, remedy, wrong_kind=True)
     return speed

@@ -17,7 +17,7 @@ from mbsxl.kernel import Outcome, by_row
 from mbsxl.loans.pools import Pool, Pools, read_pools, scheduled_balance, survival
 from mbsxl.solve import solve_between
 from mbsxl.speeds.columns import SpeedLike
-from mbsxl.speeds.measures import CONVERSIONS, Measure, PrepaymentUnit, convert
+from mbsxl.speeds.units import CONVERSIONS, PrepaymentUnit, SpeedUnit, convert
 from mbsxl.speeds.vectors import smm_matrix
 
 _PUBLISHED = 1e-8  # half a unit of the eighth digit, the last that a factor is published with, for each of the two
@@ -91,7 +91,7 @@ def realized_speed(
     >>> round(float(realized_speed(0.9785748, 0.9708674, 0.0969, 343, 6, 1, "PSA")))  # SF-42
     604
     """
-    to = Measure(choose(PrepaymentUnit, "unit", unit).value)
+    to = SpeedUnit(choose(PrepaymentUnit, "unit", unit).value)
     inputs = np.broadcast_arrays(factor_start, factor_end, wac, wam, age, months)
     start, end, gross = (value.astype(float).ravel() for value in inputs[:3])
     left, old, since = (value.astype(int).ravel() for value in inputs[3:])
@@ -119,7 +119,7 @@ def _alive(start: FloatArray, end: FloatArray, wac: FloatArray, wam: IntArray, m
     return np.minimum(end / most, 1.0)
 
 
-def _held_speeds(alive: FloatArray, to: Measure, age: IntArray, months: IntArray) -> FloatArray:
+def _held_speeds(alive: FloatArray, to: SpeedUnit, age: IntArray, months: IntArray) -> FloatArray:
     """Return the speeds that, held over the months, leave a part of the loans alive: (pools,)."""
     conversion = CONVERSIONS[to]
     month = np.arange(1.0, months.max() + 1)

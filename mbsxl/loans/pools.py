@@ -21,8 +21,8 @@ from mbsxl.errors import InputError
 from mbsxl.kernel import Rows, RowsOf
 from mbsxl.speeds.columns import SpeedLike, Speeds, in_one_row, read_speeds
 from mbsxl.speeds.grammar import Speed
-from mbsxl.speeds.measures import DEFAULT_MEASURES
-from mbsxl.units import MONTHS_A_YEAR
+from mbsxl.speeds.units import DEFAULT_UNITS
+from mbsxl.units import LONGEST_TERM, MONTHS_A_YEAR
 
 
 class Loans(NamedTuple):
@@ -84,7 +84,7 @@ def read_pools(pool: Pool, *beside: tuple[int, ...]) -> tuple[Pools, Rows]:
     rows = Rows(*map(np.shape, pool[:4]), speeds.shape, *beside)
     speeds = replace(speeds, which=rows.column(speeds.which, np.int64))
     for number, speed in enumerate(speeds.distinct):
-        if speed.measures[0] in DEFAULT_MEASURES:
+        if speed.units[0] in DEFAULT_UNITS:
             remedy = "is a default speed; a prepayment speed belongs here"
             wrong[number] = InputError("speed", speed.text, remedy, wrong_kind=True)
     if wrong:
@@ -92,7 +92,8 @@ def read_pools(pool: Pool, *beside: tuple[int, ...]) -> tuple[Pools, Rows]:
     coupon, wac = rows.column(pool.coupon), rows.column(pool.wac)
     wam, age = (_months(name, value, rows) for name, value in (("wam", pool.wam), ("age", pool.age)))
     pools = Pools(coupon, wac, wam, age, speeds)
-    if not ((coupon >= 0) & (coupon <= wac) & (wac < 1) & (wam >= 1) & (age >= 0)).all():
+    sound = (coupon >= 0) & (coupon <= wac) & (wac < 1) & (wam >= 1) & (age >= 0) & (wam + age <= LONGEST_TERM)
+    if not sound.all():
         _refuse_what_cannot_be(pools, rows)
     return pools, rows
 
@@ -102,12 +103,12 @@ def read_pool(pool: Pool) -> Pools | None:
     coupon, wac, wam, age, given = pool
     if not (type(coupon) in _NUMBERS and type(wac) in _NUMBERS and type(wam) is int and type(age) is int):
         return None
-    if not (0 <= coupon <= wac < 1 and wam >= 1 and age >= 0):
+    if not (0 <= coupon <= wac < 1 and wam >= 1 and age >= 0 and wam + age <= LONGEST_TERM):
         return None
     if not isinstance(given, str | Speed):
         return None
     speed = in_one_row(given)
-    if speed.distinct[0].measures[0] in DEFAULT_MEASURES:
+    if speed.distinct[0].units[0] in DEFAULT_UNITS:
         return None
     return Pools(np.array([coupon], float), np.array([wac], float), np.array([wam]), np.array([age]), speed)
 
@@ -131,6 +132,7 @@ def _refuse_what_cannot_be(pools: Pools, rows: Rows) -> None:
         rows.refuse(~((rate >= 0) & (rate < 1)), partial(_no_rate, name, rate))
     for name, months, least in (("wam", pools.wam, 1), ("age", pools.age, 0)):
         rows.refuse(months < least, partial(_too_few, name, months, least))
+    rows.refuse(pools.wam + pools.age > LONGEST_TERM, partial(_too_long, pools))
     rows.refuse(pools.coupon > pools.wac, lambda row: _above(float(pools.coupon[row]), float(pools.wac[row])))
 
 
@@ -140,6 +142,11 @@ def _no_rate(name: str, rate: FloatArray, row: int) -> InputError:
 
 def _too_few(name: str, months: npt.NDArray[np.int64], least: int, row: int) -> InputError:
     return InputError(name, int(months[row]), f"is too few months; give {least} or more")
+
+
+def _too_long(pools: Pools, row: int) -> InputError:
+    wam, age = int(pools.wam[row]), int(pools.age[row])
+    return InputError("age", age, f"and the wam {wam} pass {LONGEST_TERM} months, the longest loan; check both")
 
 
 def _above(coupon: float, wac: float) -> InputError:

@@ -1,1 +1,1 @@
-"""Prepayment and default speeds: their measures, the text that names one, a speed month by month."""
+"""Prepayment and default speeds: their units, the text that names one, a speed month by month."""

@@ -18,10 +18,10 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.errors import InputError
 from mbsxl.speeds.grammar import OneSpeed, Speed, as_speed, parse
-from mbsxl.speeds.measures import CONVERSIONS, PSA_RAMP, Conversion, Measure
+from mbsxl.speeds.units import CONVERSIONS, PSA_RAMP, Conversion, SpeedUnit
 
 NEVER = 1 << 30  # months after which a speed that changes with every age stays the same
-_UNITS = tuple(Measure)
+_UNITS = tuple(SpeedUnit)
 _CODES = {unit: code for code, unit in enumerate(_UNITS)}
 
 
@@ -65,13 +65,13 @@ class Speeds:
         """Return after how many months at most each speed stays the same: (rows,), `NEVER` where it may not."""
         steps = self.lengths[self.which] - 1
         last = self.units[self.starts + self.lengths - 1][self.which]
-        steps = np.where(last == _CODES[Measure.PSA], np.maximum(steps, PSA_RAMP - 1 - age), steps)
-        return np.where((last == _CODES[Measure.ABS]) | (last == _CODES[Measure.SDA]), NEVER, steps)
+        steps = np.where(last == _CODES[SpeedUnit.PSA], np.maximum(steps, PSA_RAMP - 1 - age), steps)
+        return np.where((last == _CODES[SpeedUnit.ABS]) | (last == _CODES[SpeedUnit.SDA]), NEVER, steps)
 
     @property
     def depends_on_month(self) -> npt.NDArray[np.bool_]:
         """Whether a speed is another in one month of the loans' life than in the next: (rows,)."""
-        by_age = [len(speed.rates) > 1 or CONVERSIONS[speed.measures[0]].by_age for speed in self.distinct]
+        by_age = [len(speed.rates) > 1 or CONVERSIONS[speed.units[0]].by_age for speed in self.distinct]
         return np.array(by_age)[self.which]
 
     def monthly(self, age: IntArray, months: int) -> FloatArray:
@@ -230,7 +230,7 @@ def _side_by_side(several: list[Any], shape: tuple[int, ...], argument: str) -> 
 @lru_cache(maxsize=4096)
 def _columns(speed: Speed) -> tuple[FloatArray, npt.NDArray[np.int8]]:
     """Return the rates of a speed and their units, a month each, remembered like its text."""
-    return np.array(speed.rates), np.array([_CODES[unit] for unit in speed.measures], np.int8)
+    return np.array(speed.rates), np.array([_CODES[unit] for unit in speed.units], np.int8)
 
 
 _NONE = parse("0 CPR")

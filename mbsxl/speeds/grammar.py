@@ -27,7 +27,7 @@ import numpy as np
 
 from mbsxl.arrays import FloatArray
 from mbsxl.errors import InputError
-from mbsxl.speeds.measures import CONVERSIONS, DEFAULT_MEASURES, Measure
+from mbsxl.speeds.units import CONVERSIONS, DEFAULT_UNITS, SpeedUnit
 
 LONGEST_SPEED = 1200  # months: beyond any loan, and a bound on what one text can cost
 
@@ -35,11 +35,11 @@ LONGEST_SPEED = 1200  # months: beyond any loan, and a bound on what one text ca
 class Speed(NamedTuple):
     """A speed month by month from the first projected month, the last one kept.
 
-    `rates` are in the unit of their `measures`: decimals, or percentages of a benchmark for PSA and SDA.
+    `rates` are in their `units`: decimals, or percentages of a benchmark for PSA and SDA.
     """
 
     rates: tuple[float, ...]
-    measures: tuple[Measure, ...]
+    units: tuple[SpeedUnit, ...]
     text: str
 
     def __hash__(self) -> int:
@@ -51,7 +51,7 @@ OneSpeed = str | Speed | Sequence[float] | FloatArray
 
 _DIGITS = r"(?:\d{1,12}(?:\.\d{0,25})?|\.\d{1,25})"  # bounded: a finite number, and no text takes long to refuse
 _STEP = re.compile(
-    rf"(?P<start>{_DIGITS}) ?%? ?(?:to (?P<end>{_DIGITS}) ?%? ?)?(?P<measure>[a-z]{{1,20}})"
+    rf"(?P<start>{_DIGITS}) ?%? ?(?:to (?P<end>{_DIGITS}) ?%? ?)?(?P<unit>[a-z]{{1,20}})"
     r"(?: (?:for|over) (?P<months>\d{1,9})(?: ?(?:months?|mos?))?)?",
     re.IGNORECASE,
 )
@@ -77,44 +77,44 @@ def parse(text: str, argument: str = "speed") -> Speed:
     mbsxl.errors.InputError: speed "150": has no unit; type "150 PSA"
     """
     rates: list[float] = []
-    measures: list[Measure] = []
+    units: list[SpeedUnit] = []
     steps = [" ".join(step.split()) for step in text.split(",")]
     if len(steps) > LONGEST_SPEED:
         raise InputError(argument, text, f"has {len(steps)} steps; the most is {LONGEST_SPEED}, a month each")
     for position, step in enumerate(steps):
-        match, measure = _read_step(step, text, argument)
-        step_rates = _step_rates(match, measure, text, argument, last=position == len(steps) - 1)
+        match, unit = _read_step(step, text, argument)
+        step_rates = _step_rates(match, unit, text, argument, last=position == len(steps) - 1)
         rates += step_rates
-        measures += [measure] * len(step_rates)
+        units += [unit] * len(step_rates)
     if len(rates) > LONGEST_SPEED:
         raise InputError(argument, text, f"is {len(rates)} months long; the longest is {LONGEST_SPEED}")
-    if len({measure in DEFAULT_MEASURES for measure in measures}) > 1:
+    if len({unit in DEFAULT_UNITS for unit in units}) > 1:
         raise InputError(argument, text, "mixes prepayments and defaults; give each its own speed", wrong_kind=True)
-    return Speed(tuple(rates), tuple(measures), text)
+    return Speed(tuple(rates), tuple(units), text)
 
 
-def _read_step(step: str, text: str, argument: str) -> tuple[re.Match[str], Measure]:
+def _read_step(step: str, text: str, argument: str) -> tuple[re.Match[str], SpeedUnit]:
     match = _STEP.fullmatch(step)
     if match is None:
         if _NUMBER.fullmatch(step):
-            measure = Measure.CDR if argument.startswith("default") else Measure.CPR
-            example = _with_unit(float(step.rstrip("% ")), measure)
+            unit = SpeedUnit.CDR if argument.startswith("default") else SpeedUnit.CPR
+            example = _with_unit(float(step.rstrip("% ")), unit)
             raise InputError(argument, text, f'has no unit; type "{example}"', wrong_kind=True)
         remedy = 'is not a speed; type a number and a unit, as in "150 PSA" or "6 CPR for 12, 8 CPR"'
         raise InputError(argument, text, remedy, wrong_kind=True)
-    unit = match["measure"].upper()
-    if unit not in Measure.__members__:
-        remedy = f"has the unit {match['measure']}; the units are {', '.join(Measure.__members__)}"
+    name = match["unit"].upper()
+    if name not in SpeedUnit.__members__:
+        remedy = f"has the unit {match['unit']}; the units are {', '.join(SpeedUnit.__members__)}"
         raise InputError(argument, text, remedy, wrong_kind=True)
-    return match, Measure(unit)
+    return match, SpeedUnit(name)
 
 
-def _step_rates(match: re.Match[str], measure: Measure, text: str, argument: str, *, last: bool) -> list[float]:
+def _step_rates(match: re.Match[str], unit: SpeedUnit, text: str, argument: str, *, last: bool) -> list[float]:
     """Return the rates of one step, a month each."""
     start, end = float(match["start"]), float(match["end"] or match["start"])
-    percent = CONVERSIONS[measure].percent
+    percent = CONVERSIONS[unit].percent
     if percent and max(start, end) > 100:
-        raise InputError(argument, text, f"is more than 100 {measure.value}, which is everything at once")
+        raise InputError(argument, text, f"is more than 100 {unit.value}, which is everything at once")
     ramp = match["end"] is not None
     if match["months"] is None and (ramp or not last):
         needed = '"over 30"' if ramp else '"for 12"'
@@ -126,8 +126,8 @@ def _step_rates(match: re.Match[str], measure: Measure, text: str, argument: str
     return [float(rate) / scale for rate in np.linspace(start, end, months if ramp or not last else 1)]
 
 
-def as_speed(value: OneSpeed, argument: str = "speed", measure: Measure = Measure.CPR) -> Speed:
-    """Return the canonical form of one speed: text of the grammar, or monthly rates of a `measure` as decimals.
+def as_speed(value: OneSpeed, argument: str = "speed", unit: SpeedUnit = SpeedUnit.CPR) -> Speed:
+    """Return the canonical form of one speed: text of the grammar, or monthly rates of a `unit` as decimals.
 
     Errors
     ------
@@ -146,20 +146,20 @@ def as_speed(value: OneSpeed, argument: str = "speed", measure: Measure = Measur
     rates = np.asarray(value, float)
     if rates.ndim == 0:
         bare = float(rates)
-        raise InputError(argument, bare, f'has no unit; type "{_with_unit(bare, measure)}"', wrong_kind=True)
+        raise InputError(argument, bare, f'has no unit; type "{_with_unit(bare, unit)}"', wrong_kind=True)
     if rates.ndim != 1 or not 0 < rates.size <= LONGEST_SPEED:
-        remedy = f"needs one row or column of 1 to {LONGEST_SPEED} monthly {measure.value}s"
+        remedy = f"needs one row or column of 1 to {LONGEST_SPEED} monthly {unit.value}s"
         raise InputError(argument, f"{rates.size} numbers", remedy, wrong_kind=True)
     outside = rates[~((rates >= 0) & (rates <= 1))]
     if outside.size:
-        remedy = f"is not a monthly {measure.value}; give decimals from 0 to 1 (6% or 0.06)"
+        remedy = f"is not a monthly {unit.value}; give decimals from 0 to 1 (6% or 0.06)"
         raise InputError(argument, float(outside[0]), remedy)
-    return Speed(tuple(rates.tolist()), (measure,) * rates.size, f"{rates.size} monthly {measure.value}s")
+    return Speed(tuple(rates.tolist()), (unit,) * rates.size, f"{rates.size} monthly {unit.value}s")
 
 
-def _with_unit(bare: float, measure: Measure) -> str:
+def _with_unit(bare: float, unit: SpeedUnit) -> str:
     """Return the speed that a bare number may have meant."""
     if 0 <= bare <= 100:
-        return f"{bare * 100 if bare < 1 else bare:.6g} {measure.value}"
-    benchmark = Measure.SDA if measure in DEFAULT_MEASURES else Measure.PSA
-    return f"{bare:.6g} {benchmark.value}" if 100 < bare < 10_000 else f"6 {measure.value}"
+        return f"{bare * 100 if bare < 1 else bare:.6g} {unit.value}"
+    benchmark = SpeedUnit.SDA if unit in DEFAULT_UNITS else SpeedUnit.PSA
+    return f"{bare:.6g} {benchmark.value}" if 100 < bare < 10_000 else f"6 {unit.value}"

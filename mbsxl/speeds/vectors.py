@@ -15,7 +15,7 @@ from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError
 from mbsxl.speeds.columns import SpeedLike, Speeds, as_speeds, in_one_row
 from mbsxl.speeds.grammar import Speed
-from mbsxl.speeds.measures import CONVERSIONS, Measure, convert
+from mbsxl.speeds.units import CONVERSIONS, SpeedUnit, convert
 
 # ---------------------------------------------------------------------------------------- month by month
 
@@ -55,7 +55,7 @@ def smm_matrix(speeds: Speeds, age: IntArray, months: int) -> FloatArray:
 # ------------------------------------------------------------------------------- questions about a speed
 
 
-def speed_at(speed: SpeedLike, month: npt.ArrayLike, unit: Measure | str) -> FloatArray:
+def speed_at(speed: SpeedLike, month: npt.ArrayLike, unit: SpeedUnit | str) -> FloatArray:
     """Return a speed in a unit, in one month of the loans' life.
 
     Shapes: broadcast; an array of texts is many speeds. Units: `month` is a loan age, 1 in the first month; 0 where
@@ -73,7 +73,7 @@ def speed_at(speed: SpeedLike, month: npt.ArrayLike, unit: Measure | str) -> Flo
     >>> round(float(speed_at("150 PSA", 20, "CPR")), 6)
     0.06
     """
-    to = choose(Measure, "unit", unit)
+    to = choose(SpeedUnit, "unit", unit)
     given, asked = as_speeds(speed), np.asarray(month, int)
     shape = np.broadcast_shapes(given.shape, asked.shape)
     speeds, months = given.column(shape), np.broadcast_to(asked, shape).ravel()
@@ -102,7 +102,7 @@ def smm(speed: SpeedLike, month: npt.ArrayLike = 0) -> FloatArray:
     >>> round(float(smm("6 CPR")), 8)
     0.00514301
     """
-    return speed_at(speed, month, Measure.SMM)
+    return speed_at(speed, month, SpeedUnit.SMM)
 
 
 def cpr(speed: SpeedLike, month: npt.ArrayLike = 0) -> FloatArray:
@@ -122,7 +122,7 @@ def cpr(speed: SpeedLike, month: npt.ArrayLike = 0) -> FloatArray:
     >>> round(float(cpr("0.5 SMM")), 3)  # SF-9
     0.058
     """
-    return speed_at(speed, month, Measure.CPR)
+    return speed_at(speed, month, SpeedUnit.CPR)
 
 
 def psa(speed: SpeedLike, month: npt.ArrayLike) -> FloatArray:
@@ -142,10 +142,12 @@ def psa(speed: SpeedLike, month: npt.ArrayLike) -> FloatArray:
     >>> round(float(psa("6 CPR", 12)), 6)
     250.0
     """
-    return speed_at(speed, month, Measure.PSA)
+    return speed_at(speed, month, SpeedUnit.PSA)
 
 
-def speed_vector(speed: SpeedLike, age: npt.ArrayLike, months: int, unit: Measure | str = Measure.CPR) -> FloatArray:
+def speed_vector(
+    speed: SpeedLike, age: npt.ArrayLike, months: int, unit: SpeedUnit | str = SpeedUnit.CPR
+) -> FloatArray:
     """Return a speed month by month from loan age `age` + 1.
 
     Shapes: (months,) for one speed and age, otherwise (months, pools). Units: as `speed_at`.
@@ -162,7 +164,7 @@ def speed_vector(speed: SpeedLike, age: npt.ArrayLike, months: int, unit: Measur
     >>> speed_vector("100 PSA", 28, 3).round(6)
     array([0.058, 0.06 , 0.06 ])
     """
-    to = choose(Measure, "unit", unit)
+    to = choose(SpeedUnit, "unit", unit)
     if months < 1:
         raise InputError("months", months, "asks for nothing; give 1 or more")
     given, old = as_speeds(speed), np.asarray(age, int)

@@ -16,14 +16,14 @@ from mbsxl.claims.settled import Asked, Strip, full_price, pools_of, settle_pool
 from mbsxl.conventions.choices import choose
 from mbsxl.conventions.dates import AT_ONCE, Settlement
 from mbsxl.conventions.yields import Basis, monthly_rate
-from mbsxl.errors import InputError, NoSolution
+from mbsxl.errors import NoSolution
 from mbsxl.kernel import Outcome, by_row, run
 from mbsxl.loans.pools import Loans, scheduled_balance, survival
 from mbsxl.solve import solve_between
-from mbsxl.speeds.measures import CONVERSIONS, DEFAULT_MEASURES, Measure
+from mbsxl.speeds.units import CONVERSIONS, PrepaymentUnit, SpeedUnit
 from mbsxl.units import MONTHS_A_YEAR, PAR
 
-_ALL_BUT = 1 - 1e-12  # of everything at once, which in some measures rounds to more than everything
+_ALL_BUT = 1 - 1e-12  # of everything at once, which in some units rounds to more than everything
 _ROUNDING = 1e-9
 
 
@@ -32,7 +32,7 @@ def implied_speed(
     price: npt.ArrayLike,
     yield_: npt.ArrayLike,
     loans: Loans,
-    measure: Measure | str = Measure.CPR,
+    unit: PrepaymentUnit | str = PrepaymentUnit.CPR,
     settlement: Settlement = AT_ONCE,
     basis: Basis | str = Basis.BEY,
 ) -> Outcome:
@@ -43,7 +43,7 @@ def implied_speed(
     Errors
     ------
     InputError
-        A measure of defaults.
+        A unit of defaults.
     NoSolution
         A price outside what speeds from none to everything at once can give at the yield.
 
@@ -55,14 +55,12 @@ def implied_speed(
     >>> round(float(implied_speed(100, 0.0910675, loans, "PSA", at)), 1)  # SF-50
     150.0
     """
-    to = choose(Measure, "measure", measure)
-    if to in DEFAULT_MEASURES:
-        raise InputError("measure", to.value, "measures defaults; a price implies a CPR, SMM, PSA or ABS")
+    to = SpeedUnit(choose(PrepaymentUnit, "unit", unit).value)
     asked, rows = settle_pools(loans, settlement, Strip.POOL, price, monthly_rate(yield_, basis))
     return rows.outcome(run(partial(_implied, to), asked._replace(monthly=True)))
 
 
-def _implied(measure: Measure, asked: Asked) -> Outcome:
+def _implied(unit: SpeedUnit, asked: Asked) -> Outcome:
     (price, x), settled, pools = asked.columns, asked.settled, pools_of(asked)
     excess = pools.coupon / MONTHS_A_YEAR - np.expm1(x)
     growth = np.exp(x * (settled.first - 1))
@@ -75,12 +73,12 @@ def _implied(measure: Measure, asked: Asked) -> Outcome:
 
     def annuity_at(speed: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore", invalid="ignore"):
-            smm = CONVERSIONS[measure].to_monthly(speed[:, np.newaxis], ages)
+            smm = CONVERSIONS[unit].to_monthly(speed[:, np.newaxis], ages)
         return np.asarray((unprepaid * survival(np.where(alive_for, smm, 0.0))[:, :-1]).sum(axis=-1))
 
     least = np.zeros(x.size)
     everything = np.ones(x.size)  # in the first month
-    most = CONVERSIONS[measure].from_monthly(everything, (pools.age + 1).astype(float)) * _ALL_BUT
+    most = CONVERSIONS[unit].from_monthly(everything, (pools.age + 1).astype(float)) * _ALL_BUT
     longest, shortest = annuity_at(least), annuity_at(most)
     with np.errstate(divide="ignore", invalid="ignore"):
         wanted = (full_price(settled, price) * growth - 1) / excess

@@ -206,7 +206,6 @@ GLOSSARY: dict[str, Term] = {
         "Which month: of the life of the loans, or counted from now for a factor", Kind.INTEGER, 0, LONGEST_SPEED
     ),
     "months": Term("How many months", Kind.INTEGER, 0, LONGEST_SPEED, _MONTHS),
-    "measure": Term("What the speed is quoted in", Kind.CHOICE),
     "unit": Term("What the speed is quoted in", Kind.CHOICE),
     "reading": Term("What to read off the curve: ZERO is continuous", Kind.CHOICE),
     "kind": Term("Which duration", Kind.CHOICE),

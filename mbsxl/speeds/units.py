@@ -1,4 +1,4 @@
-"""The measures a speed is quoted in: their benchmarks, and the conversion to and from a monthly rate.
+"""The units a speed is quoted in: their benchmarks, and the conversion to and from a monthly rate.
 
 Source: PSA/Bond Market Association, Uniform Practices, chapter SF: prepayments SF-4 to SF-17, defaults SF-18 to SF-22.
 """
@@ -17,7 +17,7 @@ from mbsxl.conventions.choices import choose
 from mbsxl.units import MONTHS_A_YEAR, PERCENT
 
 
-class Measure(Enum):
+class SpeedUnit(Enum):
     """What a speed is measured in (SF-5 to SF-9, SF-14, SF-18, SF-19)."""
 
     CPR = "CPR"
@@ -38,7 +38,7 @@ class PrepaymentUnit(Enum):
     ABS = "ABS"
 
 
-DEFAULT_MEASURES = frozenset({Measure.CDR, Measure.MDR, Measure.SDA})
+DEFAULT_UNITS = frozenset({SpeedUnit.CDR, SpeedUnit.MDR, SpeedUnit.SDA})
 
 
 PSA_RAMP = 30  # months to its end (SF-6)
@@ -66,7 +66,7 @@ def _annual(monthly: FloatArray) -> FloatArray:
 
 
 class Conversion(NamedTuple):
-    """How a measure becomes a monthly rate and back, given the age of the loans in months."""
+    """How a unit becomes a monthly rate and back, given the age of the loans in months."""
 
     to_monthly: Callable[[FloatArray, FloatArray], FloatArray]
     from_monthly: Callable[[FloatArray, FloatArray], FloatArray]
@@ -88,13 +88,13 @@ def _benchmark(curve: Callable[[npt.ArrayLike], FloatArray], most: float = np.in
 
 
 CONVERSIONS = {
-    Measure.SMM: _PLAIN,
-    Measure.MDR: _PLAIN,
-    Measure.CPR: _YEARLY,
-    Measure.CDR: _YEARLY,
-    Measure.PSA: _benchmark(psa_cpr, most=1.0),
-    Measure.SDA: _benchmark(sda_cdr),
-    Measure.ABS: Conversion(
+    SpeedUnit.SMM: _PLAIN,
+    SpeedUnit.MDR: _PLAIN,
+    SpeedUnit.CPR: _YEARLY,
+    SpeedUnit.CDR: _YEARLY,
+    SpeedUnit.PSA: _benchmark(psa_cpr, most=1.0),
+    SpeedUnit.SDA: _benchmark(sda_cdr),
+    SpeedUnit.ABS: Conversion(
         # By a month in which no more than the rate would be left, all are gone.
         lambda rate, month: np.where(1 - rate * (month - 1) > rate, rate / (1 - rate * (month - 1)), 1.0),
         lambda monthly, month: monthly / (1 + monthly * (month - 1)),
@@ -104,7 +104,7 @@ CONVERSIONS = {
 }
 
 
-def convert(smm: npt.ArrayLike, unit: Measure | str, month: npt.ArrayLike) -> FloatArray:
+def convert(smm: npt.ArrayLike, unit: SpeedUnit | str, month: npt.ArrayLike) -> FloatArray:
     """Return a monthly rate in another unit, at the age of the loans.
 
     Shapes: broadcast. Units: `smm` a decimal; returns a decimal, or a percentage of the benchmark for PSA and SDA.
@@ -116,5 +116,5 @@ def convert(smm: npt.ArrayLike, unit: Measure | str, month: npt.ArrayLike) -> Fl
     >>> round(float(convert(0.005, "CPR", 1)), 3), round(float(convert(0.005, "PSA", 30)))  # SF-9
     (0.058, 97)
     """
-    conversion = CONVERSIONS[choose(Measure, "unit", unit)]
+    conversion = CONVERSIONS[choose(SpeedUnit, "unit", unit)]
     return conversion.from_monthly(np.asarray(smm, float), np.asarray(month, float))
