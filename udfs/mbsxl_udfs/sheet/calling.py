@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -21,6 +22,15 @@ from mbsxl_udfs.sheet.references import Reference
 
 class Refused(Exception):  # noqa: N818 - a verdict on a formula
     """A formula cannot be computed here; the words say which function or reference, and why."""
+
+
+@cache
+def _refusal(call: Callable[..., Value], count: int) -> str:
+    try:
+        inspect.signature(call).bind(*range(count))
+    except TypeError as fault:
+        return str(fault)
+    return ""
 
 
 class Function(NamedTuple):
@@ -40,11 +50,7 @@ class Function(NamedTuple):
 
     def refusal(self, count: int) -> str:
         """Say why it cannot be called with so many arguments; empty where it can."""
-        try:
-            inspect.signature(self.call).bind(*range(count))
-        except TypeError as fault:
-            return str(fault)
-        return ""
+        return _refusal(self.call, count)
 
     def invoke(self, values: Sequence[Value]) -> Value:
         """Return its value for arguments of their kinds, once for each element where single values are several."""

@@ -20,6 +20,7 @@ from mbsxl_udfs.sheet.operators import INFIX, PREFIX, Value, nothing_left, sprea
 from mbsxl_udfs.sheet.references import Grid, Reference, Union, Written, around, common
 
 NO_REFERENCE = CellError("#REF!", "it refers to cells that are not there")
+_DEEPEST = 30  # names that stand for names
 _NEAR = 0.8  # how much alike two names are where one is likely meant for the other
 NO_RANGE = CellError(VALUE, "this function takes one cell; for each cell of a range write +A1:A9, as in Excel")
 NOTHING_IN_LINE = CellError(VALUE, "one value is meant, and the range has none in this row or column")
@@ -79,10 +80,11 @@ class Omitted:
 
 
 class Compiled(NamedTuple):
-    """A formula made ready, and what it is seen to read."""
+    """A formula made ready, what it is seen to read, and the cell it is written for; its copies share it."""
 
     code: Code
     reads: list[tuple[Grid, Written]]
+    origin: tuple[int, int]
 
 
 class Compiler:
@@ -91,6 +93,7 @@ class Compiler:
     def __init__(self, book: Surroundings, grid: Grid) -> None:
         self.book, self.grid = book, grid
         self._reads: list[tuple[Grid, Written]] = []
+        self._named: dict[tuple[str, str], Compiled] = {}
         self._depth = 0
 
     def formula(self, text: str, origin: tuple[int, int], array: bool) -> Compiled:
@@ -99,12 +102,11 @@ class Compiler:
         context = Context(array, origin)
         try:
             node = self.tree(text, origin)
-            code = self.value(node, context)
+            is_step = node["node_type"] == "BinaryOp" and node["operator"] in "+-"
+            code = self._last_step(node, context) if is_step else self.value(node, context)
         except Unreadable as fault:
             raise Refused(f"cannot be read: {fault}") from fault
-        if node["node_type"] == "BinaryOp" and node["operator"] in "+-":
-            code = self._last_step(node, context)
-        return Compiled(code if array else _first_of(code), self._reads)
+        return Compiled(code if array else _first_of(code), self._reads, origin)
 
     def tree(self, text: str, origin: tuple[int, int]) -> Node:
         """Return the tree of a formula, its table references spelt as cells."""
@@ -179,18 +181,28 @@ class Compiler:
         return lambda at: Union(code(at) for code in codes) if codes else NO_REFERENCE
 
     def _name(self, name: str, grid: Grid, context: Context) -> Code:
+        known = self._named.get((name, grid.title))
+        if known is None:
+            known = self._named[name, grid.title] = self._meaning(name, grid)
+        self._reads += known.reads
+        return known.code
+
+    def _meaning(self, name: str, grid: Grid) -> Compiled:
+        """Make what a name means ready: it is written for A1, and read as in an array formula."""
         meaning = self.book.meaning(name, grid)
         if meaning is None:
             named = FUNCTIONS.get(plain(name).upper())  # BYROW(A1:C3,SUM)
             unknown = CellError("#NAME?", f"{name} is no name of the workbook")
-            return lambda at: unknown if named is None else named
+            return Compiled(lambda at: unknown if named is None else named, [], (1, 1))
         self._depth += 1
-        if self._depth > 30:
+        if self._depth > _DEEPEST:
             raise Refused(f"the name {name} is defined by itself")
+        outside, self._reads = self._reads, []
         try:
-            # What a name means is written for A1, and read as in an array formula.
-            return self.any(self.tree(meaning, (1, 1)), Context(array=True, origin=(1, 1)))
+            code = self.any(self.tree(meaning, (1, 1)), Context(array=True, origin=(1, 1)))
+            return Compiled(code, self._reads, (1, 1))
         finally:
+            self._reads = outside
             self._depth -= 1
 
     # -------------------------------------------------------------------------------------------- operators

@@ -332,7 +332,7 @@ class Calculation:
         compiled = self._compiled(formula)
         found: list[Formula] = []
         for grid, written in compiled.reads if compiled else ():
-            area = written.seen_from(formula.key, formula.key)
+            area = written.seen_from(formula.key, compiled.origin)
             if written.is_one_cell:
                 awaited = grid.awaited(area.row, area.column)
                 found += [awaited] if awaited is not None else []

@@ -65,6 +65,29 @@ def moved(text: str, origin: tuple[int, int], now: tuple[int, int]) -> str:
 _CELL_OR_TEXT = re.compile(
     r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<![\w.$])(\$?)([A-Za-z]{1,3})(\$?)([1-9][0-9]{0,6})(?![\w(.!])"""
 )
+_WHOLE = re.compile(r"(?<![\w$])(?:\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}|\$?\d+:\$?\d+)(?![\w(])")
+
+
+def relative(text: str, origin: tuple[int, int]) -> str:
+    """Return a text that all copies of a formula have in common, wherever they stand.
+
+    Examples
+    --------
+    >>> relative("B2*$C$1", (2, 3)), relative("B3*$C$1", (3, 3))
+    ('[0,-1]*$C$1', '[0,-1]*$C$1')
+    """
+    common = _CELL_OR_TEXT.sub(lambda found: _seen(found, origin), text)
+    return f"{common} in {origin}" if _WHOLE.search(text) else common
+
+
+def _seen(found: re.Match[str], origin: tuple[int, int]) -> str:
+    fixed_column, letters, fixed_row, digits = found.groups()
+    if letters is None or (fixed_column and fixed_row):
+        return found[0]
+    row, column = place_of(f"{letters.upper()}{digits}")
+    down = f"${row}" if fixed_row else str(row - origin[0])
+    across = f"${column}" if fixed_column else str(column - origin[1])
+    return f"[{down},{across}]"
 
 
 def _shifted(found: re.Match[str], origin: tuple[int, int], now: tuple[int, int]) -> str:

@@ -11,6 +11,7 @@ from mbsxl_udfs.sheet.calling import Function, Refused, block
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.compiler import At, Compiled, Compiler
 from mbsxl_udfs.sheet.evaluator import Calculation, Formula, Key, SheetGrid
+from mbsxl_udfs.sheet.grammar import relative
 from mbsxl_udfs.sheet.links import Kept, linked
 from mbsxl_udfs.sheet.package import Name
 from mbsxl_udfs.sheet.references import Grid
@@ -47,6 +48,7 @@ class Model:
         self.plain: Callable[[str], str] = str
         self.sources: dict[Formula, Source] = {}
         self._compilers: dict[str, Compiler] = {}
+        self._ready_made: dict[tuple[str, str, bool], Compiled] = {}
         self._known: dict[tuple[str, str | None], Name] | None = None
 
     def add(self, grid: SheetGrid, key: Key, text: str, origin: Key | None = None) -> Formula:
@@ -65,7 +67,10 @@ class Model:
         if compiler is None:
             compiler = self._compilers[grid.title] = Compiler(self, grid)
         text = self.without_tables(self.plain(source.text), grid, key[0])
-        return compiler.formula(text, source.origin, array)
+        common = grid.title, relative(text, source.origin), array
+        if common not in self._ready_made:
+            self._ready_made[common] = compiler.formula(text, source.origin, array)
+        return self._ready_made[common]
 
     def evaluate(self, grid: SheetGrid, key: Key, text: str, origin: Key) -> Block:
         """Return what a formula gives in a cell that does not hold it, all else being computed."""

@@ -9,11 +9,12 @@ from functools import lru_cache
 
 from mbsxl_udfs.sheet.addresses import Area
 from mbsxl_udfs.sheet.calling import function, used, wrong
-from mbsxl_udfs.sheet.cells import Cell, CellError
+from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.operators import DIVIDED_BY_ZERO, Value, compared, number_of_text
 from mbsxl_udfs.sheet.references import Reference
 
 Test = Callable[[Cell], bool]
+Key = tuple[int, int]
 
 _CRITERION = re.compile(r"(<=|>=|<>|<|>|=)?(.*)", re.DOTALL)
 _HOLDS: dict[str, Callable[[int], bool]] = {
@@ -84,30 +85,65 @@ def _equal(value: Cell, operand: str, has_sign: bool) -> Test:
     )
 
 
-def _chosen(conditions: tuple[Value, ...]) -> list[list[bool]] | CellError:
-    """Return which places of the ranges meet all criteria, given in pairs."""
+def _key(cell: Cell) -> object:
+    """Return what equal cells have in common: numbers of the same 15 digits, texts whatever their case."""
+    if type(cell) is float:
+        return float(f"{cell:.15g}")
+    return (type(cell), cell.casefold() if isinstance(cell, str) else cell)
+
+
+class _Groups:
+    """The places of a range by the value of their cells, so that a criterion is tried once on each value."""
+
+    def __init__(self, lines: Block) -> None:
+        self.lines = lines
+        self.size = len(lines), len(lines[0])
+        self._places: dict[object, tuple[Cell, list[Key]]] = {}
+        for row, line in enumerate(lines):
+            for column, cell in enumerate(line):
+                self._places.setdefault(_key(cell), (cell, []))[1].append((row, column))
+
+    def chosen(self, wanted: Cell) -> list[Key]:
+        """Return the places whose cells meet a criterion."""
+        if type(wanted) is float:
+            return self._places.get(_key(wanted), (None, []))[1]
+        test = criterion(wanted)
+        return [place for cell, places in self._places.values() if test(cell) for place in places]
+
+
+_LATEST: dict[int, _Groups] = {}
+_MOST_KEPT = 32
+
+
+def _groups(lines: Block) -> _Groups:
+    """Return the groups of a range, kept for the formulas of a column, which ask for the same."""
+    found = _LATEST.get(id(lines))
+    if found is None or found.lines is not lines:
+        found = _Groups(lines)
+        if len(_LATEST) >= _MOST_KEPT:
+            _LATEST.pop(next(iter(_LATEST)))
+        _LATEST[id(lines)] = found
+    return found
+
+
+def _chosen(conditions: tuple[Value, ...]) -> list[Key] | CellError:
+    """Return the places of the ranges, from 0, at which all criteria are met; they are given in pairs."""
     if len(conditions) % 2:
         return wrong("a range has no criterion")
-    chosen: list[list[bool]] = []
+    chosen: list[Key] = []
+    size = None
     for range_, wanted in zip(conditions[::2], conditions[1::2], strict=True):
         if isinstance(range_, CellError):
             return range_
-        test = criterion(wanted)
-        known: dict[Cell, bool] = {}
-        lines = []
-        for line in used(range_):
-            verdicts = []
-            for cell in line:
-                key = (type(cell), cell)
-                verdict = known.get(key)  # type: ignore[call-overload]
-                if verdict is None:
-                    verdict = known[key] = test(cell)  # type: ignore[index]
-                verdicts.append(verdict)
-            lines.append(verdicts)
-        if chosen and (len(chosen), len(chosen[0])) != (len(lines), len(lines[0])):
+        groups = _groups(used(range_))
+        if size is not None and groups.size != size:
             return wrong("the ranges are of different sizes")
-        both = zip(chosen, lines, strict=True) if chosen else ()
-        chosen = [[a and b for a, b in zip(*pair, strict=True)] for pair in both] if chosen else lines
+        places = groups.chosen(wanted)
+        if size is None:
+            chosen, size = places, groups.size
+        else:
+            both = set(places)
+            chosen = [place for place in chosen if place in both]
     return chosen
 
 
@@ -116,21 +152,15 @@ def _picked(values: Value, conditions: tuple[Value, ...], same_size: bool) -> li
     chosen = _chosen(conditions)
     if isinstance(chosen, CellError):
         return chosen
-    rows, columns = len(chosen), len(chosen[0])
+    if same_size and _size(values) != _size(conditions[0]):
+        return wrong("the ranges are of different sizes")
     if isinstance(values, Reference):
         area = values.area
-        if same_size and _size(values) != _size(conditions[0]):
-            return wrong("the ranges are of different sizes")
-        return [
-            values.grid.cell(area.row + row, area.column + column)
-            for row in range(rows)
-            for column in range(columns)
-            if chosen[row][column]
-        ]
+        return [values.grid.cell(area.row + row, area.column + column) for row, column in chosen]
     lines = used(values)
-    if (len(lines), len(lines[0])) != (rows, columns):
+    if any(row >= len(lines) or column >= len(lines[0]) for row, column in chosen):
         return wrong("the ranges are of different sizes")
-    return [lines[row][column] for row in range(rows) for column in range(columns) if chosen[row][column]]
+    return [lines[row][column] for row, column in chosen]
 
 
 def _size(value: Value) -> tuple[int, int]:
@@ -186,7 +216,7 @@ def count_ifs(*conditions: Value) -> Cell:
     chosen = _chosen(conditions)
     if isinstance(chosen, CellError):
         return chosen
-    return float(sum(map(sum, chosen))) + _unseen(conditions)
+    return float(len(chosen)) + _unseen(conditions)
 
 
 @function("COUNTIF", kinds="rv", takes_errors=True)
