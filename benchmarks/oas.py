@@ -13,34 +13,29 @@ from typing import Any
 
 import numpy as np
 from clock import median, report, shown
-from flat import key_rates, oas, oas_risk
 
-from mbsxl.market.hull_white import _components, _integrals, _states
-from mbsxl.value.oas import collapse
+from mbsxl import Loans, Market, Method, ParCurve, key_rates, oas, oas_risk
+from mbsxl.market.hull_white import _components, _drawn, _integrals, _states
+from mbsxl.value.oas import balances
 
 TENORS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0)
 YIELDS = (0.0385, 0.0375, 0.0365, 0.0350, 0.0352, 0.0367, 0.0385, 0.0409, 0.0468, 0.0470)
-POOL = (101.5, 0.055, 0.063, 355, 5)
+PRICE, LOANS = 101.5, Loans(0.055, 0.063, 355, 5)
 VOLATILITY = 0.0085
+MARKET = Market(ParCurve(TENORS, YIELDS), VOLATILITY)
 PATHS = 1024
 MONTHS = 360
 
 
-def anew(function: Callable[..., object], *pool: Any, paths: int) -> Callable[[], object]:
-    """A question asked as if it were the first about this pool."""
+def anew(ask: Callable[[], object], *memories: Any) -> Callable[[], object]:
+    """A question asked as if it were the first about this pool, or about what the memories hold."""
 
-    def ask() -> object:
-        collapse.cache_clear()
-        return function(*pool, TENORS, YIELDS, VOLATILITY, paths=paths)
+    def asked() -> object:
+        for memory in (balances, *memories):
+            memory.cache_clear()
+        return ask()
 
-    return ask
-
-
-def from_nothing() -> object:
-    """The first spread on a new mean reversion: the points, their components and the paths as well."""
-    for memory in (collapse, _integrals, _states, _components):
-        memory.cache_clear()
-    return oas(*POOL, TENORS, YIELDS, VOLATILITY, paths=PATHS)
+    return asked
 
 
 def quantlib_paths() -> Callable[[], object] | None:
@@ -67,16 +62,24 @@ def quantlib_paths() -> Callable[[], object] | None:
 def main() -> None:
     """Measure and print."""
     coupons = np.linspace(0.02, 0.07, 100)
-    column = (100.0, coupons, coupons + 0.008, 355, 5)
+    column = Loans(coupons, coupons + 0.008, 355, 5)
+
+    def spread(paths: int = PATHS) -> object:
+        return oas(PRICE, LOANS, MARKET, paths=paths)
+
+    def risk(paths: int = PATHS) -> object:
+        return oas_risk(PRICE, LOANS, MARKET, method=Method(paths))
+
     rows = [
-        ("one OAS, 256 paths", median(anew(oas, *POOL, paths=256))),
-        ("one OAS, 1,024 paths", median(anew(oas, *POOL, paths=PATHS))),
-        ("full risk, 256 paths", median(anew(oas_risk, *POOL, paths=256))),
-        ("full risk, 1,024 paths", median(anew(oas_risk, *POOL, paths=PATHS))),
-        ("ten key rates, 1,024 paths", median(anew(key_rates, *POOL, paths=PATHS))),
-        ("a column of 100 coupons, 1,024 paths", median(anew(oas, *column, paths=PATHS))),
-        ("full risk asked again", median(lambda: oas_risk(*POOL, TENORS, YIELDS, VOLATILITY, paths=PATHS))),
-        ("one OAS, 1,024 paths, the paths as well", median(from_nothing)),
+        ("one OAS, 256 paths", median(anew(lambda: spread(256)))),
+        ("one OAS, 1,024 paths", median(anew(spread))),
+        ("one OAS, 1,024 paths, on a new curve", median(anew(spread, _drawn))),
+        ("full risk, 256 paths", median(anew(lambda: risk(256)))),
+        ("full risk, 1,024 paths", median(anew(risk))),
+        ("key rates, 1,024 paths", median(anew(lambda: key_rates(PRICE, LOANS, MARKET)))),
+        ("a column of 100 coupons, 1,024 paths", median(anew(lambda: oas(100.0, column, MARKET)))),
+        ("full risk asked again", median(risk)),
+        ("one OAS, 1,024 paths, the paths as well", median(anew(spread, _drawn, _integrals, _states, _components))),
     ]
     draw = quantlib_paths()
     if draw is None:

@@ -13,18 +13,18 @@ from typing import Any
 
 import numpy as np
 from clock import median, report, shown
-from flat import bond_yield, z_spread
 
-from mbsxl.claims.settled import payments
+from mbsxl import ParCurve, Pool, bond_yield, z_spread
+from mbsxl.claims.passthrough import Passthrough
 from mbsxl.loans.pools import as_pools
 from mbsxl.market.curve import _fit, _par_curve, par_curve
 from mbsxl.solve import solve_rate
 
-POOL = (0.055, 0.062, 348, 12, "150 PSA")
+POOL = Pool(0.055, 0.062, 348, 12, "150 PSA")
 PRICE = 101.5
 TENORS = (1 / 12, 2 / 12, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0)
 QUOTES = (0.0395, 0.0392, 0.0388, 0.0380, 0.0368, 0.0360, 0.0361, 0.0373, 0.0391, 0.0411, 0.0468, 0.0467)
-FLOWS = payments(as_pools(*POOL)[0])[0]
+FLOWS = Passthrough(as_pools(*POOL)).payments()[0]
 YEARS = (np.arange(348) + 1.8) / 12
 
 Peer = tuple[str, Callable[[], object]]
@@ -89,31 +89,16 @@ def quantlib_curve(ql: Any) -> Callable[[], object]:
     return build
 
 
-def many(count: int) -> tuple[np.ndarray, ...]:
-    """Prices, coupons, terms and ages, no two alike."""
-    draw = np.random.default_rng(0)
-    ages = draw.integers(0, 60, count)
-    return draw.uniform(85, 110, count), draw.uniform(0.02, 0.06, count), draw.integers(60, 361, count), ages
-
-
-def yields(count: int, speed: str) -> Callable[[], object]:
-    """That many yields in one call."""
-    prices, coupons, terms, ages = many(count)
-    return lambda: bond_yield(prices, coupons, coupons + 0.007, terms, ages, speed)
-
-
 def main() -> None:
     """Measure and print."""
-    one = median(lambda: bond_yield(PRICE, *POOL))
+    one = median(lambda: bond_yield(PRICE, POOL))
     solved = median(lambda: solve_rate(FLOWS, 12 * YEARS, 1.015, 0.0046))
     peers = [(name, median(peer)) for name, peer in yield_peers()]
     report([(f"the root alone, beside {name}", solved, peer) for name, peer in peers])
     report([(f"one yield, speed to answer, beside {name}", one, peer) for name, peer in peers])
-    for count, speed in ((10_000, "8 CPR"), (10_000, "150 PSA"), (10_000, "6 CPR for 12, 8 CPR"), (1_000_000, "8 CPR")):
-        report([(f"{count:,} yields at {speed}, beside one by one", median(yields(count, speed)), count * one)])
 
     par_curve(TENORS, QUOTES)
-    spread = median(lambda: z_spread(PRICE, *POOL, TENORS, QUOTES))
+    spread = median(lambda: z_spread(PRICE, POOL, ParCurve(TENORS, QUOTES)))
     present = FLOWS * par_curve(TENORS, QUOTES).discount(YEARS)
     solved = median(lambda: solve_rate(present, YEARS, 1.015))
     if optimize := installed("scipy.optimize"):
