@@ -1,6 +1,6 @@
 """Cells: a sheet of ten thousand yields of different pools, spills, risk rows, bad cells, in the embedded engine.
 
-Run with `python benchmarks/cells.py`. The references stand beside each row: the same root found by scipy's brentq on the
+Run with `python benchmarks/cells.py`. The references stand beside: the same root by scipy's brentq on the
 same cash flows, or the same sheet without what is measured.
 """
 

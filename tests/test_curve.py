@@ -37,14 +37,13 @@ def quotes(draw: Any) -> tuple[list[float], list[float]]:
     return [tenor / 12 for tenor in tenors], (level + np.cumsum(steps)).tolist()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(quotes())
 def test_the_quotes_come_back(quoted: Any) -> None:
     tenors, yields = quoted
     assert curve(tenors, yields, tenors, "PAR") == pytest.approx(yields, abs=1e-11)
 
 
-@settings(deadline=None)
 @given(st.floats(-0.05, 0.25), st.lists(st.integers(2, 60), min_size=1, max_size=10, unique=True))
 def test_flat_is_flat(level: float, halves: list[int]) -> None:
     tenors = sorted(half / 2 for half in halves)

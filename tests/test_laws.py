@@ -23,7 +23,7 @@ from mbsxl.speeds.grammar import parse
 from mbsxl.speeds.units import CONVERSIONS, SpeedUnit, convert
 from mbsxl.speeds.vectors import speed_at, speed_vector
 
-LAW = settings(max_examples=200, deadline=None)
+LAW = settings(max_examples=200)
 
 WAMS = st.integers(1, 480)
 AGES = st.integers(0, 480)

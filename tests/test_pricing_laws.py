@@ -43,7 +43,7 @@ def pools(draw: Any) -> tuple[float, float, int, int, str]:
 # ------------------------------------------------------------------------------------------- price and yield
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(pools(), DAYS, PROGRAMS, st.floats(-0.05, 0.5), st.sampled_from(Basis))
 def test_price_of_the_yield_of_a_price_from_a_yield(
     pool: Any, settle: Any, program: Any, at: float, basis: Any
@@ -53,7 +53,7 @@ def test_price_of_the_yield_of_a_price_from_a_yield(
     assert again == pytest.approx(quoted, rel=1e-10, abs=1e-10)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(pools(), DAYS, PROGRAMS, st.floats(1, 300))
 def test_price_of_the_yield_of_a_price(pool: Any, settle: Any, program: Any, quoted: float) -> None:
     at = bond_yield(quoted, *pool, settle, program)
@@ -61,13 +61,13 @@ def test_price_of_the_yield_of_a_price(pool: Any, settle: Any, program: Any, quo
     assert price(at, *pool, settle, program) == pytest.approx(quoted, rel=1e-10)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pools(), st.floats(-0.05, 0.49), st.floats(1e-4, 0.01))
 def test_price_falls_in_yield(pool: Any, at: float, rise: float) -> None:
     assert price(at + rise, *pool) < price(at, *pool)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pools(), DAYS, PROGRAMS, st.floats(-0.05, 0.5))
 def test_interest_only_and_principal_only_make_the_whole(pool: Any, settle: Any, program: Any, at: float) -> None:
     flow = project(as_pools(*pool))
@@ -77,7 +77,7 @@ def test_interest_only_and_principal_only_make_the_whole(pool: Any, settle: Any,
     assert interest_only + principal_only == pytest.approx(price(at, *pool, settle, program), rel=1e-12, abs=1e-11)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pools(), st.floats(-0.05, 0.5))
 def test_strips_give_back_their_yields(pool: Any, at: float) -> None:
     assume(pool[0] > 0)
@@ -88,7 +88,7 @@ def test_strips_give_back_their_yields(pool: Any, at: float) -> None:
         assert annual_yield(solve_rate(strip, months, worth)) == pytest.approx(at, abs=1e-10)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pools())
 def test_payments_are_the_projected_cash_flow(pool: Any) -> None:
     flow = project(as_pools(*pool))
@@ -185,7 +185,7 @@ def test_bond_equivalent_and_mortgage_yield_are_inverse(rate: float) -> None:
 # -------------------------------------------------------------------------------- duration, convexity, average life
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pools(), DAYS, PROGRAMS, st.floats(0.0, 0.2))
 def test_durations_are_derivatives(pool: Any, settle: Any, program: Any, at: float) -> None:
     step = 1e-4
@@ -205,7 +205,7 @@ def test_durations_are_derivatives(pool: Any, settle: Any, program: Any, at: flo
     assert macaulay == pytest.approx(modified * (1 + float(bond_yield(clean, *pool, settle, program)) / 2), rel=1e-12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(pools(), DAYS, PROGRAMS)
 def test_average_life_is_the_mean_time_to_principal(pool: Any, settle: Any, program: Any) -> None:
     flow = project(as_pools(*pool))
@@ -217,7 +217,7 @@ def test_average_life_is_the_mean_time_to_principal(pool: Any, settle: Any, prog
 # ------------------------------------------------------------------------------------------------ implied speed
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.floats(0.02, 0.1), st.integers(12, 420), st.integers(0, 60), st.floats(0.001, 0.9), st.sampled_from([-1, 1]))
 def test_the_implied_speed_is_the_speed(coupon: float, wam: int, age: int, share: float, side: int) -> None:
     at = coupon + side * 0.02

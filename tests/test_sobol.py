@@ -34,7 +34,8 @@ def test_scrambles_differ_and_repeat() -> None:
 
 def test_option_adjusted_formulas_do_not_wait_for_scipys_statistics() -> None:
     code = (
-        "import sys; from mbsxl.value.oas import oas; oas(100, 0.05, 0.06, 350, 6, [2, 10], [0.04, 0.04], 0.0085);"
+        "import sys; from mbsxl import Loans, Market, ParCurve, oas;"
+        "oas(100, Loans(0.05, 0.06, 350, 6), Market(ParCurve([2, 10], [0.04, 0.04]), 0.0085));"
         "print('scipy.special' in sys.modules, 'scipy.stats' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

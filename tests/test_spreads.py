@@ -23,7 +23,7 @@ POOL = (0.055, 0.062, 348, 12, "150 PSA")
 SETTLE = datetime.date(2025, 12, 18)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(-300, 3000), st.integers(1, 468), st.sampled_from(["0 CPR", "8 CPR", "100 CPR", "150 PSA"]))
 def test_the_spread_of_the_price_at_a_spread(spread: float, wam: int, speed: str) -> None:
     pool = (0.055, 0.062, wam, 12, speed)
@@ -40,7 +40,7 @@ def test_a_pool_priced_on_the_curve_has_no_spread(settle: Any) -> None:
     assert z_price(0.0, *POOL, *CURVE, settle) == pytest.approx(quoted, abs=1e-11)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(-0.02, 0.2), st.floats(60, 140))
 def test_on_a_flat_curve_the_spreads_agree(level: float, quoted: float) -> None:
     flat = ([0.5, 1, 10, 30], [level] * 4)

@@ -25,7 +25,7 @@ POOL = (0.055, 0.063, 355, 5)
 SETTLE = datetime.date(2025, 12, 18)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.floats(0.001, 0.15), st.floats(0.0, 0.03), st.integers(1, 380), st.integers(0, 100), st.floats(0, 900),
     st.floats(-0.02, 0.4), st.sampled_from([None, SETTLE, datetime.date(2024, 2, 29)]),
