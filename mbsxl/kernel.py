@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, Protocol, Self, TypeVar
 
@@ -67,7 +67,7 @@ def run(
     values: FloatArray | None = None
     failures: dict[int, Exception] = {}
     batches = list(table.batches())
-    for rows, found in zip(batches, _mapped(kernel, map(table.part, batches), executor), strict=True):
+    for rows, found in zip(batches, mapped(kernel, map(table.part, batches), executor), strict=True):
         if values is None:
             values = np.empty((table.rows, *found.values.shape[1:]), found.values.dtype)
         values[rows] = found.values
@@ -81,7 +81,7 @@ def run(
 def total(kernel: Callable[[AnyTable], FloatArray], table: AnyTable, executor: Executor | None = None) -> FloatArray:
     """Return the sum of a kernel's arrays over a table; those with fewer months, the last axis, end in zeros."""
     whole = np.zeros(0)
-    for part in _mapped(kernel, map(table.part, table.batches()), executor):
+    for part in mapped(kernel, map(table.part, table.batches()), executor):
         if not whole.size:
             whole = part.copy()
         elif part.shape[-1] > whole.shape[-1]:
@@ -97,18 +97,35 @@ _Part = TypeVar("_Part")
 _Answer = TypeVar("_Answer")
 
 
-def _mapped(kernel: Callable[[_Part], _Answer], parts: Iterable[_Part], executor: Executor | None) -> Iterator[_Answer]:
-    """Yield the answers of a kernel in the order of the parts."""
+def mapped(kernel: Callable[[_Part], _Answer], parts: Iterable[_Part], executor: Executor | None) -> Iterator[_Answer]:
+    """Yield the answers of a kernel in the order of the parts, which are taken no sooner than they are needed.
+
+    What is lost with a worker is computed again, here and once.
+    """
     if executor is None:
         yield from map(kernel, parts)
         return
-    waiting: deque[Future[_Answer]] = deque()
+    waiting: deque[tuple[_Part, Future[_Answer] | None]] = deque()
     for part in parts:
-        waiting.append(executor.submit(kernel, part))
+        waiting.append((part, _handed(kernel, part, executor)))
         if len(waiting) >= _AHEAD:
-            yield waiting.popleft().result()
+            yield _answered(kernel, *waiting.popleft())
     while waiting:
-        yield waiting.popleft().result()
+        yield _answered(kernel, *waiting.popleft())
+
+
+def _handed(kernel: Callable[[_Part], _Answer], part: _Part, executor: Executor) -> Future[_Answer] | None:
+    try:
+        return executor.submit(kernel, part)
+    except BrokenExecutor:
+        return None
+
+
+def _answered(kernel: Callable[[_Part], _Answer], part: _Part, future: Future[_Answer] | None) -> _Answer:
+    try:
+        return kernel(part) if future is None else future.result()
+    except BrokenExecutor:
+        return kernel(part)
 
 
 # ---------------------------------------------------------------------------------------------- rows as they are asked
