@@ -11,7 +11,7 @@ import numpy as np
 
 from mbsxl.arrays import FloatArray
 from mbsxl.loans.cashflow import CashFlow, project
-from mbsxl.loans.pools import Pools
+from mbsxl.loans.pools import Pools, survival
 from mbsxl.speeds.vectors import smm_matrix
 from mbsxl.units import MONTHS_A_YEAR
 
@@ -19,8 +19,11 @@ CHUNK = 64  # pools: what a chunk needs stays in the processor's cache
 _LEAST_WAC = 1e-3  # below it the differences lose digits
 
 
-def added(face: FloatArray, pools: Pools) -> CashFlow:
+def added(face: FloatArray, pools: Pools, alive: FloatArray | None = None) -> CashFlow:
     """Return what pools pay together: (months,) each, in the currency of the faces.
+
+    `alive` is the fraction of the loans still there at the beginning of each month and at the end of the last, (pools,
+    months + 1), where it is not that of the pools' own speeds.
 
     Source: SF-4, added up.
 
@@ -32,25 +35,27 @@ def added(face: FloatArray, pools: Pools) -> CashFlow:
     >>> round(float(together.scheduled[0])), round(float(together.prepaid[0])), round(float(together.interest[0]))
     (267535, 442389, 2500000)
     """
-    if pools.wac.min() < _LEAST_WAC:
+    if alive is None and pools.wac.min() < _LEAST_WAC:
         return CashFlow(*(face @ quantity for quantity in project(pools)))
     months = int(pools.wam.max())
-    smm = smm_matrix(pools.speed, pools.age, months)
-    alive = np.empty(smm.shape)
-    alive[:, 0] = 1.0
-    np.cumprod(1 - smm[:, :-1], axis=1, out=alive[:, 1:])
-    rate = pools.wac / MONTHS_A_YEAR
+    if alive is None:
+        smm = smm_matrix(pools.speed, pools.age, months)
+        there = survival(smm)[:, :-1]
+        paid = there * smm
+    else:
+        there, paid = alive[:, :months].copy(), alive[:, :months] - alive[:, 1 : months + 1]
+    rate = np.maximum(pools.wac, _LEAST_WAC) / MONTHS_A_YEAR
     growth = np.log1p(rate)
     grown = (np.arange(1.0, months + 1) - pools.wam[:, np.newaxis]) * growth[:, np.newaxis]
     np.exp(grown, out=grown)  # g^(k - N) at the end of each month
     if pools.wam.min() < months:
-        alive[np.arange(months) >= pools.wam[:, np.newaxis]] = 0.0
+        beyond = np.arange(months) >= pools.wam[:, np.newaxis]
+        there[beyond] = paid[beyond] = 0.0
     per_balance = face / -np.expm1(-pools.wam * growth)
-    paid = alive * smm
     paid -= paid * grown
     prepaid = per_balance @ paid
-    grown *= alive  # S_{k-1} g^(k-N)
+    grown *= there  # S_{k-1} g^(k-N)
     at_start = 1 / (1 + rate)
     weights = np.stack([per_balance, per_balance * pools.coupon / MONTHS_A_YEAR])
-    balance, interest = weights @ alive - (weights * at_start) @ grown
+    balance, interest = weights @ there - (weights * at_start) @ grown
     return CashFlow(balance, (per_balance * rate * at_start) @ grown, prepaid, interest)
