@@ -20,7 +20,9 @@ from mbsxl.value.oas import WHOLE, Market, as_request, survivors
 
 def markets(positions: Positions, market: OpenMarket) -> Iterator[tuple[IntArray, OpenMarket, Settlement]]:
     """Yield positions of one programme and one model, and what they share: the market, and how they settle."""
-    own = zip(*(column.tolist() for column in (positions.program, positions.mortgage_rate, positions.burnout)), strict=True)
+    own = zip(
+        *(column.tolist() for column in (positions.program, positions.mortgage_rate, positions.burnout)), strict=True
+    )
     kinds: dict[tuple[object, float, float], list[int]] = {}
     for place, kind in enumerate(own):
         kinds.setdefault(kind, []).append(place)

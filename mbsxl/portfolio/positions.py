@@ -67,7 +67,7 @@ class Positions(NamedTuple):
         kept = np.arange(self.rows)[rows].tolist()
         failures = {place: self.failures[row] for place, row in enumerate(kept) if row in self.failures}
         columns = {name: column[rows] for name, column in self.columns.items()}
-        return Positions(*(column[rows] for column in self[:12]), columns, failures)
+        return Positions(*(column[rows] for column in self[:12]), columns, failures)  # type: ignore[call-arg, arg-type]
 
     def batches(self) -> Iterator[slice]:
         """Yield as many rows as one process takes at a time."""
@@ -90,9 +90,7 @@ class Positions(NamedTuple):
         return Settlement(self.settle, self.delay)  # type: ignore[arg-type]
 
 
-def positions(
-    face: npt.ArrayLike, price: npt.ArrayLike, loans: Loans, speed: Any = None, **others: Any
-) -> Positions:
+def positions(face: npt.ArrayLike, price: npt.ArrayLike, loans: Loans, speed: Any = None, **others: Any) -> Positions:
     """Return positions from columns, the others by name: settle, program, mortgage_rate, burnout, and labels.
 
     Examples
@@ -107,7 +105,7 @@ def positions(
     rest = [np.broadcast_to(np.asarray(others.pop(name, 0.0), float), count) for name in ("mortgage_rate", "burnout")]
     speeds, programs = _objects(speed, count), _objects(others.pop("program", Program.UMBS), count)
     columns = {name: np.asarray(column) for name, column in others.items()}
-    return Positions(*numbers, speeds, settle, programs, *rest, np.arange(1, count + 1), columns, {})  # type: ignore[arg-type]
+    return Positions(*numbers, speeds, settle, programs, *rest, np.arange(1, count + 1), columns, {})  # type: ignore[call-arg, arg-type]
 
 
 def _objects(given: Any, count: int) -> npt.NDArray[np.object_]:

@@ -24,10 +24,10 @@ from mbsxl.errors import InputError
 from mbsxl.kernel import RowsOf, slices, total
 from mbsxl.loans.cashflow import CashFlow, project
 from mbsxl.loans.pools import Pools, as_pools
+from mbsxl.portfolio.flows import CHUNK, added
 from mbsxl.speeds.columns import Speeds, as_speeds
 from mbsxl.speeds.grammar import OneSpeed, as_speed
 
-CHUNK = 64  # pools: what a chunk needs stays in the processor's cache
 NEW_LOAN_MONTHS = 360
 MOST_COHORTS = 1_000_000
 
@@ -103,7 +103,11 @@ def runoff(
     >>> round(float(runoff(one, "165 PSA").total[0]))  # Fabozzi and Jones, table 30.2
     3209923
     """
-    flow = CashFlow(*total(_project_chunk, _merge(cohorts, speed), executor))
+    return as_runoff(CashFlow(*total(_added, _merge(cohorts, speed), executor)), months)
+
+
+def as_runoff(flow: CashFlow, months: int = 0) -> Runoff:
+    """Return summed cash flows as a runoff of so many months, 0 running to the last payment: (months,) each."""
     length = months or flow.balance.size
     balance, scheduled, prepaid, interest = (_fit(quantity, length) for quantity in flow)
     paid = scheduled + prepaid + interest
@@ -184,8 +188,8 @@ def _with_purchases(held: CashFlow, bought: CashFlow, cap: FloatArray, in_mbs: n
     for month in np.flatnonzero(in_mbs):
         principal = whole.scheduled[month] + whole.prepaid[month]
         purchase = max(principal - cap[month], 0.0)
-        for quantity, added in zip(whole, bought, strict=True):
-            quantity[month + 1 :] += purchase * _fit(added, length)[: length - month - 1]
+        for quantity, one in zip(whole, bought, strict=True):
+            quantity[month + 1 :] += purchase * _fit(one, length)[: length - month - 1]
     return whole
 
 
@@ -247,8 +251,8 @@ class _Merged(NamedTuple):
         return slices(self.rows, CHUNK)
 
 
-def _project_chunk(part: _Merged) -> FloatArray:
-    return np.stack([part.face @ quantity for quantity in project(part.pools)])
+def _added(part: _Merged) -> FloatArray:
+    return np.stack(added(part.face, part.pools))
 
 
 def _fit(column: FloatArray, length: int) -> FloatArray:

@@ -1,21 +1,23 @@
 """What positions add up to: amounts and cash flows by group, the kernel of a book.
 
-Amounts add up, ratios times the amounts they are weighted by, and cash flows with the same time to the first payment. So
-a group is known from a few numbers and a cash flow for each of those times, however many positions it has.
+Amounts add up, ratios times the amounts they are weighted by, and cash flows with the same time to the first payment.
+So a group is known from a few numbers and a cash flow for each of those times, however many positions it has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.claims.payments import Flows
-from mbsxl.claims.settled import Asked, Settled, Strip, full_price, pools_of, settle_pools, worthless
+from mbsxl.claims.settled import Asked, Strip, full_price, pools_of, settle_pools, worthless
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.kernel import Outcome, slices
+from mbsxl.kernel import Outcome, run, slices
 from mbsxl.loans.pools import Pool, Pools, scheduled_balance
 from mbsxl.market.curve import ParCurve
 from mbsxl.portfolio.flows import CHUNK, added
@@ -84,9 +86,22 @@ class Sums(NamedTuple):
     values: FloatArray
 
 
-def weights(names: tuple[str, ...], face: FloatArray, value: FloatArray) -> list[FloatArray]:
-    """Return what the measures of positions are multiplied by: points by face, ratios by market value."""
-    return [face / PAR if MEASURES[name].unit is Unit.POINTS else value for name in names]
+class _Side(NamedTuple):
+    """Positions of one side, those with speeds of their own or those at the model's: settled, and paid for in full.
+
+    `rows` are their places among all; `alive` is what is left of the loans at the model's speeds.
+    """
+
+    rows: IntArray
+    asked: Asked
+    pools: Pools
+    full: FloatArray
+    alive: FloatArray | None
+
+    def part(self, rows: IntArray) -> _Side:
+        """Return some of them."""
+        alive = None if self.alive is None else self.alive[rows]
+        return _Side(self.rows[rows], self.asked.part(rows), self.pools.part(rows), self.full[rows], alive)
 
 
 def sums(question: Question, held: Held) -> Sums:
@@ -94,92 +109,152 @@ def sums(question: Question, held: Held) -> Sums:
     failures = dict(held.positions.failures)
     readable = np.setdiff1d(np.arange(held.positions.rows), np.fromiter(failures, int))
     positions, group = held.positions.part(readable), held.group[readable]
-    modelled = np.array([speed is None for speed in positions.speed.tolist()], bool)
-    alive = np.zeros((0, 1))
-    wrong = _no_face(positions)
-    if modelled.any():
-        alive, without = _survival(positions.part(modelled), question.market)
-        wrong |= {int(np.flatnonzero(modelled)[row]): failure for row, failure in without.items()}
-    speed = positions.speed.copy()
-    speed[modelled] = "0 CPR"
-    place = np.arange(positions.rows)
-    pool = Pool(*positions.loans, speed)
-    asked, rows = settle_pools(pool, positions.settlement, Strip.POOL, positions.price, place)
-    wrong |= rows.failures
-    sound = asked.columns[1].astype(int)
-    full = full_price(asked.settled, asked.columns[0])
-    wrong |= {int(sound[row]): failure for row, failure in worthless(asked.columns[0], full).items()}
-    values, without = _each(question, positions, modelled, alive, wrong)
-    wrong |= without
-    failures |= {int(readable[row]): failure for row, failure in wrong.items()}
-    kept = ~np.isin(sound, np.fromiter(wrong, int, len(wrong)))
-    asked, full, sound = asked.part(kept), full[kept], sound[kept]
-    face, price = positions.face[sound], positions.price[sound]
-    numbers = [face, face * full, face * price, *_weighted(question, values[sound], face, face * full)]
-    amounts = np.stack([np.ones(face.size), *numbers], axis=1)
-    which = np.cumsum(modelled) - 1
+    sides, wrong = _sides(positions, question.market)
+    values = np.full((positions.rows, question.width), np.nan)
+    for side in sides:
+        wrong = _static(question, side, values) | wrong
+    able = np.setdiff1d(np.arange(positions.rows), np.fromiter(wrong, int))
+    wrong |= _adjusted(question, positions, able, values)
     cells: dict[tuple[int, float], Sum] = {}
-    for key, members in _alike(asked, group[sound], modelled[sound]):
-        own = alive[which[sound[members]]] if modelled[sound[members[0]]] else None
-        flow = np.stack(added(face[members], pools_of(asked).part(members), own))
-        one = Sum(amounts[members].sum(axis=0), flow)
-        cells[key] = cells[key].plus(one) if key in cells else one
-    refused = [_refused(held, row, failures[row]) for row in sorted(failures)]
-    return Sums(cells, refused, positions.row[sound], values[sound])
+    for side in sides:
+        sound = side.part(np.flatnonzero(~np.isin(side.rows, np.fromiter(wrong, int))))
+        for key, one in _cells(question, positions, group, sound, values):
+            cells[key] = cells[key].plus(one) if key in cells else one
+    failures |= {int(readable[row]): failure for row, failure in wrong.items()}
+    able = np.setdiff1d(able, np.fromiter(wrong, int))
+    refused = [
+        Refused(int(row), int(of), float(face), failures[place])
+        for place, (row, of, face) in enumerate(zip(held.positions.row, held.group, held.positions.face, strict=True))
+        if place in failures
+    ]
+    return Sums(cells, refused, positions.row[able], values[able])
 
 
-def _no_face(positions: Positions) -> dict[int, Exception]:
+def _sides(positions: Positions, market: OpenMarket) -> tuple[list[_Side], dict[int, Exception]]:
+    """Return positions as they settle, at their own speeds or at the model's, and why some do not."""
     wrong = np.flatnonzero(~((positions.face >= 0) & np.isfinite(positions.face)))
-    return {
-        int(row): InputError("face", float(positions.face[row]), "is no face of a position; give 0 or more")
-        for row in wrong
+    failures: dict[int, Exception] = {
+        row: InputError("face", float(positions.face[row]), "is no face of a position; give 0 or more")
+        for row in wrong.tolist()
     }
+    modelled = np.array([speed is None for speed in positions.speed.tolist()], bool)
+    sides = []
+    for at_model in (False, True):
+        rows = np.flatnonzero(modelled == at_model)
+        if not rows.size:
+            continue
+        part = positions.part(rows)
+        speed = "0 CPR" if at_model else part.speed
+        asked, found = settle_pools(Pool(*part.loans, speed), part.settlement, Strip.POOL, part.price)
+        failures |= {int(rows[row]): failure for row, failure in found.failures.items()}
+        sound = found.sound()
+        rows = rows if sound is None else rows[sound]
+        side = _Side(rows, asked, pools_of(asked), full_price(asked.settled, asked.columns[0]), None)
+        failures |= {int(rows[row]): failure for row, failure in worthless(asked.columns[0], side.full).items()}
+        if at_model:
+            side, without = _at_the_model(side, positions, market)
+            failures |= {int(rows[row]): failure for row, failure in without.items()}
+        sides.append(side)
+    return sides, failures
 
 
-def _refused(held: Held, row: int, why: Exception) -> Refused:
-    positions = held.positions
-    return Refused(int(positions.row[row]), int(held.group[row]), float(positions.face[row]), why)
+def _at_the_model(side: _Side, positions: Positions, market: OpenMarket) -> tuple[_Side, dict[int, Exception]]:
+    """Return positions that pay at the model's speeds on the forward rates, and why some do not."""
+    if market.tenors is None:
+        missing = InputError(
+            "speed", "", "is missing; give it, or the market on which the model says it", wrong_kind=True
+        )
+        return side, dict.fromkeys(range(side.rows.size), missing)
+    alive, failures = forward_survival(positions.part(side.rows), market)
+    balance = alive * scheduled_balance(side.pools.wac, side.pools.wam, alive.shape[1] - 1)
+    reductions = balance[:, :-1] - balance[:, 1:]
+    coupon = side.pools.coupon
+    paid = reductions + balance[:, :-1] * (coupon / MONTHS_A_YEAR)[:, np.newaxis]
+    settled = side.asked.settled._replace(claim=Flows(paid, reductions, coupon))
+    return side._replace(asked=side.asked._replace(settled=settled), alive=alive), failures
 
 
-def _weighted(question: Question, values: FloatArray, face: FloatArray, value: FloatArray) -> Iterator[FloatArray]:
+# ------------------------------------------------------------------------------------------- the numbers of each
+
+
+def _static(question: Question, side: _Side, values: FloatArray) -> dict[int, Exception]:
+    """Put in what is asked of positions at their speeds; return why some have no answer."""
+    chosen = [MEASURES[name] for name in question.names]
+    static = [place for place, measure in enumerate(chosen) if Needs.VOLATILITY not in measure.needs]
+    if not static:
+        return {}
+    compared = any(Needs.CURVE in chosen[place].needs for place in static)
+    beside = known(ParCurve(question.market.tenors, question.market.par_yields)) if compared else None  # type: ignore[arg-type]
+    kernel = partial(_measured, [chosen[place].function for place in static], beside)
+    found = run(kernel, side.asked._replace(monthly=compared), len(static))
+    values[side.rows[:, np.newaxis], static] = found.values
+    return {int(side.rows[row]): failure for row, failure in found.failures.items()}
+
+
+def _measured(functions: list[Callable[[Priced], FloatArray]], beside: Known | None, asked: Asked) -> Outcome:
+    priced = Priced(asked.settled, asked.columns[0], beside)
+    return Outcome(np.stack([function(priced) for function in functions], axis=1), priced.failures)
+
+
+def _adjusted(question: Question, positions: Positions, able: IntArray, values: FloatArray) -> dict[int, Exception]:
+    """Put in what is asked of positions on the market; return why some have no answer."""
+    places = [place for place, name in enumerate(question.names) if Needs.VOLATILITY in MEASURES[name].needs]
+    names = [question.names[place] for place in places]
+    failures: dict[int, Exception] = {}
+    if not (places or question.key_rates) or not able.size:
+        return failures
+    for members, market, settlement in markets(positions.part(able), question.market):
+        rows = able[members]
+        part = positions.part(rows)
+        try:
+            if places:
+                found = measured.outcome(names, part.price, Pool(*part.loans, "0 CPR"), market, settlement)[1]
+                values[rows[:, np.newaxis], places] = found.values
+                failures |= {int(rows[row]): failure for row, failure in found.failures.items()}
+            if question.key_rates:
+                whole = Market(ParCurve(*market[:2]), *market[2:])  # type: ignore[arg-type]
+                found = key_rates.outcome(part.price, part.loans, whole, settlement)[1]
+                values[rows, len(question.names) :] = found.values
+                failures |= {int(rows[row]): failure for row, failure in found.failures.items()}
+        except (InputError, NoSolution) as failure:  # of a market that all of them share
+            failures.update(dict.fromkeys(rows.tolist(), failure))
+    return failures
+
+
+# ------------------------------------------------------------------------------------------------------ the sums
+
+
+def weights(names: tuple[str, ...], face: FloatArray, value: FloatArray) -> list[FloatArray]:
+    """Return what the measures of positions are multiplied by: points by face, ratios by market value."""
+    return [face / PAR if MEASURES[name].unit is Unit.POINTS else value for name in names]
+
+
+def _cells(
+    question: Question, positions: Positions, group: IntArray, side: _Side, values: FloatArray
+) -> Iterator[tuple[tuple[int, float], Sum]]:
+    """Yield what a few positions at a time add up to, of one group and time to the first payment."""
+    face, price, own = positions.face[side.rows], positions.price[side.rows], values[side.rows]
+    value = face * side.full
     by = weights(question.names, face, value)
     by += [value] * (question.width - len(by))
-    return (column * weight for column, weight in zip(values.T, by, strict=True))
+    of_each = [column * weight for column, weight in zip(own.T, by, strict=True)]
+    amounts = np.stack([np.ones(face.size), face, value, face * price, *of_each], axis=1)
+    for key, members in _alike(side, group[side.rows]):
+        alive = None if side.alive is None else side.alive[members]
+        flow = added(face[members], side.pools.part(members), alive)
+        yield key, Sum(amounts[members].sum(axis=0), np.stack(flow))
 
 
-def _alike(asked: Asked, group: IntArray, modelled: FloatArray) -> Iterator[tuple[tuple[int, float], IntArray]]:
-    """Yield a few positions at a time of the same group and time to the first payment, alike in speed and term."""
-    pools, first = pools_of(asked), asked.settled.first
-    kind = pools.speed.which
-    order = np.lexsort((pools.age, pools.wam, kind, modelled, first, group))
-    changes = [np.diff(column[order]) != 0 for column in (group, first, modelled)]
-    starts = np.flatnonzero(np.concatenate([[True], np.logical_or.reduce(changes)])) if order.size else order
-    for start, stop in zip(starts, [*starts[1:], order.size], strict=False):
+def _alike(side: _Side, group: IntArray) -> Iterator[tuple[tuple[int, float], IntArray]]:
+    """Yield a few rows at a time of the same group and time to the first payment, alike in speed and term."""
+    pools, first = side.pools, side.asked.settled.first
+    order = np.lexsort((pools.age, pools.wam, pools.speed.which, first, group))
+    if not order.size:
+        return
+    changes = np.diff(first[order]) != 0
+    changes |= np.diff(group[order]) != 0
+    edges = [0, *(np.flatnonzero(changes) + 1).tolist(), order.size]
+    for start, stop in pairwise(edges):
         key = int(group[order[start]]), float(first[order[start]])
         for rows in slices(stop - start, CHUNK):
             yield key, order[start:stop][rows]
-
-
-# --------------------------------------------------------------------------------------------- measures of each
-
-
-def _each(
-    question: Question, positions: Positions, modelled: FloatArray, alive: FloatArray, wrong: dict[int, Exception]
-) -> tuple[FloatArray, dict[int, Exception]]:
-    """Return the numbers asked of each position, and why some have none; those that are wrong already are left out."""
-    values = np.full((positions.rows, question.width), np.nan)
-    failures: dict[int, Exception] = {}
-    able = np.array([row not in wrong for row in range(positions.rows)], bool)
-    adjusted = [place for place, name in enumerate(question.names) if Needs.VOLATILITY in MEASURES[name].needs]
-    static = [place for place in range(len(question.names)) if place not in adjusted]
-    if static:
-        names = [question.names[place] for place in static]
-        for rows, answer in (
-            (np.flatnonzero(able & ~modelled), lambda held: _at_speeds(names, question.market, held)),
-            (np.flatnonzero(able & modelled), None),
-        ):
-            if rows.size and answer is not None:
-                found = answer(positions.part(rows))
-                values[np.ix_(rows, static)] = found.values
-                failures |= {int(rows[row]): failure for row, failure in found.failures.items()}
-    return values, failures

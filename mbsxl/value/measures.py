@@ -116,7 +116,7 @@ def measured(
     >>> record.values.round(5)  # SF-50
     array([0.09107, 9.77844, 5.48186])
     """
-    names = [_named(str(name)) for name in np.ravel(np.asarray(measures, object)).tolist()]
+    names = [named(str(name)) for name in np.ravel(np.asarray(measures, object)).tolist()]
     chosen = [MEASURES[name] for name in names]
     needs = _needs(chosen, price, pool, market)
     curve = ParCurve(market.tenors, market.par_yields) if Needs.CURVE in needs else _NO_CURVE  # type: ignore[arg-type]
@@ -137,7 +137,14 @@ _NO_PRICE = np.nan
 _NO_CURVE = ParCurve([1.0], [0.0])  # what stands where no measure looks
 
 
-def _named(text: str) -> str:
+def named(text: str) -> str:
+    """Return the name of a measure as it is written, whatever the case and the spaces it is read in.
+
+    Errors
+    ------
+    InputError
+        A name there is not.
+    """
     name = _KNOWN.get(plain(text))
     if name is None:
         near = get_close_matches(text.upper(), MEASURES, 1)
