@@ -26,6 +26,7 @@ _ROOMS = {
     "market.curve": ["ParCurve", "curve"],
     "market.mortgage_rates": ["current_coupon", "mortgage_spread"],
     "market.svensson": ["svensson"],
+    "portfolio.positions": ["Positions", "positions"],
     "portfolio.runoff": ["Cohorts", "runoff", "soma_runoff"],
     "speeds.units": ["PrepaymentUnit", "SpeedUnit"],
     "speeds.vectors": ["cpr", "psa", "smm", "speed_vector"],

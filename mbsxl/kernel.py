@@ -207,6 +207,13 @@ def by_row(function: Callable[_P, Outcome]) -> ByRow[_P]:
     return answers  # type: ignore[return-value]
 
 
+class Listing(NamedTuple):
+    """A table whose columns depend on what was asked: the names of the columns, and the rows."""
+
+    header: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
 class Record(NamedTuple):
     """Named numbers of a row each: names (numbers,), and values (numbers, ...) in the shape asked for."""
 

@@ -20,6 +20,8 @@ from mbsxl.conventions.yields import Basis, yield_of
 from mbsxl.errors import InputError
 from mbsxl.kernel import mapped
 from mbsxl.loans.cashflow import CashFlow
+from mbsxl.loans.prepayment import as_model
+from mbsxl.market.curve import par_curve
 from mbsxl.portfolio.positions import Positions
 from mbsxl.portfolio.runoff import Runoff, as_runoff
 from mbsxl.portfolio.sums import Held, Question, Refused, Sum, sums
@@ -116,6 +118,7 @@ def book(
     >>> round(100 * total["yield"], 5), round(total["wal"], 5)  # SF-50
     (9.10675, 9.77844)
     """
+    _require_sound(market)
     asked = _asked(measures, market)
     question = _question(asked, market, of_each=each is not None)
     groups: dict[tuple[Any, ...], int] = {}
@@ -134,6 +137,16 @@ def book(
         why = f"; the first: {refused[0].why}" if refused else ""
         raise InputError("positions", f"{len(refused)} rows", f"have none that can be used{why}")
     return _finished(asked, question, by, groups, cells, refused)
+
+
+def _require_sound(market: OpenMarket) -> None:
+    """Refuse a market on which nothing can be valued: it would cost every position."""
+    as_model(market.model)
+    for name, one, other in (("tenors", *market[:2]), ("par_yields", *market[1::-1])):
+        if one is None and other is not None:
+            raise InputError(name, "", "is missing beside the other half of the curve; give both", wrong_kind=True)
+    if market.tenors is not None and market.par_yields is not None:
+        par_curve(*(tuple(np.asarray(each, float).ravel().tolist()) for each in market[:2]))
 
 
 def _asked(measures: Sequence[str] | None, market: OpenMarket) -> list[str]:
@@ -180,7 +193,7 @@ def _grouped(table: Positions, by: Sequence[str], groups: dict[tuple[Any, ...], 
     return numbers
 
 
-_FIELDS = {"face", "price", "coupon", "wac", "wam", "age", "speed", "settle", "program", "mortgage_rate", "burnout"}
+_FIELDS = Positions._fields[:11]
 
 
 def _column(table: Positions, name: str) -> list[Any]:
@@ -188,7 +201,8 @@ def _column(table: Positions, name: str) -> list[Any]:
     if name in _FIELDS:
         return [_label(cell) for cell in getattr(table, name).tolist()]
     if name not in table.columns:
-        raise InputError("by", name, f"is no column; there are {', '.join([*sorted(_FIELDS), *table.columns])}")
+        remedy = f"is no column; there are {', '.join([*_FIELDS, *table.columns])}"
+        raise InputError("by", name, remedy, wrong_kind=True)
     return [_label(cell) for cell in table.columns[name].tolist()]
 
 

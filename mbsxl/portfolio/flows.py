@@ -11,7 +11,7 @@ import numpy as np
 
 from mbsxl.arrays import FloatArray
 from mbsxl.loans.cashflow import CashFlow, project
-from mbsxl.loans.pools import Pools, survival
+from mbsxl.loans.pools import Pools, level_payment, survival
 from mbsxl.speeds.vectors import smm_matrix
 from mbsxl.units import MONTHS_A_YEAR
 
@@ -45,17 +45,15 @@ def added(face: FloatArray, pools: Pools, alive: FloatArray | None = None) -> Ca
     else:
         there, paid = alive[:, :months].copy(), alive[:, :months] - alive[:, 1 : months + 1]
     rate = np.maximum(pools.wac, _LEAST_WAC) / MONTHS_A_YEAR
-    growth = np.log1p(rate)
-    grown = (np.arange(1.0, months + 1) - pools.wam[:, np.newaxis]) * growth[:, np.newaxis]
-    np.exp(grown, out=grown)  # g^(k - N) at the end of each month
+    grown = np.arange(months + 1.0) - pools.wam[:, np.newaxis]
     if pools.wam.min() < months:
-        beyond = np.arange(months) >= pools.wam[:, np.newaxis]
-        there[beyond] = paid[beyond] = 0.0
-    per_balance = face / -np.expm1(-pools.wam * growth)
-    paid -= paid * grown
-    prepaid = per_balance @ paid
-    grown *= there  # S_{k-1} g^(k-N)
-    at_start = 1 / (1 + rate)
-    weights = np.stack([per_balance, per_balance * pools.coupon / MONTHS_A_YEAR])
-    balance, interest = weights @ there - (weights * at_start) @ grown
-    return CashFlow(balance, (per_balance * rate * at_start) @ grown, prepaid, interest)
+        there[grown[:, :-1] >= 0] = paid[grown[:, :-1] >= 0] = 0.0
+    grown *= np.log1p(rate)[:, np.newaxis]
+    np.exp(grown, out=grown)  # g^(k - N)
+    scheduled = (face * level_payment(rate * MONTHS_A_YEAR, pools.wam)) @ (there * grown[:, :-1])
+    grown -= 1
+    grown /= grown[:, :1].copy()  # the scheduled balance
+    paid *= grown[:, 1:]
+    there *= grown[:, :-1]
+    balance, interest = np.stack([face, face * (pools.coupon / MONTHS_A_YEAR)]) @ there
+    return CashFlow(balance, scheduled, face @ paid, interest)

@@ -19,6 +19,7 @@ from mbsxl.conventions.numerals import is_number, number_of
 from mbsxl.conventions.programs import Program, as_program, delay_days
 from mbsxl.conventions.ticks import decimal
 from mbsxl.errors import InputError, NoSolution
+from mbsxl.kernel import Listing
 from mbsxl.speeds.grammar import as_speed
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
 from mbsxl_udfs.sheet.cells import NA, NUM, VALUE, Block, Cell, CellError
@@ -296,6 +297,8 @@ def _dates(column: Any) -> list[Cell]:
 
 
 def write_table(table: Any) -> Block:
-    """Return a result of named columns as a block with a header row."""
+    """Return a result of named columns, or a listing, as a block with a header row."""
+    if isinstance(table, Listing):
+        return [list(table.header), *([write(value) for value in row] for row in table.rows)]
     columns = [write_column(column, len(column)) for column in table]
     return [list(table._fields), *map(list, zip(*columns, strict=True))]

@@ -30,6 +30,7 @@ class Family(Enum):
     CURVE_AND_SPREADS = "Curve and spreads"
     OPTION_ADJUSTED = "Option-adjusted"
     RUNOFF = "Runoff"
+    BOOK = "Book"
     ABOUT = "About"
 
 

@@ -25,6 +25,7 @@ class Kind(Enum):
     CHOICE = "choice"
     PROGRAM = "program"
     COHORTS = "table"
+    POSITIONS = "table of positions"
     PAIRS = "names and values"
     TEXT = "text"
     ANYTHING = "anything"
@@ -222,6 +223,19 @@ GLOSSARY: dict[str, Term] = {
         Kind.COHORTS,
         whole=True,
         longest=MOST_COHORTS,
+    ),
+    "positions": Term(
+        "Table with a header row naming face, price, coupon, wac, wam, age, and where wanted speed, settle, program, "
+        "mortgage_rate, burnout and labels",
+        Kind.POSITIONS,
+        whole=True,
+        longest=MOST_COHORTS,
+    ),
+    "by": Term(
+        "Names of the columns that positions are grouped by, in a row or a column; blank for the total alone",
+        Kind.TEXT,
+        whole=True,
+        longest=_MANY,
     ),
     "caps": Term(
         "Most principal that may leave in a month: one number, or a column by month, the last kept",

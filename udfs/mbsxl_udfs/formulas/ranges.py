@@ -1,28 +1,27 @@
-"""Ranges that an argument takes as one thing: a line of values, names beside values, a table of cohorts."""
+"""Ranges that an argument takes as one thing: a line of values, names beside values, a table of pools."""
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 import numpy as np
 
 from mbsxl.errors import InputError
-from mbsxl.portfolio.runoff import Cohorts
-from mbsxl.speeds.grammar import as_speed
 from mbsxl_udfs.formulas.cells import ErrorCellError, is_blank, read, read_number
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
+from mbsxl_udfs.formulas.tables import cohorts_of, positions_of
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 
 
 def read_whole(cells: Cell | Block, name: str, default: Any) -> Any:
-    """Return what a range gives an argument that takes it as one thing: a table of cohorts, or a column of values."""
+    """Return what a range gives an argument that takes it as one thing: a table of pools, or a column of values."""
     term = GLOSSARY[name]
     if isinstance(cells, CellError):
         raise ErrorCellError(cells)
     rows = cells if isinstance(cells, list) else [[cells]]
-    if term.kind is Kind.COHORTS:
-        return _cohorts(rows, name)
+    if term.kind in (Kind.COHORTS, Kind.POSITIONS):
+        _require_length(len(rows) - 1, name, "rows")
+        return cohorts_of(rows, name) if term.kind is Kind.COHORTS else positions_of(rows, name)
     if term.kind is Kind.PAIRS:
         return _pairs(rows, name)
     column = _line(rows, name)
@@ -80,51 +79,3 @@ def _require_length(length: int, name: str, of: str) -> None:
     longest = GLOSSARY[name].longest
     if length > longest > 0:
         raise InputError(name, f"{length:,} {of}", f"is too long; give {longest:,} at most")
-
-
-_COHORT_COLUMNS = ("face", "coupon", "wac", "wam", "age", "speed")
-
-
-def _cohorts(rows: Block, name: str) -> Cohorts:
-    """Read a table of cohorts by the names in its header row; columns of other names are left alone."""
-    for cell in rows[0]:
-        if isinstance(cell, CellError):
-            raise ErrorCellError(cell)
-    header = ["" if cell is None else str(cell).strip().lower() for cell in rows[0]]
-    missing = [column for column in _COHORT_COLUMNS[:-1] if column not in header]
-    if missing:
-        near = difflib.get_close_matches(missing[0], header, 1)
-        hint = f' (is "{near[0]}" meant?)' if near else ""
-        remedy = f"has no column {missing[0]}{hint}; the header row names {', '.join(_COHORT_COLUMNS)}"
-        raise InputError(name, " ".join(header)[:60], remedy, wrong_kind=True)
-    twice = [column for column in _COHORT_COLUMNS if header.count(column) > 1]
-    if twice:
-        raise InputError(name, twice[0], "is the name of more than one column; leave one of them", wrong_kind=True)
-    _require_length(len(rows) - 1, name, "rows")
-    body = {
-        number: row
-        for number, row in enumerate(rows[1:], start=1)
-        if not all(is_blank(cell, optional=False) for cell in row)
-    }
-    if not body:
-        raise InputError(name, "", "has a header and no rows; give at least one cohort", wrong_kind=True)
-    columns: dict[str, Any] = {}
-    for column in _COHORT_COLUMNS:
-        place = header.index(column) if column in header else None
-        columns[column] = [
-            _cohort_cell(None if place is None else row[place], column, f"{name} row {number} {column}")
-            for number, row in body.items()
-        ]
-    speeds = np.empty(len(body), object)
-    speeds[:] = columns.pop("speed")
-    return Cohorts(**{column: np.array(values) for column, values in columns.items()}, speed=speeds)
-
-
-def _cohort_cell(cell: Cell, column: str, name: str) -> Any:
-    if column in ("age", "speed") and is_blank(cell, optional=True):
-        return None if column == "speed" else 0
-    try:
-        value = read(cell, column)
-        return as_speed(value) if column == "speed" else value
-    except InputError as error:
-        raise InputError(name, error.value, error.remedy, wrong_kind=error.wrong_kind) from None

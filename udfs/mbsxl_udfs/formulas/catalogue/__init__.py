@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from mbsxl_udfs.formulas.catalogue import (
     about,
+    book,
     cash_flows,
     curve_and_spreads,
     option_adjusted,
@@ -20,7 +21,7 @@ from mbsxl_udfs.formulas.catalogue import (
 )
 from mbsxl_udfs.formulas.entry import Entry
 
-_FAMILIES = [speeds, cash_flows, price_and_yield, curve_and_spreads, option_adjusted, runoff, about]
+_FAMILIES = [speeds, cash_flows, price_and_yield, curve_and_spreads, option_adjusted, runoff, book, about]
 
 
 def by_name(entries: Iterable[Entry]) -> dict[str, Entry]:
