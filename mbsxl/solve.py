@@ -146,19 +146,21 @@ def solve(flow: Falling, value: FloatArray, start: FloatArray) -> Solved:
         worth = flow.at(start)
         status = np.where(value > 0, Status.FOUND, Status.WORTHLESS).astype(np.int8)
         status[~(worth.first > 0) & (status == Status.FOUND)] = Status.NOTHING_PAID
-        return _solve_many(flow, np.log(value), start, status)
+        return _solve_many(flow, worth, np.log(value), start, status)
 
 
-def _solve_many(flow: Falling, log_value: FloatArray, start: FloatArray, status: npt.NDArray[np.int8]) -> Solved:
+def _solve_many(
+    flow: Falling, worth: Moments, log_value: FloatArray, start: FloatArray, status: npt.NDArray[np.int8]
+) -> Solved:
+    """Return the rates from where rows start, at which they are worth `worth`."""
     answer = np.full(start.size, np.nan)
     left = np.flatnonzero(status == Status.FOUND)
     if left.size < start.size:
-        flow = flow.part(left)
+        flow, worth = flow.part(left), Moments(*(each[left] for each in worth))
     x, wanted = start[left], log_value[left]
     for _ in range(MOST_STEPS):
         if not left.size:
             break
-        worth = flow.at(x)
         mean = worth.first / worth.value
         miss = np.log(worth.value) - wanted
         step = miss / mean
@@ -172,6 +174,7 @@ def _solve_many(flow: Falling, log_value: FloatArray, start: FloatArray, status:
             answer[left[found]] = x[found]
             rest = np.flatnonzero(~found)
             flow, left, x, wanted = flow.part(rest), left[rest], x[rest], wanted[rest]
+        worth = flow.at(x)
     status[left] = Status.NOT_FOUND
     return Solved(answer, status)
 
