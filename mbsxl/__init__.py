@@ -15,6 +15,7 @@ _ROOMS = {
     "claims.settled": ["Strip"],
     "conventions.dates": ["Settlement", "days_between"],
     "conventions.programs": ["Program", "delay_days"],
+    "conventions.tba": ["TbaDates", "tba_settle"],
     "conventions.ticks": ["decimal", "ticks"],
     "conventions.yields": ["Basis", "SpreadBasis", "bond_equivalent_yield", "mortgage_yield"],
     "errors": ["InputError", "NoSolution"],
@@ -30,13 +31,18 @@ _ROOMS = {
     "portfolio.runoff": ["Cohorts", "runoff", "soma_runoff"],
     "speeds.units": ["PrepaymentUnit", "SpeedUnit"],
     "speeds.vectors": ["cpr", "psa", "smm", "speed_vector"],
+    "value.carry": ["Financed", "carry"],
     "value.durations": ["convexity", "duration", "dv01"],
+    "value.hedge": ["conversion_factor", "hedge"],
+    "value.horizon": ["Outlook", "total_return"],
     "value.implied": ["implied_speed"],
     "value.measures": ["MEASURES", "OpenMarket", "measured"],
     "value.oas": ["Market", "Quoted", "oas", "oas_price"],
     "value.price_yield": ["accrued", "average_life", "bond_yield", "price"],
     "value.risk": ["Method", "key_rates", "oas_risk"],
+    "value.roll": ["Roll", "dollar_roll", "payup"],
     "value.spreads": ["i_spread", "nominal_spread", "z_price", "z_spread"],
+    "value.yield_table": ["Compared", "Quotes", "window", "yield_table"],
 }
 _HOME = {name: f"mbsxl.{room}" for room, names in _ROOMS.items() for name in names}
 

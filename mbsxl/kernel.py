@@ -237,14 +237,20 @@ class ByRecord(Protocol[_P]):
 def by_record(
     *header: str,
 ) -> Callable[[Callable[_P, tuple[npt.ArrayLike, Outcome]]], ByRecord[_P]]:
-    """Return a decorator of a function that gives names and an outcome: its answer is a record, or it raises."""
+    """Return a decorator of a function that gives names and an outcome: its answer is a record, or it raises.
+
+    It raises what is wrong with the first row that has none of its numbers. One that a row lacks while it has others is
+    not a number: the row's failure says why, or there is none and it was not asked for.
+    """
 
     def decorated(function: Callable[_P, tuple[npt.ArrayLike, Outcome]]) -> ByRecord[_P]:
         @wraps(function)
         def answers(*args: _P.args, **kwargs: _P.kwargs) -> Record:
             names, (values, failures) = function(*args, **kwargs)
-            if failures:
-                raise failures[min(failures)]
+            found = np.isfinite(values).any(axis=-1).ravel()
+            for row in sorted(failures):
+                if not found[row]:
+                    raise failures[row]
             return Record(np.asarray(names), np.moveaxis(values, -1, 0))
 
         answers.outcome, answers.header = function, header  # type: ignore[attr-defined]

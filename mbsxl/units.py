@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 PAR = 100.0  # prices are per 100 of face
+THIRTY_SECONDS = 32  # in a point
 BASIS_POINTS = 1e4  # in one
 PERCENT = 100.0  # in one
 MONTHS_A_YEAR = 12
@@ -28,6 +29,8 @@ class Unit(Enum):
     POINTS = ("points, per 100 of face", "0.0000")
     PERCENT = ("percent", "0.00")
     BASIS_POINTS = ("basis points", "0.0")
+    THIRTY_SECONDS = ("32nds of a point", "0.0")
+    DATE = ("a date", "yyyy-mm-dd")
     CURRENCY = ("the currency of the face", "#,##0")
 
     @property

@@ -137,12 +137,12 @@ def months_to_first_payment(settle: Day, program: Program | str | float | FloatA
     return (_month_of(settle).until + delay_days(program)) / DAYS_A_MONTH
 
 
-def payment_dates(settle: Day, program: Program | str | float, months: int) -> DateArray:
+def payment_dates(settle: Day, program: Program | str | float | FloatArray, months: int) -> DateArray:
     """Return the dates of the next payments: the delay after the 1st of each following month.
 
     Thirty days of delay are a month, so that a pool pays on the same day of every month.
 
-    Shapes: (months,). A `settle` of None gives not-a-time.
+    Shapes: (..., months), `settle` and `program` broadcast. A `settle` of None gives not-a-time.
 
     Errors
     ------
@@ -158,8 +158,9 @@ def payment_dates(settle: Day, program: Program | str | float, months: int) -> D
     """
     if settle is None:
         return np.full(months, np.datetime64("NaT", "D"))
-    later, days = divmod(round(float(delay_days(program))), DAYS_A_MONTH)
-    following = np.asarray(settle, "datetime64[M]") + np.arange(1 + later, months + 1 + later).astype("timedelta64[M]")
-    if following[-1] > _LAST_MONTH:
+    later, days = np.divmod(np.rint(delay_days(program)).astype(np.int64), DAYS_A_MONTH)
+    ahead = later[..., np.newaxis] + np.arange(1, months + 1)
+    following = np.asarray(settle, "datetime64[M]")[..., np.newaxis] + ahead.astype("timedelta64[M]")
+    if (following > _LAST_MONTH).any():
         raise InputError("settle", str(settle), "is too late: the last payment would be past the year 9999")
-    return following.astype("datetime64[D]") + np.timedelta64(days, "D")
+    return following.astype("datetime64[D]") + days[..., np.newaxis].astype("timedelta64[D]")

@@ -92,6 +92,11 @@ class PrepaymentModel:
         """Return the model with the mortgage rate's spread moved."""
         return replace(self, mortgage_spread=self.mortgage_spread + amount)
 
+    def burnt_out_to(self, quick: float) -> PrepaymentModel:
+        """Return the model of a pool with a smaller share of quick borrowers left."""
+        gone = (self.active - quick) / (self.active * (1 - quick)) if self.active > 0 and quick < 1 else 0.0
+        return replace(self, burnout=min(max(gone, 0.0), 1.0))
+
 
 UMBS_30 = "UMBS 30"
 _THIRTY = PrepaymentModel()

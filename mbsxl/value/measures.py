@@ -77,6 +77,21 @@ class OpenMarket(NamedTuple):
     mean_reversion: npt.ArrayLike = MEAN_REVERSION
     model: ModelLike = None
 
+    def known_for(self, purpose: str, *, curve: bool, volatility: bool) -> Market:
+        """Return the market, where what is needed for a purpose is given; what is not stands for nothing.
+
+        Errors
+        ------
+        InputError
+            A curve or a volatility that is needed and not given.
+        """
+        needed = {"tenors": curve, "par_yields": curve, "volatility": volatility}
+        for argument in (name for name, need in needed.items() if need and getattr(self, name) is None):
+            raise InputError(argument, "", f"is needed for {purpose}; give it", wrong_kind=True)
+        quoted = ParCurve(self.tenors, self.par_yields) if curve else _NO_CURVE  # type: ignore[arg-type]
+        moving = self.volatility if volatility else 0.0
+        return Market(quoted, moving, self.mean_reversion, self.model)  # type: ignore[arg-type]
+
 
 NO_MARKET = OpenMarket()
 
@@ -119,14 +134,12 @@ def measured(
     names = [named(str(name)) for name in np.ravel(np.asarray(measures, object)).tolist()]
     chosen = [MEASURES[name] for name in names]
     needs = _needs(chosen, price, pool, market)
-    curve = ParCurve(market.tenors, market.par_yields) if Needs.CURVE in needs else _NO_CURVE  # type: ignore[arg-type]
-    volatility = market.volatility if Needs.VOLATILITY in needs else 0.0
-    whole = Market(curve, volatility, market.mean_reversion, market.model)  # type: ignore[arg-type]
+    whole = market.known_for("these measures", curve=Needs.CURVE in needs, volatility=Needs.VOLATILITY in needs)
     of = pool if Needs.SPEED in needs else Loans(*pool[:4])
     request, rows = as_request(
         _NO_PRICE if price is None else price, of, whole, settlement, method.paths, method.quoted
     )
-    kernel = partial(_measured, chosen, known(curve, method.quoted.spread_basis), method.move())
+    kernel = partial(_measured, chosen, known(whole.curve, method.quoted.spread_basis), method.move())
     if Needs.VOLATILITY in needs:
         return names, rows.outcome(run(kernel, request, len(chosen)))
     claims = request.asked._replace(monthly=Needs.CURVE in needs)

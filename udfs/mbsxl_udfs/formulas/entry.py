@@ -29,6 +29,7 @@ class Family(Enum):
     PRICE_AND_YIELD = "Price and yield"
     CURVE_AND_SPREADS = "Curve and spreads"
     OPTION_ADJUSTED = "Option-adjusted"
+    CARRY = "Carry and hedging"
     RUNOFF = "Runoff"
     BOOK = "Book"
     ABOUT = "About"

@@ -26,6 +26,8 @@ class Kind(Enum):
     PROGRAM = "program"
     COHORTS = "table"
     POSITIONS = "table of positions"
+    BLOCK = "block of numbers"
+    TBA_DATES = "table of dates"
     PAIRS = "names and values"
     TEXT = "text"
     ANYTHING = "anything"
@@ -134,7 +136,7 @@ GLOSSARY: dict[str, Term] = {
         "Coupons of a stack of TBA prices, rising", Kind.FRACTION, 0, 1, _DECIMAL, whole=True, longest=_MANY
     ),
     "prices": Term(
-        "Prices of the stack, beside the coupons",
+        "Prices in a row or column: of a stack beside its coupons, or down a yield table",
         Kind.PRICE,
         _CHEAPEST,
         _DEAREST,
@@ -259,6 +261,58 @@ GLOSSARY: dict[str, Term] = {
         "Names of measures, in a row or a column: YIELD, WAL, DURATION, Z_SPREAD, OAS, EFFECTIVE_DURATION and so on",
         Kind.TEXT,
         whole=True,
+    ),
+    "drop": Term('Drop, the near price less the far one: 0.1875 or "0-06"', Kind.PRICE, -20, 20, "points"),
+    "far_settle": Term("Far settlement date, on which what was sold is bought back", Kind.DATE),
+    "financing": Term("Financing rate, simple interest, actual/360: 4.1%", Kind.FRACTION, -0.5, 1, _DECIMAL),
+    "spread_kind": Term("Which spread is held to the horizon: Z, OAS (with a volatility) or NOMINAL", Kind.CHOICE),
+    "horizon": Term(
+        'What prices the pool at the horizon, as horizon_kind says: 5.5%, 101.5 or "101-16", or basis points',
+        Kind.PRICE,
+        -10000,
+        100000,
+    ),
+    "horizon_kind": Term("What horizon is: a YIELD, a clean PRICE, a Z-spread or an OAS", Kind.CHOICE),
+    "horizon_speed": Term(
+        "Prepayment speed from the horizon on, with its unit; the speed goes on by default", Kind.SPEED
+    ),
+    "reinvestment": Term(
+        "Yield at which payments are reinvested, bond-equivalent: one number, or a column by month, the last kept",
+        Kind.FRACTION,
+        -0.5,
+        1,
+        _DECIMAL,
+        whole=True,
+        longest=LONGEST_SPEED,
+    ),
+    "risk": Term(
+        "Risk to be hedged: key-rate DV01s in currency, a column by tenor, or one number",
+        Kind.NUMBER,
+        whole=True,
+        longest=MOST_TENORS,
+    ),
+    "instruments": Term(
+        "Risk of 100 of face of each instrument, a column each beside the risk: DV01s by tenor; a future's is its "
+        "cheapest to deliver's over the conversion factor",
+        Kind.BLOCK,
+        whole=True,
+        longest=MOST_TENORS,
+    ),
+    "hedge_method": Term(
+        "KEY_RATES by least squares, DURATION with one instrument, TWO exactly, BETA scaled", Kind.CHOICE
+    ),
+    "beta": Term("How far the position's yield moves for each of the instrument's, with BETA", Kind.NUMBER, 0, 10),
+    "contract": Term("Contract of Treasury futures: TY, US, TU or FV", Kind.CHOICE),
+    "price_pool": Term("Price of the specified pool", Kind.PRICE, _CHEAPEST, _DEAREST, "points"),
+    "price_tba": Term("Price of the TBA it could be delivered into", Kind.PRICE, _CHEAPEST, _DEAREST, "points"),
+    "settle_month": Term("Month of settlement: any date in it", Kind.DATE),
+    "class": Term("A 30-year UMBS, B 15-year UMBS, C 30-year Ginnie Mae, D all others", Kind.CHOICE),
+    "what": Term("Which day: SETTLEMENT, or NOTIFICATION, the 48-hour day", Kind.CHOICE),
+    "tba_dates": Term(
+        "Table of one's own with a header row naming month, class, notification, settlement, for the one that ships",
+        Kind.TBA_DATES,
+        whole=True,
+        longest=_MANY * 12,
     ),
     "function": Term("Name of a formula, such as MBS_YIELD", Kind.TEXT),
     "arguments": Term("The arguments as given to that formula", Kind.ANYTHING),

@@ -246,8 +246,11 @@ def _bounds(argument: Argument, strip: bool) -> Term | None:
 
 
 def _record_of(numbers: Any, failure: Exception | None) -> list[Cell]:
-    """Return the numbers of one pool as cells; where there is none stands why."""
-    return write_column(numbers, len(numbers), dict.fromkeys(range(len(numbers)), failure) if failure else {})
+    """Return the numbers of one pool as cells; where there is none stands why, or nothing if it was not asked for."""
+    cells = write_column(numbers, len(numbers), dict.fromkeys(range(len(numbers)), failure) if failure else {})
+    if failure:
+        return cells
+    return ["" if np.isnan(number) else cell for number, cell in zip(numbers, cells, strict=True)]
 
 
 def _squared(answers: list[list[Cell]]) -> list[list[Cell]]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mbsxl.errors import InputError
+from mbsxl_udfs.formulas.blocks import BLOCKS
 from mbsxl_udfs.formulas.cells import ErrorCellError, is_blank, read, read_number
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
 from mbsxl_udfs.formulas.tables import cohorts_of, positions_of
@@ -24,6 +25,9 @@ def read_whole(cells: Cell | Block, name: str, default: Any) -> Any:
         return cohorts_of(rows, name) if term.kind is Kind.COHORTS else positions_of(rows, name)
     if term.kind is Kind.PAIRS:
         return _pairs(rows, name)
+    if term.kind in BLOCKS:
+        _require_length(len(rows), name, "rows")
+        return BLOCKS[term.kind](rows, name)
     column = _line(rows, name)
     kept = object if term.kind in (Kind.CHOICE, Kind.SPEED) else None
     return np.array([read(cell, name, default) for cell in column], kept)

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from mbsxl_udfs.formulas.catalogue import (
     about,
     book,
+    carry,
     cash_flows,
     curve_and_spreads,
     option_adjusted,
@@ -21,7 +22,7 @@ from mbsxl_udfs.formulas.catalogue import (
 )
 from mbsxl_udfs.formulas.entry import Entry
 
-_FAMILIES = [speeds, cash_flows, price_and_yield, curve_and_spreads, option_adjusted, runoff, book, about]
+_FAMILIES = [speeds, cash_flows, price_and_yield, curve_and_spreads, option_adjusted, carry, runoff, book, about]
 
 
 def by_name(entries: Iterable[Entry]) -> dict[str, Entry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mbsxl.conventions import programs, ticks, yields
 from mbsxl.units import Unit
-from mbsxl.value import durations, implied, price_yield
+from mbsxl.value import durations, implied, price_yield, yield_table
 from mbsxl_udfs.formulas.entry import Entry, Family, Shape
 
 ENTRIES = [
@@ -127,5 +127,25 @@ ENTRIES = [
         "per 100",
         '=MBS_DECIMAL("101-16+")',
         "101.515625",
+    ),
+    Entry(
+        "MBS_YIELD_TABLE",
+        yield_table.yield_table,
+        Family.PRICE_AND_YIELD,
+        Shape.GRID,
+        Unit.NONE,
+        "prices down, speeds across, a block for each measure under a header",
+        '=MBS_YIELD_TABLE({99;100;101},9%,9.5%,360,0,{"100 PSA","150 PSA"},,,"YIELD",,"GNMA I")',
+        "yield | 100 PSA | 150 PSA",
+    ),
+    Entry(
+        "MBS_WINDOW",
+        yield_table.window,
+        Family.PRICE_AND_YIELD,
+        Shape.RECORD,
+        Unit.NONE,
+        "a row each: first and last payment of principal, their numbers, and years from settlement",
+        '=MBS_WINDOW(9%,9.5%,360,0,"150 PSA",,"GNMA I")',
+        "first month | 1",
     ),
 ]

@@ -1,0 +1,317 @@
+"""The horizon: what a claim has paid by then, what it is worth then, and the total return in between.
+
+The pool is then what it will be: aged by the months gone, its season moved on, its quick borrowers burnt out as the
+model has it while rates stay where they are. By the horizon as many payments are due as months have gone; those that
+come later than it, by the programme's delay, are discounted to it. Months are of thirty days.
+
+Source: PSA/Bond Market Association, Uniform Practices, chapter SF: SF-51; F. Fabozzi, Bond Markets, Analysis and
+Strategies (total return).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mbsxl.arrays import FloatArray, IntArray
+from mbsxl.claims.passthrough import Passthrough, pool_balances
+from mbsxl.claims.payments import Flows
+from mbsxl.claims.settled import CLAIMS, Settled, Strip, full_price, worthless
+from mbsxl.conventions.choices import choose
+from mbsxl.conventions.dates import AT_ONCE, Settlement
+from mbsxl.conventions.yields import Basis, monthly_rate, yield_of
+from mbsxl.errors import InputError, NoSolution
+from mbsxl.kernel import Outcome, Rows, RowsOf, by_record, run, slices
+from mbsxl.loans.pools import Pool, Pools, read_pools
+from mbsxl.loans.prepayment import PrepaymentModel, quick_share, refinancing_response, seasoned_hazards
+from mbsxl.market.hull_white import as_sample, long_rate
+from mbsxl.speeds.columns import SpeedLike, as_speeds
+from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
+from mbsxl.value.measures import NO_MARKET, OpenMarket
+from mbsxl.value.oas import WHOLE, Borrowers, Held, Quoted, Request, Valuation, as_request
+from mbsxl.value.priced import Known, known
+from mbsxl.value.spreads import over_curve
+
+_ROWS = 128
+_LEAST_YIELD = -0.99
+
+
+class HorizonKind(Enum):
+    """By what a claim is priced at the horizon: a yield, a clean price, a Z-spread or an option-adjusted spread."""
+
+    YIELD = "YIELD"
+    PRICE = "PRICE"
+    Z = "Z"
+    OAS = "OAS"
+
+
+# ----------------------------------------------------------------------------------------------- what time does
+
+
+class Passed(NamedTuple):
+    """What claims pay for some months, nothing after them, and the part of the face left: per unit of face."""
+
+    interest: FloatArray
+    principal: FloatArray
+    factor: FloatArray
+
+    @property
+    def paid(self) -> FloatArray:
+        """What is paid in all, month by month."""
+        return self.interest + self.principal
+
+
+def passed(claim: Passthrough, balance: FloatArray, months: IntArray) -> Passed:
+    """Return what claims on pools pay for their first months, and what is left.
+
+    Shapes: `balance` (rows, months + 1), `months` (rows,).
+    """
+    due = np.arange(balance.shape[1] - 1) < months[:, np.newaxis]
+    interest = np.where(due, (claim.accrual / MONTHS_A_YEAR)[:, np.newaxis] * balance[:, :-1], 0.0)
+    principal = np.where(due, claim.principal * (balance[:, :-1] - balance[:, 1:]), 0.0)
+    return Passed(interest, principal, np.take_along_axis(balance, months[:, np.newaxis], axis=1)[:, 0])
+
+
+def still_owed(claim: Passthrough, balance: FloatArray, months: IntArray) -> Flows:
+    """Return what claims are owed after some months, per unit of the face left; nothing where nothing is."""
+    ahead = np.minimum(months[:, np.newaxis] + np.arange(balance.shape[1]), balance.shape[1] - 1)
+    left = np.take_along_axis(balance, ahead, axis=1)
+    left /= np.where(left[:, :1] > 0, left[:, :1], 1.0)
+    return Flows(claim.owed(left[:, :-1], left[:, 1:]), left[:, :-1] - left[:, 1:], claim.accrual)
+
+
+def aged(held: Held, months: int, first: float | None = None) -> Held:
+    """Return a claim on a market some months later, rates being what they are: aged, burnt out, its season moved.
+
+    `first` is the time from then to the next payment, in months; by default what it is now.
+    """
+    valuation = held.valuation
+    wac, wam, age, month = valuation.borrowers
+    later = (month - 1 + months) % MONTHS_A_YEAR + 1 if month else 0
+    borrowers = Borrowers(wac, wam - months, age + months, later)
+    sample = valuation.sample._replace(months=as_sample(valuation.sample.paths, borrowers.wam).months)
+    paid = valuation.first_payment if first is None else first
+    return held.moved(borrowers=borrowers, first_payment=paid, model=_burnt_out(valuation, months), sample=sample)
+
+
+def _burnt_out(valuation: Valuation, months: int) -> PrepaymentModel:
+    """Return the model of the borrowers left after some months in which rates stay where they are."""
+    (wac, _, age, month), model = valuation.borrowers, valuation.model
+    today = float(long_rate(valuation.rates, 1, model.ten_year_weight)[0][0])
+    ahead = np.arange(months)
+    refinancing = seasoned_hazards(model, age + 1.0 + ahead, month + ahead if month else 0)[1]
+    hazard = float(refinancing.sum() * refinancing_response(np.array([wac - model.loan_spread - today]), model)[0])
+    quick = float(quick_share(model.active, model.burnout))
+    ready = quick * np.exp(-hazard)
+    share = ready / (ready + (1 - quick) * np.exp(-model.passive_response * hazard))
+    return model.burnt_out_to(float(share))
+
+
+def priced_at(kind: HorizonKind, level: FloatArray, ahead: Settled, beside: Known) -> FloatArray:
+    """Return clean prices at a horizon: at a yield, a price or a Z-spread."""
+    if kind is HorizonKind.PRICE:
+        return level
+    if kind is HorizonKind.YIELD:
+        value = ahead.claim.present(ahead.first).at(monthly_rate(level)).value
+    else:
+        value = over_curve(ahead, beside.curve, beside.basis).at(level / BASIS_POINTS).value
+    return PAR * (value - ahead.accrued)
+
+
+# ---------------------------------------------------------------------------------------------- the total return
+
+
+class Outlook(NamedTuple):
+    """What is taken to happen until a horizon: how long it is, what prices the claim then, where payments are put."""
+
+    months: npt.ArrayLike
+    horizon: npt.ArrayLike
+    reinvestment: npt.ArrayLike
+    horizon_kind: HorizonKind | str = HorizonKind.YIELD
+    horizon_speed: SpeedLike | None = None
+
+
+RECORD = ("total return", "interest", "principal", "reinvestment", "price", "horizon price")
+
+
+class Position(NamedTuple):
+    """Claims as they are bought, and what is taken to happen to each: a table of rows.
+
+    `then` are the pools at the horizon, None where their speed goes on.
+    """
+
+    request: Request
+    columns: tuple[FloatArray, ...]
+    then: Pools | None = None
+
+    @classmethod
+    def of(cls, request: Request, rows: Rows, *columns: FloatArray, then: Pools | None = None) -> Position:
+        """Return the sound rows of a request, with columns beside them."""
+        sound = rows.sound()
+        kept: RowsOf = slice(None) if sound is None else sound
+        beside = tuple(rows.column(column)[kept] for column in columns)
+        return cls(request, beside, None if then is None else then.part(kept))
+
+    @property
+    def rows(self) -> int:
+        """The number of rows."""
+        return self.request.rows
+
+    def part(self, rows: RowsOf) -> Position:
+        """Return some of the rows."""
+        then = None if self.then is None else self.then.part(rows)
+        return Position(self.request.part(rows), tuple(column[rows] for column in self.columns), then)
+
+    def batches(self) -> Iterator[slice]:
+        """Yield rows that are best valued together."""
+        return slices(self.rows, _ROWS)
+
+
+class _Terms(NamedTuple):
+    """What all positions share: what prices them at the horizon, and where payments are reinvested."""
+
+    kind: HorizonKind
+    strip: Strip
+    beside: Known
+    reinvestment: FloatArray
+
+
+@by_record("measure", "value")
+def total_return(
+    price: npt.ArrayLike,
+    pool: Pool,
+    outlook: Outlook,
+    market: OpenMarket = NO_MARKET,
+    settlement: Settlement = AT_ONCE,
+    quoted: Quoted = WHOLE,
+) -> tuple[npt.ArrayLike, Outcome]:
+    """Return the total return to a horizon, bond-equivalent, and the points it is made of.
+
+    The claim is bought at a clean price and valued `months` later at a yield, a price, a Z-spread or an option-adjusted
+    spread (`horizon_kind`), the pool aged, burnt out and seasoned as it will be then. Payments are reinvested at
+    `reinvestment`, one yield or a column of them by month, the last kept; those due by the horizon and not yet received
+    are discounted to it at the same. `horizon_speed` is that of the pool from the horizon on, by default the speed goes
+    on. With V the full values, the monthly return is ``(V_H / V_0)^(1/months) - 1``.
+
+    The parts add up to V_H - V_0, in points: interest, what accrues at both ends included; principal, repaid at par
+    and bought at the price; reinvestment; and price, on the face left. The clean price at the horizon comes last.
+
+    Shapes: broadcast, but that `reinvestment` is one number or a column; the values are (measures, ...). Units:
+    `horizon` a decimal yield, a price per 100 of face, or basis points, as its kind is; yields bond-equivalent.
+
+    Errors
+    ------
+    InputError
+        A pool that cannot be, months that are none or beyond the last payment, a curve or a volatility that the kind
+        needs and that is not given.
+    NoSolution
+        A price that, with accrued interest, is not above 0.
+
+    Source: SF-51 (delay); Fabozzi, Bond Markets, Analysis and Strategies (total return).
+
+    Examples
+    --------
+    >>> pool, year = Pool(0.055, 0.062, 348, 12, "8 CPR"), Outlook(12, 0.055, 0.045)
+    >>> total_return(101, pool, year).values.round(4).tolist()
+    [0.0445, 5.2652, -0.0917, 0.2599, -0.8909, 100.0192]
+    """
+    kind = choose(HorizonKind, "horizon_kind", outlook.horizon_kind)
+    curved, moving = kind in (HorizonKind.Z, HorizonKind.OAS), kind is HorizonKind.OAS
+    whole = market.known_for(f"horizon_kind {kind.value}", curve=curved, volatility=moving)
+    speeds = () if outlook.horizon_speed is None else as_speeds(outlook.horizon_speed, "horizon_speed").shape
+    given = np.broadcast_arrays(price, outlook.months, outlook.horizon, np.zeros(speeds))
+    request, rows = as_request(given[0], pool, whole, settlement, 0, quoted)
+    then = None if outlook.horizon_speed is None else _speeding(pool, outlook, rows.shape)
+    position = Position.of(request, rows, *(np.asarray(each, float) for each in given[1:3]), then=then)
+    rates = monthly_rate(np.ravel(np.asarray(outlook.reinvestment, float)))
+    terms = _Terms(kind, choose(Strip, "claim", quoted.claim), known(whole.curve, quoted.spread_basis), rates)
+    return RECORD, rows.outcome(run(partial(_returns, terms), position, len(RECORD)))
+
+
+def _speeding(pool: Pool, outlook: Outlook, shape: tuple[int, ...]) -> Pools:
+    """Return pools as they are at the horizon, at the speed they have then."""
+    left = np.maximum(np.asarray(pool.wam) - np.asarray(outlook.months), 1)
+    older = np.asarray(pool.age) + np.asarray(outlook.months)
+    assert outlook.horizon_speed is not None
+    return read_pools(Pool(pool.coupon, pool.wac, left, older, outlook.horizon_speed), shape)[0]
+
+
+def _returns(terms: _Terms, position: Position) -> Outcome:
+    asked = position.request.asked
+    price, (claim, first, accrued) = asked.columns[0], asked.settled
+    assert isinstance(claim, Passthrough)
+    wanted, level = position.columns[0].astype(np.int64), position.columns[1]
+    failures = worthless(price, full_price(asked.settled, price)) | too_long(wanted, claim.pools.wam)
+    failures = failures | (_no_yields(level) if terms.kind is HorizonKind.YIELD else {})
+    months = np.clip(wanted, 1, claim.pools.wam)
+    balance = pool_balances(claim.pools)
+    gone = passed(claim, balance, months)
+    later = still_owed(claim, balance, months) if position.then is None else CLAIMS[terms.strip](position.then)
+    if terms.kind is HorizonKind.OAS:
+        clean = _option_adjusted(position, months, failures)
+    else:
+        safe = np.where(np.isin(np.arange(level.size), list(failures)), 0.0, level)
+        clean = priced_at(terms.kind, safe, Settled(later, first, accrued), terms.beside)
+    grown = _growth(terms.reinvestment, first, gone.interest.shape[1], months)
+    received = (gone.paid * grown).sum(axis=-1)
+    held = np.where(gone.factor > 0, gone.factor * (clean / PAR + accrued), 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        monthly = np.log((received + held) / full_price(asked.settled, price)) / months
+    parts = (
+        gone.interest.sum(axis=-1) + (gone.factor - 1) * accrued,
+        gone.principal.sum(axis=-1) - (1 - gone.factor) * price / PAR,
+        (gone.paid * (grown - 1)).sum(axis=-1),
+        np.where(gone.factor > 0, gone.factor * (clean - price) / PAR, 0.0),
+    )
+    left = np.where(gone.factor > 0, clean, np.nan)
+    values = np.stack([yield_of(monthly, Basis.BEY), *(PAR * part for part in parts), left], axis=-1)
+    values[list(failures)] = np.nan
+    lost = ~np.isfinite(values[:, 0])
+    words = "nothing is left at the horizon that a return could be of; check the horizon"
+    return Outcome(values, {row: NoSolution(words) for row in np.flatnonzero(lost).tolist()} | failures)
+
+
+def too_long(months: IntArray, wam: IntArray, last: int = 0) -> dict[int, Exception]:
+    """Return why rows have no such horizon: they must end `last` months before the last payment, or sooner."""
+    return {
+        row: InputError(
+            "months",
+            int(months[row]),
+            f"is no horizon of a pool with {wam[row]} months left; give 1 to {max(wam[row] - last, 1)}",
+        )
+        for row in np.flatnonzero((months < 1) | (months > wam - last)).tolist()
+    }
+
+
+def _no_yields(level: FloatArray) -> dict[int, Exception]:
+    """Return why levels are no yields."""
+    remedy = "is no yield from -99% to below 100%; type 5.5% or 0.055"
+    wrong = np.flatnonzero(~((level >= _LEAST_YIELD) & (level < 1)))
+    return {row: InputError("horizon", float(level[row]), remedy) for row in wrong.tolist()}
+
+
+def _option_adjusted(position: Position, months: IntArray, failures: dict[int, Exception]) -> FloatArray:
+    """Return clean prices at option-adjusted spreads at the horizon, keeping why rows have none."""
+    clean, accrued = np.full(months.size, np.nan), position.request.asked.settled.accrued
+    wam = position.request.asked.settled.claim.pools.wam  # type: ignore[attr-defined]
+    for row in np.flatnonzero(months < wam).tolist():
+        try:
+            then = aged(position.request.held(row), int(months[row]))
+            clean[row] = PAR * (then.value(position.columns[1][row] / BASIS_POINTS) - accrued[row])
+        except (InputError, NoSolution) as failure:
+            failures.setdefault(row, failure)
+    return clean
+
+
+def _growth(rates: FloatArray, first: FloatArray, count: int, months: IntArray) -> FloatArray:
+    """Return what a unit paid in each month is at the horizon: (rows, payments). `rates` are monthly, continuous."""
+    paid_at = first[:, np.newaxis] + np.arange(count)
+    whole = np.arange(int(paid_at.max()) + 2)
+    each = rates[np.minimum(whole[:-1], rates.size - 1)]
+    so_far = np.append(0.0, np.cumsum(each))
+    return np.exp(np.interp(months, whole, so_far)[:, np.newaxis] - np.interp(paid_at, whole, so_far))

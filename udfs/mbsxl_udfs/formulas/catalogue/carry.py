@@ -1,0 +1,85 @@
+"""The formulas of the family: Carry and hedging."""
+
+from __future__ import annotations
+
+from mbsxl.conventions import tba
+from mbsxl.units import Unit
+from mbsxl.value import carry, hedge, horizon, roll
+from mbsxl_udfs.formulas.catalogue.examples import STEEP
+from mbsxl_udfs.formulas.entry import Entry, Family, Shape
+
+ENTRIES = [
+    Entry(
+        "MBS_DOLLAR_ROLL",
+        roll.dollar_roll,
+        Family.CARRY,
+        Shape.RECORD,
+        Unit.NONE,
+        "a row each: implied financing (a decimal); with financing the break-even drop (points, 32nds), the break-even "
+        "speed (CPR, a decimal), the advantage (points, 32nds) and the specialness (basis points)",
+        '=MBS_DOLLAR_ROLL("100-24","0-06",5.5%,6.35%,355,5,"8 CPR",DATE(2026,6,11),DATE(2026,7,13),3.75%)',
+        "implied financing | 0.032796",
+    ),
+    Entry(
+        "MBS_CARRY",
+        carry.carry,
+        Family.CARRY,
+        Shape.RECORD,
+        Unit.NONE,
+        "a row each, in points: coupon income, amortisation gain, financing cost, carry, roll-down, total; total "
+        "(basis points a year), forward price, yield rise (basis points), reinvestment, horizon price",
+        f'=MBS_CARRY(100.75,5.5%,6.35%,355,5,"8 CPR",{STEEP},DATE(2026,6,11),3.75%,3)',
+        "coupon income | 1.3606",
+    ),
+    Entry(
+        "MBS_TOTAL_RETURN",
+        horizon.total_return,
+        Family.CARRY,
+        Shape.RECORD,
+        Unit.NONE,
+        "a row each: total return (a decimal, bond-equivalent); interest, principal, reinvestment and price in points; "
+        "horizon price",
+        '=MBS_TOTAL_RETURN(101,5.5%,6.2%,348,12,"8 CPR",12,5.5%,4.5%)',
+        "total return | 0.0445",
+    ),
+    Entry(
+        "MBS_HEDGE",
+        hedge.hedge,
+        Family.CARRY,
+        Shape.TABLE,
+        Unit.CURRENCY,
+        "a row each: the face of each instrument to add, and what is left of the risk by tenor",
+        '=MBS_HEDGE(58300,0.0812,"DURATION")',
+        "face 1 | -71798030",
+    ),
+    Entry(
+        "MBS_CONVERSION_FACTOR",
+        hedge.conversion_factor,
+        Family.CARRY,
+        Shape.EACH,
+        Unit.FACTOR,
+        "price per unit of face at 6%, to four decimals",
+        "=MBS_CONVERSION_FACTOR(4.375%,113)",
+        "0.8858",
+    ),
+    Entry(
+        "MBS_PAYUP",
+        roll.payup,
+        Family.CARRY,
+        Shape.EACH,
+        Unit.THIRTY_SECONDS,
+        "32nds of a point",
+        '=MBS_PAYUP("101-24","101-16")',
+        "8",
+    ),
+    Entry(
+        "MBS_TBA_SETTLE",
+        tba.tba_settle,
+        Family.CARRY,
+        Shape.EACH,
+        Unit.DATE,
+        "a date",
+        '=MBS_TBA_SETTLE(DATE(2026,11,1),"A","NOTIFICATION")',
+        "46335",
+    ),
+]
