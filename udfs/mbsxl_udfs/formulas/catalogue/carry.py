@@ -28,7 +28,7 @@ ENTRIES = [
         Unit.NONE,
         "a row each, in points: coupon income, amortisation gain, financing cost, carry, roll-down, total; total "
         "(basis points a year), forward price, yield rise (basis points), reinvestment, horizon price",
-        f'=MBS_CARRY(100.75,5.5%,6.35%,355,5,"8 CPR",{STEEP},DATE(2026,6,11),3.75%,3)',
+        f'=MBS_CARRY(100.75,5.5%,6.35%,355,5,"8 CPR",{STEEP},DATE(2026,6,11),3.75%,3,"OAS",0.85%)',
         "coupon income | 1.3606",
     ),
     Entry(
@@ -39,8 +39,8 @@ ENTRIES = [
         Unit.NONE,
         "a row each: total return (a decimal, bond-equivalent); interest, principal, reinvestment and price in points; "
         "horizon price",
-        '=MBS_TOTAL_RETURN(101,5.5%,6.2%,348,12,"8 CPR",12,5.5%,4.5%)',
-        "total return | 0.0445",
+        f'=MBS_TOTAL_RETURN(101,5.5%,6.2%,348,12,"8 CPR",12,55,4.5%,"OAS",,{STEEP},0.85%)',
+        "total return | 0.0586",
     ),
     Entry(
         "MBS_HEDGE",
