@@ -93,6 +93,9 @@ def hedge(
     else:
         matched, against = position, per_face
     face = -_least_squares(against, matched)
+    if not np.isfinite(face).all():
+        remedy = "has next to no risk, so that its face is beyond what a number holds; leave it out"
+        raise InputError("instruments", f"column {np.flatnonzero(~np.isfinite(face))[0] + 1}", remedy)
     left = position + per_face @ face
     names = [f"face {number}" for number in range(1, face.size + 1)]
     names += [f"residual {number}" for number in range(1, left.size + 1)]

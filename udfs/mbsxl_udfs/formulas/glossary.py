@@ -52,6 +52,7 @@ class Term(NamedTuple):
 
 _CHEAPEST, _DEAREST = 5, 300  # prices of a pool: a price beyond is a slip
 _A_DAY = 1 / 366  # in years
+_MOST_RISK = 1e15  # in any currency
 _MANY = 100  # quotes of a stack, speeds of a table, parameters of a model
 _MONTHS = "months"
 _DECIMAL = "decimal"
@@ -288,6 +289,8 @@ GLOSSARY: dict[str, Term] = {
     "risk": Term(
         "Risk to be hedged: key-rate DV01s in currency, a column by tenor, or one number",
         Kind.NUMBER,
+        -_MOST_RISK,
+        _MOST_RISK,
         whole=True,
         longest=MOST_TENORS,
     ),
@@ -295,6 +298,8 @@ GLOSSARY: dict[str, Term] = {
         "Risk of 100 of face of each instrument, a column each beside the risk: DV01s by tenor; a future's is its "
         "cheapest to deliver's over the conversion factor",
         Kind.BLOCK,
+        -_MOST_RISK,
+        _MOST_RISK,
         whole=True,
         longest=MOST_TENORS,
     ),

@@ -200,7 +200,9 @@ class Formula:
         values, failures = outcome if isinstance(outcome, Outcome) else outcome[1]
         if self.entry.shape is Shape.EACH:
             return [[cell] for cell in write_column(values.ravel(), length, failures)]
-        return [_record_of(row, failures.get(place)) for place, row in enumerate(values.reshape(length, -1))]
+        records = values.reshape(-1, values.shape[-1])
+        places = [0] * length if len(records) == 1 else range(length)
+        return [_record_of(records[place], failures.get(place)) for place in places]
 
     def _guarded(self, arguments: dict[str, Any], length: int) -> list[list[Cell]]:
         """Return the answers of a function that answers for all rows or none: where it fails, row by row."""
