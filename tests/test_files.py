@@ -239,3 +239,13 @@ def test_a_full_disk_leaves_what_was_there(step: str, tmp_path: Path, monkeypatc
         files.write(path, b"after")
     monkeypatch.undo()
     assert snapshot(tmp_path) == {path: b"before"}
+
+
+def test_what_a_killed_writer_left_long_ago_is_removed(tmp_path: Path) -> None:
+    old, new, mine = (tmp_path / name for name in (".mbsxl-1.tmp", ".mbsxl-2.tmp", "mine.tmp"))
+    for path in (old, new, mine):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    os.utime(mine, (0, 0))
+    files.write(tmp_path / "book.xlsx", b"whole")
+    assert set(snapshot(tmp_path)) == {new, mine, tmp_path / "book.xlsx"}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -26,12 +28,25 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  # Windows' own is narrower
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except InputError as error:
-        _say(f"mbsxl: {error}", err=True)
-        sys.exit(2)
-    except BrokenPipeError:  # the reader of our output has seen enough
-        sys.stderr.close()
+        _complain(str(error))
+    except OSError as fault:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be printed
+        if isinstance(fault, BrokenPipeError):  # the reader of our output has seen enough
+            sys.stderr.close()
+            return
+        _complain(f"cannot print ({fault.strerror})")
+
+
+def _complain(text: str) -> NoReturn:
+    """Say why the command ends, where there is anywhere to say it."""
+    with suppress(OSError):
+        _say(f"mbsxl: {text}", err=True)
+    sys.exit(2)
 
 
 def _say(text: object, err: bool = False) -> None:

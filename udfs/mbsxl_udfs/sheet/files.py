@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import struct
+import time
 import unicodedata
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -21,6 +22,7 @@ from mbsxl.errors import InputError
 _STAMP = "mbsxl review sha256:"
 _STAMPED = re.compile(re.escape(_STAMP).encode() + rb"([0-9a-f]{64})")
 _TAIL = 200  # bytes at the end of a file among which its stamp is
+_LONG_AGO = 3600  # seconds
 _PAGE_END = b"</body></html>\n"
 _ENDS = {b"", b" -->" + _PAGE_END}  # what follows it in a workbook, and in a page
 
@@ -48,6 +50,7 @@ def write(path: Path, data: bytes) -> None:
 def replace(path: Path, data: bytes) -> None:
     """Write a file beside its place, have it on the disk, and only then put it there; a link itself is replaced."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path.parent)
     beside = path.with_name(f".mbsxl-{secrets.token_hex(8)}.tmp")
     try:
         with beside.open("xb") as file:
@@ -60,6 +63,13 @@ def replace(path: Path, data: bytes) -> None:
     finally:
         beside.unlink(missing_ok=True)
     _settle(path.parent)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what writers that were killed long ago have left in a folder."""
+    for left in folder.glob(".mbsxl-*.tmp"):
+        if time.time() - left.lstat().st_mtime > _LONG_AGO:
+            left.unlink(missing_ok=True)
 
 
 def _settle(folder: Path) -> None:

@@ -1,0 +1,82 @@
+"""Headlines under bad inputs: where an input of a template is refused, no headline becomes another number.
+
+Every input is set to values that formulas refuse. Where the workbook then shows an error, a headline may show what it
+showed before, an error or words; a number that changed is one that lies.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+from mbsxl.errors import InputError
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.charts import NumberFormats
+from mbsxl_udfs.sheet.engine import Book
+from mbsxl_workbooks import templates
+from mbsxl_workbooks.contents import Contents, Line
+from mbsxl_workbooks.kit import INPUTS, SUMMARY
+
+BAD_NUMBERS = (-1.0, 1e6, "junk")
+BAD_TEXTS = ("junk", "6")
+
+
+def bad_values(line: Line) -> tuple[float | str, ...]:
+    return BAD_TEXTS if isinstance(line.cell, str) else BAD_NUMBERS
+
+
+def headlines(book: Book) -> dict[str, tuple[object, str]]:
+    """What every headline of a workbook holds, and what a review shows of it."""
+    lines = Contents(book, NumberFormats(book.package)).lines({})[SUMMARY]
+    return {line.name: (book.value(book.names[line.name]), line.value) for line in lines}
+
+
+def sweep(name: str) -> Iterator[tuple[str, float | str, list[str], list[str]]]:
+    """Yield every input of a template with a bad value: the headlines that lie in the workbook, and in its review."""
+    data, functions = templates.path_of(name).read_bytes(), published()
+    book = Book(data, functions, name)
+    before = headlines(book)
+    for line in Contents(book, NumberFormats(book.package)).lines({})[INPUTS]:
+        for bad in bad_values(line):
+            try:
+                book.set(line.name, bad)
+            except InputError:
+                continue
+            if book.causes():
+                after = headlines(book)
+                lies = [each for each in after if lies_(before[each][0], after[each][0])]
+                yield line.name, bad, lies, [each for each in lies if after[each][1] not in ("#N/A", before[each][1])]
+            book.set(line.name, line.cell if isinstance(line.cell, float | str) else 0.0)
+
+
+def lies_(before: object, after: object) -> bool:
+    """Whether a headline became another number."""
+    return isinstance(after, float) and not isinstance(before, bool) and before != after
+
+
+def main() -> int:
+    """Sweep the templates for so many seconds."""
+    end, found = time.monotonic() + float(sys.argv[1]), Counter[str]()
+    for name in sys.argv[2:] or templates.NAMES:
+        lying: Counter[str] = Counter()
+        for tried, (given, bad, lies, shown) in enumerate(sweep(name), 1):
+            lying["inputs"] = tried
+            lying["lie in the workbook"] += bool(lies)
+            lying["lie in the review"] += bool(shown)
+            if shown:
+                print(f"{name}: {given}={bad}: {', '.join(shown)}", flush=True)
+            if time.monotonic() > end:
+                break
+        print(name, dict(lying), flush=True)
+        found += lying
+    print(
+        f"{found['inputs']} bad inputs: headlines lie in {found['lie in the workbook']} workbooks, "
+        f"{found['lie in the review']} reviews"
+    )
+    return 1 if found["lie in the review"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
