@@ -8,6 +8,7 @@ user's folder, where the xlwings module of the add-in looks for it.
 from __future__ import annotations
 
 import datetime
+import importlib
 import importlib.metadata
 import io
 import locale
@@ -19,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import xlsxwriter
 
@@ -200,10 +201,9 @@ def state() -> list[Finding]:
 
 
 def _excel() -> Finding:
-    import winreg
-
+    registry: Any = importlib.import_module("winreg")  # which only Windows has
     try:
-        return Finding("Excel", winreg.QueryValue(winreg.HKEY_CLASSES_ROOT, r"Excel.Application\CurVer"))
+        return Finding("Excel", registry.QueryValue(registry.HKEY_CLASSES_ROOT, r"Excel.Application\CurVer"))
     except OSError:
         return Finding("Excel", "not found; there are LibreOffice and xlwings Lite")
 

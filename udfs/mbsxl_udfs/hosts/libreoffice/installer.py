@@ -78,8 +78,9 @@ def open_copy(name: str, data: bytes, folder: Path) -> Path:
 
 
 def _start(workbook: Path) -> None:
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    subprocess.Popen([soffice(), "--calc", str(workbook)], env=surroundings(), start_new_session=True, **quiet)
+    nowhere = subprocess.DEVNULL
+    command = [soffice(), "--calc", str(workbook)]
+    subprocess.Popen(command, env=surroundings(), stdout=nowhere, stderr=nowhere, start_new_session=True)
 
 
 def state() -> list[Finding]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import xlwings
 
@@ -55,9 +55,10 @@ def _value(cell: Cell) -> Any:
 
 
 def _registered(formula: Formula) -> Callable[..., Any]:
-    def function(*values: Any) -> Any:
+    def answer(*values: Any) -> Any:
         return write(formula(*map(read, values)))
 
+    function: Any = answer  # which xlwings reads the name, the texts and the arguments of
     function.__name__ = function.__qualname__ = formula.entry.name
     function.__doc__ = f"{formula.entry.family.value}: {summary(formula.entry)}."  # Excel has no families for these
     function.__signature__ = inspect.Signature([_parameter(argument) for argument in formula.arguments])
@@ -69,7 +70,7 @@ def _registered(formula: Formula) -> Callable[..., Any]:
     registered = xlwings.func(help_url=help_link(formula.entry) or None)(function)
     for told in getattr(registered, "__xlfunc__", {"args": ()})["args"]:  # outside of Excel nothing is registered
         told["name"] = told["name"].rstrip("_")  # in Excel the name `yield` is free
-    return registered
+    return cast(Callable[..., Any], registered)
 
 
 def _parameter(argument: Argument) -> inspect.Parameter:
