@@ -129,7 +129,7 @@ def _tried(value: Callable[[float], float], at: float) -> float:
 
 
 def _secant(value: Callable[[float], float], guess: float, lowest: float) -> float | None:
-    one, other = guess, guess * 1.001 + 1e-4
+    one, other = guess, guess + 1e-3
     at_one, at_other = _tried(value, one), _tried(value, other)
     for _ in range(60):
         if at_other == 0 or abs(other - one) < 1e-15 * max(1.0, abs(other)):
