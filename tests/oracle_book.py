@@ -23,10 +23,13 @@ _RANGES = {
     "flows": "$U$1:$U$6",
 }
 _RANGES |= {"shares": "$V$1:$V$6", "first": "$A$1"}
+_RANGES |= {"db": "$X$1:$Y$6", "criteria": "$Z$1:$Z$2", "one": "$Z$4:$Z$5"}
 _MORE = {
     "N": [[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [10.0, 20.0, 30.0, 40.0, 50.0, 60.0], ["a", None, "c", None, 1.0, True]],
     "square": [[4.0, 1.0, 2.0], [1.0, 3.0, 0.5], [2.0, 0.5, 5.0]],
     "flows": [-100.0, 30.0, 35.0, 40.0, 45.0, 12.0],
+    "X": [["kind", "price"], ["E", 101.5], ["W", 99.25], ["E", 98.0], ["E", 102.75], ["N", 100.0]],
+    "Z": ["kind", "E", None, "price", ">102"],
     "shares": [0.1, 0.2, 0.3, 0.1, 0.2, 0.1],
 }
 
@@ -94,6 +97,9 @@ def workbook(written: dict[str, Any]) -> bytes:
         data.write_row(row, 13, line)
     for row, line in enumerate(_MORE["square"]):
         data.write_row(3 + row, 13, line)
+    for row, line in enumerate(_MORE["X"]):
+        data.write_row(row, 23, line)
+    data.write_column(0, 25, _MORE["Z"])
     data.write_column(0, 20, _MORE["flows"])
     data.write_column(0, 21, _MORE["shares"])
     sheets: dict[str, Any] = {}

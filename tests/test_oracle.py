@@ -64,7 +64,7 @@ def _agrees(ours: Cell, theirs: Any) -> bool:
 @cache
 def _compared(family: str) -> list[tuple[str, str, str, Cell, Any]]:
     """Return every cell of a family: the formula of the corpus, its spelling, its position, and the two answers."""
-    block = _book().block(f"'{family}'!A1:IZ200")
+    block = _book().block(f"'{family}'!A1:ZZ200")
     return [
         (formula, spelling, position, block[row + down][column], _said(sheet, row + down, column))
         for formula, sheet, row, column, rows, position, spelling in _written()

@@ -23,7 +23,6 @@ from mbsxl_udfs.sheet.addresses import Area, cell_name, parted, quoted
 from mbsxl_udfs.sheet.causes import Emptied, Errors
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.evaluator import Formula, Key, SheetGrid
-from mbsxl_udfs.sheet.grammar import moved
 from mbsxl_udfs.sheet.links import kept_values
 from mbsxl_udfs.sheet.model import Model
 from mbsxl_udfs.sheet.package import Package
@@ -256,7 +255,7 @@ class Book:
         for key in formula.filled.cells():
             cell = formula.grid.values.get(key)
             if isinstance(cell, CellError):
-                yield Fault(formula.grid.title, cell_name(*key), cell, self._text(formula))
+                yield Fault(formula.grid.title, cell_name(*key), cell, self._model.text(formula.grid, formula.key))
 
     def causes(self) -> list[Cause]:
         """Return the cells where errors begin, those that most depend on first."""
@@ -291,10 +290,6 @@ class Book:
         """Whether a formula fills a cell."""
         self.recalculate()
         return any(_covers(formula.filled, place[1:]) for formula in self._grid(place.sheet).formulas.values())
-
-    def _text(self, formula: Formula) -> str:
-        source = self._model.sources[formula]
-        return f"={moved(self._model.plain(source.text), source.origin, formula.key)}"
 
     def refused(self, kept: bool = False) -> list[Refusal]:
         """Return the cells whose formulas cannot be computed here, by the reason: all, or those that keep a value."""

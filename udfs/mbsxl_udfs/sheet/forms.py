@@ -17,6 +17,7 @@ from mbsxl_udfs.sheet.references import COLUMNS, ROWS, Corner, Reference, Union,
 Form = Callable[[Compiler, list[Node], Context], Code]
 FORMS: dict[str, Form] = {}
 
+NO_FORMULA = CellError("#N/A", "the cell holds no formula")
 NOT_AVAILABLE = CellError("#N/A")
 ONE_VALUE_EACH = CellError("#CALC!", "the LAMBDA gives several values where one is meant")
 
@@ -348,9 +349,29 @@ def _anchor_array(compiler: Compiler, arguments: list[Node], context: Context) -
     return code
 
 
-@form("FORMULATEXT", "ISFORMULA", least=1, most=1)
-def _never(compiler: Compiler, arguments: list[Node], context: Context) -> Code:
-    raise Refused("the texts of formulas are not read by the embedded engine")
+@form("ISFORMULA", least=1, most=1)
+def _is_formula(compiler: Compiler, arguments: list[Node], context: Context) -> Code:
+    text_of = _formula_text(compiler, arguments, context)
+
+    def code(at: At) -> Value:
+        found = text_of(at)
+        return found if isinstance(found, CellError) and found != NO_FORMULA else isinstance(found, str)
+
+    return code
+
+
+@form("FORMULATEXT", least=1, most=1)
+def _formula_text(compiler: Compiler, arguments: list[Node], context: Context) -> Code:
+    book: Any = compiler.book
+    argument = compiler.any(arguments[0], context)
+
+    def code(at: At) -> Value:
+        value = argument(at)
+        if not isinstance(value, Reference):
+            return value if isinstance(value, CellError) else NO_REFERENCE
+        return book.text(value.grid, value.area[:2]) or NO_FORMULA
+
+    return code
 
 
 # ----------------------------------------------------------------------------------- references that are computed

@@ -11,7 +11,7 @@ from mbsxl_udfs.sheet.calling import Function, Refused, block
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.compiler import At, Compiled, Compiler
 from mbsxl_udfs.sheet.evaluator import Calculation, Formula, Key, SheetGrid
-from mbsxl_udfs.sheet.grammar import relative
+from mbsxl_udfs.sheet.grammar import moved, relative
 from mbsxl_udfs.sheet.links import Kept, linked
 from mbsxl_udfs.sheet.package import Name
 from mbsxl_udfs.sheet.references import Grid
@@ -71,6 +71,14 @@ class Model:
         if common not in self._ready_made:
             self._ready_made[common] = compiler.formula(text, source.origin, array)
         return self._ready_made[common]
+
+    def text(self, grid: SheetGrid, key: Key) -> str:
+        """Return the formula of a cell as it stands there, with its ``=``; empty where it has none."""
+        formula = grid.formulas.get(key)
+        if formula is None:
+            return ""
+        source = self.sources[formula]
+        return f"={moved(self.plain(source.text), source.origin, key)}"
 
     def evaluate(self, grid: SheetGrid, key: Key, text: str, origin: Key) -> Block:
         """Return what a formula gives in a cell that does not hold it, all else being computed."""

@@ -285,6 +285,19 @@ def _declining(cost: float, salvage: float, life: float, period: float, factor: 
     return max(before - max(after, salvage), 0.0)
 
 
+@numeric("DB")
+def _db(cost: float, salvage: float, life: float, period: float, months: float = 12.0) -> float | CellError:
+    last = life + (months < 12)
+    if cost < 0 or salvage < 0 or life <= 0 or not 1 <= period <= last or not 1 <= months <= 12:
+        return CellError(NUM, "the period is within the life, the amounts above 0, and a year has 12 months")
+    rate = round(1 - (salvage / cost) ** (1 / life), 3) if cost else 0.0
+    first = cost * rate * math.floor(months) / 12
+    if math.floor(period) == 1:
+        return first
+    book = (cost - first) * (1 - rate) ** (math.floor(period) - 2)
+    return book * rate * ((12 - math.floor(months)) / 12 if period > life else 1.0)
+
+
 def _switching(cost: float, salvage: float, life: float, left: float, periods: float, factor: float) -> float:
     """Return the depreciation of the first periods, straight-line from where that is more."""
     total, rest, straight = 0.0, cost - salvage, None
