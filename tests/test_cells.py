@@ -126,6 +126,27 @@ def test_an_error_is_handed_on(name: str, place: int, argument: Argument) -> Non
     assert answer(name, *with_cell(name, place, [[REF]])) == REF
 
 
+@pytest.mark.parametrize(
+    ("name", "place", "longest"),
+    [
+        pytest.param(*each.values[:2], each.values[2].term.longest, id=each.id)
+        for each in ARGUMENTS
+        if 0 < each.values[2].term.longest <= 10_000
+    ],
+)
+def test_a_range_longer_than_the_glossary_lets_it_be_is_refused(name: str, place: int, longest: int) -> None:
+    pairs = arguments_of(CATALOGUE[name])[place].term.kind is Kind.PAIRS
+    good = [["turnover", 0.09]] if pairs else given_in_example(name)[place] or 1.0
+    rows = good if isinstance(good, list) else [[good]]
+    wide = len(rows) == 1 and len(rows[0]) > 1 and not pairs
+    longer = [[rows[0][0]] * (longest + 1)] if wide else [rows[-1]] * (longest + 1)
+    result = answer(name, *with_cell(name, place, longer))
+    assert isinstance(result, CellError)
+    assert result.code == "#NUM!"
+    asked = arguments_of(CATALOGUE[name])[place].name
+    assert re.match(rf'{asked} "{longest + 1:,} (values|rows)": is too long; give {longest:,} at most', result.message)
+
+
 def bounds_passed() -> list[Any]:
     """Every number one below the least or above the most that the glossary lets an argument be."""
     numeric = (Kind.NUMBER, Kind.FRACTION, Kind.INTEGER, Kind.PRICE, Kind.TICKS, Kind.PROGRAM)

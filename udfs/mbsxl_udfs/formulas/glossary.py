@@ -6,7 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from mbsxl.market.curve import MOST_TENORS
-from mbsxl.market.hull_white import MOST_PATHS
+from mbsxl.market.hull_white import FEWEST_PATHS, MOST_PATHS
 from mbsxl.portfolio.runoff import MOST_COHORTS
 from mbsxl.speeds.grammar import LONGEST_SPEED
 from mbsxl.units import LONGEST_TERM
@@ -193,7 +193,11 @@ GLOSSARY: dict[str, Term] = {
         longest=_MANY,
     ),
     "paths": Term(
-        f"Rate paths, rounded up to a power of 2, at most {MOST_PATHS}", Kind.INTEGER, 0, MOST_PATHS, single=True
+        f"Rate paths, {FEWEST_PATHS} to {MOST_PATHS}, rounded up to a power of 2",
+        Kind.INTEGER,
+        FEWEST_PATHS,
+        MOST_PATHS,
+        single=True,
     ),
     "rates": Term(
         "Monthly means of the 30-year survey rate, the last that of the month before the one projected: a column",
