@@ -16,7 +16,8 @@ from clock import median, report, shown
 
 from mbsxl import Loans, Market, Method, ParCurve, key_rates, oas, oas_risk
 from mbsxl.market.hull_white import _components, _drawn, _integrals, _states
-from mbsxl.value.oas import balances
+from mbsxl.value.expectations import tabulate
+from mbsxl.value.valuation import balances
 
 TENORS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0)
 YIELDS = (0.0385, 0.0375, 0.0365, 0.0350, 0.0352, 0.0367, 0.0385, 0.0409, 0.0468, 0.0470)
@@ -31,7 +32,7 @@ def anew(ask: Callable[[], object], *memories: Any) -> Callable[[], object]:
     """A question asked as if it were the first about this pool, or about what the memories hold."""
 
     def asked() -> object:
-        for memory in (balances, *memories):
+        for memory in (balances, tabulate, *memories):
             memory.cache_clear()
         return ask()
 

@@ -1,4 +1,4 @@
-"""How good the model is, in tables: run with `python research/report.py`; `docs/model.md` shows what it prints.
+"""How good the model is, in tables: `python research/report.py` puts them into `docs/model.md`.
 
 Errors are points of CPR, model less print. The forecasts are fitted to what was known at the end of 2021, the form of
 the model and what `calibrate.py` holds aside: those were chosen later.
@@ -6,7 +6,6 @@ the model and what `calibrate.py` holds aside: those were chosen later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +22,7 @@ from calibrate import (
     total_errors,
 )
 from history import Cohort, agency_speeds, cohorts, ginnie_speeds, points_by_rate, survey_rate
+from page import put, table
 
 from mbsxl.arrays import FloatArray
 from mbsxl.loans.prepayment import REGIME_SHIFTS, PrepaymentModel, as_model
@@ -52,13 +52,6 @@ LOCK_IN_PRIOR = Cohort("PSA", "conv", "2000-01", 1, 0.06, 48, -0.03, 0.06)
 EQUALLY_GOOD = (0.0015, 0.002, 0.0025)  # widths whose refits cannot be told apart
 
 
-def table(header: tuple[str, ...], lines: Iterable[tuple[object, ...]]) -> None:
-    """Print a table."""
-    print("\n| " + " | ".join(header) + " |\n|" + "---|" * len(header))
-    for line in lines:
-        print("| " + " | ".join(cell if isinstance(cell, str) else f"{cell:+.2f}" for cell in line) + " |")
-
-
 def rmse_bias(errors: FloatArray) -> tuple[str, float]:
     """Return the root of the mean square, and the mean."""
     return f"{np.sqrt((errors**2).mean()):.2f}", float(errors.mean())
@@ -69,8 +62,8 @@ def within(observed: dict[str, float], first: str, last: str) -> np.ndarray:
     return np.array([first <= month <= last for month in observed])
 
 
-def of_all_pools() -> None:
-    """Print the errors of totals by regime and agency."""
+def of_all_pools() -> str:
+    """Return the errors of totals by regime and agency."""
     targets = {
         "UMBS 30, Fannie Mae and Freddie Mac": ("UMBS 30", agency_speeds("fannie_mae", "freddie_mac")),
         "UMBS 30, Fannie Mae": ("UMBS 30", agency_speeds("fannie_mae")),
@@ -83,35 +76,38 @@ def of_all_pools() -> None:
         errors = total_errors(as_model(chosen), observed)
         lines.append((name, "all", *rmse_bias(errors)))
         lines += [("", regime, *rmse_bias(errors[within(observed, *ends)])) for regime, ends in REGIMES.items()]
-    table(("set and totals", "months", "RMSE", "bias"), lines)
+    return table(("set and totals", "months", "RMSE", "bias"), lines)
 
 
-def of_single_cohorts() -> None:
-    """Print the errors of cohorts by incentive, and of a fit that did not see every third."""
+def of_single_cohorts() -> str:
+    """Return the errors of cohorts by incentive."""
     prints, umbs = cohorts("conv"), as_model("UMBS 30")
-    lines = []
-    for name, (low, high) in INCENTIVES.items():
-        chosen = [cohort for cohort in prints if low <= cohort.incentive * 1e4 < high]
-        errors = cohort_errors(umbs, chosen)
-        lines.append((name, str(len(chosen)), f"{abs(errors).mean():.1f}", float(errors.mean())))
-    errors = cohort_errors(umbs, prints)
-    lines.append(("all", str(len(prints)), f"{abs(errors).mean():.1f}", float(errors.mean())))
-    table(("incentive, bp", "cohorts", "mean absolute error", "bias"), lines)
+    groups = {
+        name: [cohort for cohort in prints if low <= cohort.incentive * 1e4 < high]
+        for name, (low, high) in INCENTIVES.items()
+    }
+    return _by_group("incentive, bp", umbs, {**groups, "all": prints})
+
+
+def of_cohorts_unseen() -> str:
+    """Return the errors of a fit that did not see every third cohort."""
+    prints = cohorts("conv")
     seen = [cohort for place, cohort in enumerate(prints) if place % 3 != 2]
     unseen = [cohort for place, cohort in enumerate(prints) if place % 3 == 2]
     judged = fit_umbs_30(agency_speeds("fannie_mae", "freddie_mac"), seen)
-    table(
-        ("fitted without every third cohort", "cohorts", "mean absolute error", "bias"),
-        [
-            (name, str(len(chosen)), f"{abs(errors).mean():.1f}", float(errors.mean()))
-            for name, chosen in (("seen", seen), ("unseen", unseen))
-            for errors in [cohort_errors(judged, chosen)]
-        ],
-    )
+    return _by_group("fitted without every third", judged, {"seen": seen, "unseen": unseen})
 
 
-def by_rate() -> None:
-    """Print the points by rate of a loan-level model beside ours."""
+def _by_group(title: str, model: PrepaymentModel, groups: dict[str, list[Cohort]]) -> str:
+    lines = []
+    for name, chosen in groups.items():
+        errors = cohort_errors(model, chosen)
+        lines.append((name, str(len(chosen)), f"{abs(errors).mean():.1f}", float(errors.mean())))
+    return table((title, "cohorts", "mean absolute error", "bias"), lines)
+
+
+def by_rate() -> str:
+    """Return the points by rate of a loan-level model beside ours."""
     rates, umbs = survey_rate(), as_model("UMBS 30")
     steps: dict[int, list[Cohort]] = {}
     for point in points_by_rate():
@@ -121,11 +117,11 @@ def by_rate() -> None:
          f"{100 * np.mean([cohort_cpr(umbs, point, rates) for point in points]):.1f}")
         for step, points in sorted(steps.items())
     ]  # fmt: skip
-    table(("incentive, bp", "loan-level model", "UMBS 30"), lines)
+    return table(("incentive, bp", "loan-level model", "UMBS 30"), lines)
 
 
-def forecasts() -> None:
-    """Print what a fit to the end of 2021 said of the months after, and what the naive say."""
+def forecasts() -> str:
+    """Return what a fit to the end of 2021 said of the months after, and what the naive say."""
     observed = agency_speeds("fannie_mae", "freddie_mac")
     past = {month: cpr for month, cpr in observed.items() if month <= KNOWN}
     known = [cohort for cohort in cohorts("conv") if cohort.last <= KNOWN]
@@ -143,14 +139,14 @@ def forecasts() -> None:
         "naive: the speed of December 2021 for good": speeds[list(observed).index(KNOWN)] - speeds,
         "naive, told every month: last month's speed": np.append(0, speeds[:-1]) - speeds,
     }  # fmt: skip
-    table(
+    return table(
         ("forecast of 2022-01 to 2025-11", "RMSE", "bias", "from 2023: RMSE", "bias"),
         [(name, *rmse_bias(errors[after]), *rmse_bias(errors[lock_in])) for name, errors in said.items()],
     )
 
 
-def threshold_by_regime() -> None:
-    """Print the shift of the threshold that cohorts of a regime ask for."""
+def threshold_by_regime() -> str:
+    """Return the shift of the threshold that cohorts of a regime ask for."""
     prints = {cohort.id: cohort for cohort in cohorts("conv")}
     umbs, shifts = as_model("UMBS 30"), np.arange(-60, 85, 5)
     lines = []
@@ -158,7 +154,7 @@ def threshold_by_regime() -> None:
         missed = of_cohorts([prints[name] for name in ids])
         best = min(shifts, key=lambda shift: float((missed(replace(umbs, threshold_shift=shift / 1e4)) ** 2).sum()))
         lines.append((regime, str(len(ids)), f"{best:+d}", f"{1e4 * REGIME_SHIFTS[regime]:+.0f}"))
-    table(("regime", "cohorts", "shift they ask for, bp", "shipped"), lines)
+    return table(("regime", "cohorts", "shift they ask for, bp", "shipped"), lines)
 
 
 def refits() -> list[PrepaymentModel]:
@@ -174,8 +170,8 @@ def refits() -> list[PrepaymentModel]:
     return models
 
 
-def model_risk() -> None:
-    """Print the option-adjusted spread and duration of a stack under the refits."""
+def model_risk() -> str:
+    """Return the option-adjusted spread and duration of a stack under the refits."""
     from mbsxl.value.oas import oas
     from mbsxl.value.risk import oas_risk
 
@@ -191,17 +187,24 @@ def model_risk() -> None:
         durations = [float(oas_risk(*pool, model=model).value[4]) for model in models]
         lines.append((f"{coupon:.1f}", *(f"{low:.1f} to {high:.1f}" for low, high in ((min(spreads), max(spreads)),)),
                       f"{min(durations):.2f} to {max(durations):.2f}"))  # fmt: skip
-    table(("coupon", "OAS, bp", "effective duration, years"), lines)
+    return table(("coupon", "OAS, bp", "effective duration, years"), lines)
+
+
+TABLES = {
+    "totals": of_all_pools,
+    "cohorts": of_single_cohorts,
+    "unseen": of_cohorts_unseen,
+    "points by rate": by_rate,
+    "forecasts": forecasts,
+    "regimes": threshold_by_regime,
+    "model risk": model_risk,
+}
 
 
 def main() -> None:
-    """Print the tables."""
-    of_all_pools()
-    of_single_cohorts()
-    by_rate()
-    forecasts()
-    threshold_by_regime()
-    model_risk()
+    """Put the tables into the page."""
+    for name, made in TABLES.items():
+        put(name, made())
 
 
 if __name__ == "__main__":

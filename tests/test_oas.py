@@ -15,6 +15,7 @@ from mbsxl.conventions.yields import SpreadBasis
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.loans.pools import as_pools
 from mbsxl.loans.prepayment import (
+    MODELS,
     PrepaymentModel,
     as_model,
     quick_share,
@@ -24,8 +25,9 @@ from mbsxl.loans.prepayment import (
 )
 from mbsxl.market.curve import par_curve
 from mbsxl.market.hull_white import HullWhite, Sample, log_bond, long_rate, state_variance
-from mbsxl.value.oas import Borrowers, Held, Valuation, balances
+from mbsxl.value.oas import Held
 from mbsxl.value.risk import MEASURES
+from mbsxl.value.valuation import Paths, balances
 
 TENORS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0)
 YIELDS = (0.0385, 0.0375, 0.0365, 0.0350, 0.0352, 0.0367, 0.0385, 0.0409, 0.0468, 0.0470)
@@ -34,7 +36,7 @@ CURVE = (TENORS, YIELDS)
 POOL = (0.055, 0.063, 355, 5)
 STACK = np.array([0.02, 0.03, 0.04, 0.05, 0.055, 0.06, 0.065, 0.07])
 SOME = STACK[[0, 2, 4, 5, 6]]
-STATIC = {"turnover": 0, "refinancing": 0}
+STATIC = {"set": "UMBS 30", "turnover": 0, "refinancing": 0}
 SETTLE = datetime.date(2025, 12, 18)
 FEW = 256
 
@@ -194,23 +196,22 @@ def test_a_grid_agrees(coupon: float, mean_reversion: float) -> None:
 
 
 @pytest.fixture(scope="module")
-def reference() -> tuple[list[Held], list[float]]:
+def reference() -> tuple[list[Held], list[Any]]:
     """Some coupons at 25 basis points, by 2^15 paths in eight scrambles of their own: (claims, values)."""
     claims, values = [], []
     for coupon in SOME.tolist():
         sample = Sample(4096, 360, tuple(range(91, 99)))
-        borrowers = Borrowers(coupon + 0.008, 355, 5, 0)
-        valuation = Valuation(borrowers, 1.8, HullWhite(*CURVE, SIGMA, 0.03), PrepaymentModel(), sample)
+        paths = Paths(HullWhite(*CURVE, SIGMA, 0.03), PrepaymentModel(), sample, 1.8, 0)
         pools = as_pools(coupon, coupon + 0.008, 355, 5, "0 CPR")
-        claims.append(Held(Passthrough(pools), valuation, SpreadBasis.BEY))
-        values.append(float(claims[-1].flow().at(np.full(8, 0.0025)).value.mean()))
+        claims.append(Held(Passthrough(pools), paths, SpreadBasis.BEY))
+        values.append(claims[-1].value(np.array([0.0025])))
     return claims, values
 
 
-def misses(reference: tuple[list[Held], list[float]], sample: Sample) -> Any:
+def misses(reference: tuple[list[Held], list[Any]], sample: Sample) -> Any:
     """The errors of the OAS in basis points: (pools, scrambles)."""
     pairs = zip(*reference, strict=True)
-    return np.array([one.moved(sample=sample).spreads(value) for one, value in pairs]) * 1e4 - 25
+    return np.array([one.moved(sample=sample).spreads(value).x for one, value in pairs]) * 1e4 - 25
 
 
 def test_the_error_falls_with_the_paths(reference: Any) -> None:
@@ -377,3 +378,63 @@ def test_extremes_stay_finite() -> None:
 def test_mean_reversion_tends_to_its_limit() -> None:
     limit, near = (float(oas(101.0, *POOL, *CURVE, SIGMA, a, paths=FEW)) for a in (1e-9, 1e-6))
     assert limit == pytest.approx(near, abs=1e-2)
+
+
+# ------------------------------------------------------------------------------------ what the model is asked with
+
+
+def blended() -> float:
+    """The long rate of today's curve, 0.6 of the 10-year and 0.4 of the 5-year par rate."""
+    curve = par_curve(*CURVE)
+    ten, five = (
+        2 * (1 - curve.discount(years)) / curve.discount(np.arange(0.5, years + 0.1, 0.5)).sum() for years in (10, 5)
+    )
+    return float(0.6 * ten + 0.4 * five)
+
+
+def test_the_mortgage_rate_of_the_day_sets_the_spread_and_bumps_hold_it() -> None:
+    spread = {"mortgage_spread": 0.0626 - blended()}
+    given = {"mortgage_rate": 0.0626}
+    assert float(oas(101.0, *POOL, *CURVE, SIGMA, model=given)) == pytest.approx(
+        float(oas(101.0, *POOL, *CURVE, SIGMA, model=spread)), abs=1e-7
+    )
+    np.testing.assert_allclose(
+        oas_risk(101.0, *POOL, *CURVE, SIGMA, model=given, paths=FEW).values[:10],
+        oas_risk(101.0, *POOL, *CURVE, SIGMA, model=spread, paths=FEW).values[:10],
+        rtol=1e-5,
+    )
+
+
+@pytest.mark.parametrize(
+    ("wam", "age", "program", "name"),
+    [
+        (172, 7, "UMBS", "UMBS 15"),
+        (230, 5, "FNCI", "UMBS 20"),
+        (350, 5, "G2SF", "GNMA 30"),
+        (200, 100, 24.0, "UMBS 30"),
+    ],
+)
+def test_a_pool_is_valued_with_the_set_of_its_term_and_programme(wam: int, age: int, program: Any, name: str) -> None:
+    pool = (0.05, 0.058, wam, age)
+    own, named = (
+        float(oas(100.0, *pool, *CURVE, SIGMA, model=model, program=program, paths=FEW)) for model in (None, name)
+    )
+    assert own == named
+    others = {float(oas(100.0, *pool, *CURVE, SIGMA, model=each, program=program, paths=FEW)) for each in MODELS}
+    assert len(others) == 4
+
+
+def test_a_pool_that_no_set_is_of_is_refused_by_its_row() -> None:
+    for pool, program in (((0.05, 0.058, 172, 7), "GNMA I"), ((0.05, 0.058, 350, 7), "FHLMC ARM")):
+        with pytest.raises(InputError, match="name a set in model"):
+            oas(100.0, *pool, *CURVE, SIGMA, program=program, paths=FEW)
+        assert np.isfinite(oas(100.0, *pool, *CURVE, SIGMA, model="UMBS 15", program=program, paths=FEW))
+
+
+def test_prepayment_duration_lies_between_faster_and_slower() -> None:
+    price, model = 102.0, PrepaymentModel()
+    found = measured(price, *POOL)
+    moved = [
+        float(oas_price(found["OAS"], *POOL, *CURVE, SIGMA, model=model.faster(by), paths=FEW)) for by in (0.9, 1.1)
+    ]
+    assert found["prepayment duration"] == pytest.approx((moved[0] - moved[1]) / 2 / price * 100, rel=1e-6)

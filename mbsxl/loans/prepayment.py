@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mbsxl.arrays import FloatArray
+from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.conventions.choices import plain
 from mbsxl.conventions.numerals import number_of
 from mbsxl.conventions.programs import Program, as_program
@@ -149,7 +149,7 @@ def as_model(model: ModelLike = None, default: str = UMBS_30) -> PrepaymentModel
         return model
     names = ["set", *(parameter.name for parameter in fields(PrepaymentModel))]
     given: dict[str, Any] = {}
-    for label, value in _pairs(model):
+    for label, value in as_pairs(model):
         name = "_".join(str(label).lower().replace("-", " ").split())
         if name not in names:
             raise InputError("model", str(label), f"is not a parameter; there are {', '.join(names)}", wrong_kind=True)
@@ -163,10 +163,11 @@ def as_model(model: ModelLike = None, default: str = UMBS_30) -> PrepaymentModel
     return replace(base, **{name: _number(name, value) for name, value in given.items()})
 
 
-def _pairs(model: str | Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> Iterable[tuple[str, Any]]:
+def as_pairs(model: str | Mapping[str, Any] | Iterable[tuple[str, Any]] | None) -> list[tuple[str, Any]]:
+    """Return what is given of a model as names and values; a name alone is that of a set."""
     if isinstance(model, str):
         return [("set", model)]
-    return () if model is None else model.items() if isinstance(model, Mapping) else model
+    return list(() if model is None else model.items() if isinstance(model, Mapping) else model)
 
 
 def set_name(text: object) -> str:
@@ -177,10 +178,17 @@ def set_name(text: object) -> str:
     raise InputError("model", str(text), f"is not a set; there are {', '.join(MODELS)}", wrong_kind=True)
 
 
-def set_for(wam: float, age: float, program: Program | str | float = Program.UMBS) -> str:
-    """Return the name of the set for a pool: by its original term, which is what is left and its age, and programme.
+def original_term(wam: npt.ArrayLike, age: npt.ArrayLike) -> IntArray:
+    """Return the term that loans were made for, in months, 360, 240 or 180: what is left and their age, rounded up.
 
-    Over 270 months is 30 years, over 210 is 20, less is 15; a programme that is a number of days is read as UMBS.
+    Months were repaid early or skipped, so that the two seldom add up: over 270 is 30 years, over 210 20, less 15.
+    """
+    months = np.asarray(wam) + np.asarray(age)
+    return np.where(months > 270, 360, np.where(months > 210, 240, 180))
+
+
+def set_for(wam: float, age: float, program: Program | str | float = Program.UMBS) -> str:
+    """Return the name of the set for a pool, by its original term and programme; a number of days is read as UMBS.
 
     Errors
     ------
@@ -192,7 +200,7 @@ def set_for(wam: float, age: float, program: Program | str | float = Program.UMB
     >>> set_for(172, 7), set_for(348, 12, "GNMA II")
     ('UMBS 15', 'GNMA 30')
     """
-    years = 30 if wam + age > 270 else 20 if wam + age > 210 else 15
+    years = int(original_term(wam, age)) // MONTHS_A_YEAR
     kind = Program.UMBS if isinstance(program, int | float) else as_program(program)
     if kind is Program.FHLMC_ARM:
         raise InputError("program", kind.value, "has adjustable rates, which no model here knows; name a set in model")
@@ -210,7 +218,7 @@ def model_for(
     """Return the model of a pool: what is given, over the set of its term and programme where no set is named."""
     if isinstance(model, PrepaymentModel):
         return model
-    pairs = list(_pairs(model))
+    pairs = as_pairs(model)
     named = any(str(label).strip().lower() == "set" for label, _ in pairs)
     return as_model(pairs, UMBS_30 if named else set_for(wam, age, program))
 

@@ -15,7 +15,8 @@ from mbsxl.market.curve import ParCurve
 from mbsxl.market.hull_white import PATHS
 from mbsxl.portfolio.positions import Positions
 from mbsxl.value.measures import OpenMarket
-from mbsxl.value.oas import WHOLE, Market, as_request, survivors
+from mbsxl.value.oas import WHOLE, Market, as_request
+from mbsxl.value.valuation import survivors
 
 
 def markets(positions: Positions, market: OpenMarket) -> Iterator[tuple[IntArray, OpenMarket, Settlement]]:
@@ -63,6 +64,6 @@ def forward_survival(positions: Positions, market: OpenMarket) -> tuple[FloatArr
         failures.update((int(places[row]), failure) for row, failure in rows.failures.items())
         sound = rows.sound()
         for row, place in enumerate(places if sound is None else places[sound]):
-            for block, left, _ in survivors(request.held(row).valuation):
+            for block, left, _ in survivors(request.one(row).valuation()):
                 alive[place, block.start : block.stop + 1] = left[:, 0]
     return alive, failures

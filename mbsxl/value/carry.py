@@ -221,9 +221,12 @@ def _option_adjusted(
     clean = np.full(full.size, np.nan)
     for row in np.setdiff1d(np.arange(full.size), np.fromiter(failures, int, len(failures))).tolist():
         try:
-            held = position.request.held(row)
+            held = position.request.one(row)
+            found = held.spreads(full[[row]])
+            for failure in found.failures().values():
+                raise failure
             then = aged(held, int(months[row]), float(ahead.first[row]))
-            clean[row] = PAR * (then.value(float(held.spreads(full[row])[0])) - ahead.accrued[row])
+            clean[row] = PAR * (then.value(found.x)[0] - ahead.accrued[row])
         except (InputError, NoSolution) as failure:
             failures[row] = failure
     return clean

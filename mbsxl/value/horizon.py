@@ -33,7 +33,7 @@ from mbsxl.market.hull_white import as_sample, long_rate
 from mbsxl.speeds.columns import SpeedLike, as_speeds
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
 from mbsxl.value.measures import NO_MARKET, OpenMarket
-from mbsxl.value.oas import WHOLE, Borrowers, Held, Quoted, Request, Valuation, as_request
+from mbsxl.value.oas import WHOLE, Held, Quoted, Request, as_request
 from mbsxl.value.priced import Known, known
 from mbsxl.value.spreads import over_curve
 
@@ -90,22 +90,25 @@ def aged(held: Held, months: int, first: float | None = None) -> Held:
 
     `first` is the time from then to the next payment, in months; by default what it is now.
     """
-    valuation = held.valuation
-    wac, wam, age, month = valuation.borrowers
-    later = (month - 1 + months) % MONTHS_A_YEAR + 1 if month else 0
-    borrowers = Borrowers(wac, wam - months, age + months, later)
-    sample = valuation.sample._replace(months=as_sample(valuation.sample.paths, borrowers.wam).months)
-    paid = valuation.first_payment if first is None else first
-    return held.moved(borrowers=borrowers, first_payment=paid, model=_burnt_out(valuation, months), sample=sample)
+    paths, pools = held.paths, held.claim.pools
+    older = pools._replace(wam=pools.wam - months, age=pools.age + months)
+    month = paths.calendar_month
+    then = paths._replace(
+        first_payment=paths.first_payment if first is None else first,
+        calendar_month=(month - 1 + months) % MONTHS_A_YEAR + 1 if month else 0,
+        model=_burnt_out(held, months),
+        sample=paths.sample._replace(months=as_sample(paths.sample.paths, int(older.wam.max())).months),
+    )
+    return Held(type(held.claim)(older), then, held.basis)
 
 
-def _burnt_out(valuation: Valuation, months: int) -> PrepaymentModel:
+def _burnt_out(held: Held, months: int) -> PrepaymentModel:
     """Return the model of the borrowers left after some months in which rates stay where they are."""
-    (wac, _, age, month), model = valuation.borrowers, valuation.model
-    today = float(long_rate(valuation.rates, 1, model.ten_year_weight)[0][0])
-    ahead = np.arange(months)
-    refinancing = seasoned_hazards(model, age + 1.0 + ahead, month + ahead if month else 0)[1]
-    hazard = float(refinancing.sum() * refinancing_response(np.array([wac - model.loan_spread - today]), model)[0])
+    paths, model = held.paths, held.paths.model
+    wac, age = held.claim.pools.wac[:1], int(held.claim.pools.age[0])
+    today = float(long_rate(paths.rates, 1, model.ten_year_weight)[0][0])
+    refinancing = seasoned_hazards(model, age + 1.0 + np.arange(months), paths.calendar(months))[1]
+    hazard = float(refinancing.sum() * refinancing_response(wac - model.loan_spread - today, model)[0])
     quick = float(quick_share(model.active, model.burnout))
     ready = quick * np.exp(-hazard)
     share = ready / (ready + (1 - quick) * np.exp(-model.passive_response * hazard))
@@ -301,8 +304,9 @@ def _option_adjusted(position: Position, months: IntArray, failures: dict[int, E
     wam = position.request.asked.settled.claim.pools.wam  # type: ignore[attr-defined]
     for row in np.flatnonzero(months < wam).tolist():
         try:
-            then = aged(position.request.held(row), int(months[row]))
-            clean[row] = PAR * (then.value(position.columns[1][row] / BASIS_POINTS) - accrued[row])
+            then = aged(position.request.one(row), int(months[row]))
+            value = then.value(position.columns[1][[row]] / BASIS_POINTS)[0]
+            clean[row] = PAR * (value - accrued[row])
         except (InputError, NoSolution) as failure:
             failures.setdefault(row, failure)
     return clean

@@ -20,7 +20,7 @@ from mbsxl.claims.settled import Asked
 from mbsxl.conventions.choices import plain
 from mbsxl.conventions.dates import AT_ONCE, Settlement
 from mbsxl.conventions.yields import Basis
-from mbsxl.errors import InputError, NoSolution
+from mbsxl.errors import InputError
 from mbsxl.kernel import Outcome, by_record, run
 from mbsxl.loans.pools import Loans, Pool
 from mbsxl.loans.prepayment import ModelLike
@@ -28,7 +28,7 @@ from mbsxl.market.curve import ParCurve
 from mbsxl.market.hull_white import MEAN_REVERSION
 from mbsxl.units import PAR, Unit
 from mbsxl.value import risk
-from mbsxl.value.oas import Market, Request, as_request, full_value
+from mbsxl.value.oas import Market, Request, as_request
 from mbsxl.value.priced import Known, Measure, Needs, Priced, known
 from mbsxl.value.risk import USUAL, Adjusted, Method
 from mbsxl.value.spreads import interpolated, nominal, zero_volatility
@@ -195,11 +195,11 @@ def _measured(chosen: list[Measure], beside: Known, move: float, request: Reques
     for place, measure in enumerate(chosen):
         if place not in adjusted:
             values[:, place] = measure.function(priced)
-    for row in range(request.rows) if adjusted else ():
+    if adjusted:
         try:
-            full = full_value(priced.price[row].item(), priced.settled.accrued[row].item())
-            valued = Adjusted(request.held(row), full, move)
-            values[row, adjusted] = [chosen[place].function(valued) for place in adjusted]
-        except (InputError, NoSolution) as failure:
-            priced.refuse({row: failure})
+            valued = Adjusted(request.held(), priced.full, move)
+            values[:, adjusted] = np.stack([chosen[place].function(valued) for place in adjusted], axis=1)
+            priced.refuse(valued.failures)
+        except InputError as failure:
+            priced.refuse(dict.fromkeys(range(request.rows), failure))
     return Outcome(values, priced.failures)

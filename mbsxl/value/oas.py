@@ -1,9 +1,5 @@
 """Option-adjusted spread: the spread over the rates of every path at which a claim is worth its price.
 
-A valuation is collapsed before anything is solved. `balances` gives, for loans on a market, the mean over the paths of
-the balance before and after each month's payment, times its discount factor. What a claim on the loans is owed is
-linear in them (`Passthrough.owed`), so the price at a spread is a sum over the months, and every measure of every claim
-comes from the same two rows. Claims whose payments are not linear in the balances take the paths from `survivors`.
 Without volatility there is one path, the forward one, and the option-adjusted spread is the zero-volatility spread at
 the model's own speeds: the difference of the two is what the option costs.
 
@@ -14,39 +10,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.claims.passthrough import Passthrough
-from mbsxl.claims.settled import Asked, Strip, pools_of, settle_pools
+from mbsxl.claims.settled import Asked, Strip, full_price, pools_of, settle_pools, worthless
 from mbsxl.conventions.choices import choose
 from mbsxl.conventions.dates import AT_ONCE, Day, Settlement
 from mbsxl.conventions.yields import SpreadBasis
-from mbsxl.errors import InputError, NoSolution
+from mbsxl.errors import InputError
 from mbsxl.kernel import Outcome, Rows, RowsOf, by_row, run, slices
-from mbsxl.loans.pools import Loans, Pool, scheduled_balance
-from mbsxl.loans.prepayment import ModelLike, PrepaymentModel, as_model, seasoned_hazards, survival
+from mbsxl.loans.pools import Loans, Pool, Pools
+from mbsxl.loans.prepayment import ModelLike, PrepaymentModel, as_model, as_pairs, model_for, original_term
 from mbsxl.market.curve import ParCurve, par_curve
 from mbsxl.market.hull_white import (
+    HORIZONS,
     MEAN_REVERSION,
     MONTHS_BEYOND,
     PATHS,
-    HullWhite,
-    Sample,
     as_hull_white,
     as_sample,
-    scenarios,
+    long_rate,
 )
-from mbsxl.solve import Falling, solve
+from mbsxl.solve import Falling, Solved, solve
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
+from mbsxl.value.expectations import expected_balances
 from mbsxl.value.spreads import spread_over
+from mbsxl.value.valuation import Paths, Valuation
 
-_REMEMBERED = 4096  # valuations, 6 to 24 kB each
-_ROWS = 16  # valued together
+_ROWS = 1 << 16  # valued together: what the paths say of them is tabulated once
+
+
+_Quotes = tuple[tuple[float, ...], tuple[float, ...]]  # tenors and par yields
 
 
 class Market(NamedTuple):
@@ -68,121 +67,69 @@ class Quoted(NamedTuple):
 WHOLE = Quoted()
 
 
-class Borrowers(NamedTuple):
-    """Loans as their prepayments depend on them; `calendar_month` is that of settlement, 0 for no season."""
-
-    wac: float
-    wam: int
-    age: int
-    calendar_month: int
-
-
-class Valuation(NamedTuple):
-    """All that the balances of loans along the paths depend on: equal valuations are made once."""
-
-    borrowers: Borrowers
-    first_payment: float
-    rates: HullWhite
-    model: PrepaymentModel
-    sample: Sample
-
-
-# -------------------------------------------------------------------------------------------- what the paths say
-
-
-def survivors(valuation: Valuation) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
-    """Yield, some months at a time, what is left of the loans along the paths, and the weights of the payments.
-
-    A weight is a path's discount factor over the curve's, but for a factor a month: divide by their mean.
-
-    Shapes: which months; what is left at the start of each of them and at the end of the last, (months + 1, paths); the
-    weights, (months, paths); scrambles side by side.
-    """
-    (wac, wam, age, month), first, rates, model, sample = valuation
-    months = np.arange(wam)
-    hazards = seasoned_hazards(model, age + 1.0 + months, month + months if month else 0)
-    sums: npt.ArrayLike = 0.0
-    gross, lag, share = wac - model.loan_spread, int(model.lag), model.ten_year_weight
-    for block, incentive, weights in scenarios(rates, sample, gross, lag, share, first, wam):
-        left, sums = survival(incentive, hazards[:, block], np.broadcast_to(sums, (2, weights.shape[1])), model)
-        yield block, left, weights
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def balances(valuation: Valuation) -> FloatArray:
-    """Return the mean over the paths of the balance before and after each payment, discounted without a spread.
-
-    Shapes: (2, scrambles, wam), read-only. Units: per unit of face.
-    """
-    borrowers, scrambles = valuation.borrowers, len(valuation.sample.scrambles)
-    alive, mean = np.empty((2, borrowers.wam, scrambles)), np.empty((borrowers.wam, scrambles))
-    for block, left, weights in survivors(valuation):
-        weight, paths = (rows.reshape(len(rows), scrambles, -1) for rows in (weights, left))
-        alive[0, block], alive[1, block] = np.vecdot(weight, paths[:-1]), np.vecdot(weight, paths[1:])
-        mean[block] = weight.sum(axis=-1)
-    scheduled = scheduled_balance(np.array([borrowers.wac]), np.array([borrowers.wam]), borrowers.wam)[0]
-    curve = par_curve(valuation.rates.tenors, valuation.rates.par_yields)
-    expected = (alive / mean) * np.stack([scheduled[:-1], scheduled[1:]])[..., np.newaxis]
-    present = np.ascontiguousarray(expected.swapaxes(1, 2)) * curve.discount(payment_years(valuation))
-    present.setflags(write=False)
-    return present
-
-
-def payment_years(valuation: Valuation) -> FloatArray:
-    """Return the years from settlement to each payment: (wam,)."""
-    return (valuation.first_payment + np.arange(valuation.borrowers.wam)) / MONTHS_A_YEAR
-
-
-# ------------------------------------------------------------------------------------------- one claim on a market
+# ------------------------------------------------------------------------------------------------ claims on a market
 
 
 @dataclass(frozen=True)
 class Held:
-    """One claim on a market: what it is worth at a spread, and the spread at which it is worth a value."""
+    """Claims on one market, a row each: what they are worth at spreads, and the spreads at which they are worth values.
+
+    Where the paths have several scrambles, the rows of spreads found are those of each claim together.
+    """
 
     claim: Passthrough
-    valuation: Valuation
+    paths: Paths
     basis: SpreadBasis
 
-    def flow(self) -> Falling:
-        """Return what the claim is worth as a function of the yearly spread: a row a scramble."""
-        before, after = balances(self.valuation)
-        rates, years = self.valuation.rates, payment_years(self.valuation)[np.newaxis]
+    def valuation(self, row: int = 0) -> Valuation:
+        """Return what the balances of one claim's loans depend on."""
+        pools = self.claim.pools
+        return Valuation(float(pools.wac[row]), int(pools.wam[row]), int(pools.age[row]), self.paths)
+
+    def flows(self) -> Iterator[tuple[slice, Falling]]:
+        """Yield, some claims at a time, their worth as a function of the yearly spread: a row a claim and scramble."""
+        pools, rates, scrambles = self.claim.pools, self.paths.rates, len(self.paths.sample.scrambles)
         curve = par_curve(rates.tenors, rates.par_yields)
-        return spread_over(self.claim.owed(before, after), years, curve, self.basis)
+        for rows, (before, after) in expected_balances(pools.wac, pools.wam, pools.age, self.paths):
+            claim = self.claim.part(np.repeat(np.arange(rows.start, rows.stop), scrambles))
+            years = self.paths.years(before.shape[1])[np.newaxis]
+            yield rows, spread_over(claim.owed(before, after), years, curve, self.basis)
 
-    def value(self, spread: float) -> float:
-        """Return what the claim is worth at a spread, accrued interest included, per unit of face."""
-        return float(self.flow().at(np.array([spread])).value[0])
+    def worth(self, spread: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return what claims are worth at spreads, accrued interest included, and how fast it falls with them."""
+        value, fall = np.empty((2, self.claim.rows))
+        scrambles = len(self.paths.sample.scrambles)
+        for rows, flow in self.flows():
+            with np.errstate(all="ignore"):
+                moments = flow.at(np.repeat(spread[rows], scrambles))
+            value[rows] = moments.value.reshape(-1, scrambles).mean(axis=1)
+            fall[rows] = moments.first.reshape(-1, scrambles).mean(axis=1)
+        return value, fall
 
-    def spreads(self, value: float) -> FloatArray:
-        """Return the spread at which the claim is worth a value, accrued interest included: (scrambles,).
+    def value(self, spread: FloatArray) -> FloatArray:
+        """Return what claims are worth at spreads, accrued interest included, per unit of face."""
+        return self.worth(spread)[0]
 
-        Errors
-        ------
-        NoSolution
-            Nothing is paid, or the value is not above 0.
-        """
-        rows = len(self.valuation.sample.scrambles)
-        found = solve(self.flow(), np.full(rows, value), np.zeros(rows))
-        for failure in found.failures().values():
-            raise failure
-        return found.x
+    def spreads(self, value: FloatArray) -> Solved:
+        """Return the spreads at which claims are worth values, accrued interest included: (rows times scrambles,)."""
+        scrambles = len(self.paths.sample.scrambles)
+        found = []
+        for rows, flow in self.flows():
+            wanted = np.repeat(value[rows], scrambles)
+            found.append(solve(flow, wanted, np.zeros(wanted.size)))
+        return Solved(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
     def moved(self, **changes: object) -> Held:
-        """Return the claim on another market: rates, model or sample changed."""
-        return Held(self.claim, self.valuation._replace(**changes), self.basis)  # type: ignore[arg-type]
-
-
-# ------------------------------------------------------------------------------------------------------ the formulas
+        """Return the claims on another market: rates, model or sample changed."""
+        return Held(self.claim, self.paths._replace(**changes), self.basis)  # type: ignore[arg-type]
 
 
 class Request(NamedTuple):
     """Claims side by side, what is asked about each, and what values them: a table of rows."""
 
     asked: Asked
-    model: PrepaymentModel
-    curve: tuple[tuple[float, ...], tuple[float, ...]]
+    models: npt.NDArray[np.object_]  # a model a row, or why there is none
+    curve: _Quotes
     paths: int
     basis: SpreadBasis
 
@@ -193,23 +140,39 @@ class Request(NamedTuple):
 
     def part(self, rows: RowsOf) -> Request:
         """Return some of the rows."""
-        return self._replace(asked=self.asked.part(rows))
+        return self._replace(asked=self.asked.part(rows), models=self.models[rows])
 
-    def batches(self) -> Iterator[slice]:
-        """Yield a few rows at a time: a valuation is work enough."""
-        return slices(self.rows, _ROWS)
+    def batches(self) -> Iterator[IntArray]:
+        """Yield rows on one market together."""
+        _, *market = (column.tolist() for column in self.asked.columns)
+        horizons = np.searchsorted(HORIZONS, pools_of(self.asked).wam).tolist()
+        first = self.asked.settled.first.tolist()
+        members: dict[Any, list[int]] = {}
+        for row, key in enumerate(zip(*market, first, horizons, map(id, self.models.tolist()), strict=True)):
+            members.setdefault(key, []).append(row)
+        for rows in members.values():
+            yield from (np.array(rows)[part] for part in slices(len(rows), _ROWS))
 
-    def held(self, row: int) -> Held:
+    def one(self, row: int) -> Held:
         """Return the claim of one row on its market."""
-        pools, settled = pools_of(self.asked), self.asked.settled
-        _, volatility, reversion, month = (float(column[row]) for column in self.asked.columns)
-        borrowers = Borrowers(float(pools.wac[row]), int(pools.wam[row]), int(pools.age[row]), int(month))
-        rates = as_hull_white(*self.curve, volatility, reversion)
-        sample = as_sample(self.paths, borrowers.wam)
-        valuation = Valuation(borrowers, float(settled.first[row]), rates, self.model, sample)
-        claim = settled.claim.part(slice(row, row + 1))
+        return self.part(np.array([row])).held()
+
+    def held(self) -> Held:
+        """Return the claims on their market, which all rows share.
+
+        Errors
+        ------
+        InputError
+            A market, a model or a term that cannot be.
+        """
+        model = self.models[0]
+        if isinstance(model, Exception):
+            raise model
+        _, volatility, reversion, month = (float(column[0]) for column in self.asked.columns)
+        rates, claim = as_hull_white(*self.curve, volatility, reversion), self.asked.settled.claim
+        sample = as_sample(self.paths, int(pools_of(self.asked).wam.max()))
         assert isinstance(claim, Passthrough)
-        return Held(claim, valuation, self.basis)
+        return Held(claim, Paths(rates, model, sample, float(self.asked.settled.first[0]), int(month)), self.basis)
 
 
 def as_request(
@@ -227,11 +190,38 @@ def as_request(
     latest = float(claims.settled.first.max(initial=0.0))
     if latest > MONTHS_BEYOND:
         raise InputError("program", latest, f"is the months to its first payment; give a delay within {MONTHS_BEYOND}")
-    curve = tuple(tuple(np.asarray(column, float).ravel().tolist()) for column in market.curve)
+    tenors, par_yields = (tuple(np.asarray(column, float).ravel().tolist()) for column in market.curve)
+    curve = tenors, par_yields
     par_curve(*curve)
     as_sample(paths, 1)
     basis = choose(SpreadBasis, "spread_basis", quoted.spread_basis)
-    return Request(claims, as_model(market.model), (curve[0], curve[1]), paths, basis), rows
+    programs, sound = np.broadcast_to(np.asarray(settlement.program, object), rows.shape).ravel(), rows.sound()
+    models = _models(market.model, pools_of(claims), programs if sound is None else programs[sound], curve)
+    return Request(claims, models, curve, paths, basis), rows
+
+
+def _models(
+    model: ModelLike,
+    pools: Pools,
+    programs: npt.NDArray[np.object_],
+    curve: _Quotes,
+) -> npt.NDArray[np.object_]:
+    """Return the model of each pool on a curve, or why there is none."""
+    today = as_hull_white(*curve, 0.0)
+    given = model if isinstance(model, PrepaymentModel) else as_pairs(model)
+    as_model(given)
+    known: dict[Any, Any] = {}
+    models = np.empty(pools.wam.size, object)
+    for row, key in enumerate(zip(original_term(pools.wam, pools.age).tolist(), programs.tolist(), strict=True)):
+        if key not in known:
+            term, program = key
+            try:
+                chosen = model_for(given, term, 0, program)
+                known[key] = chosen.at(float(long_rate(today, 1, chosen.ten_year_weight)[0][0]))
+            except InputError as failure:
+                known[key] = failure
+        models[row] = known[key]
+    return models
 
 
 def _calendar_month(settle: Day) -> IntArray:
@@ -242,34 +232,16 @@ def _calendar_month(settle: Day) -> IntArray:
     return np.where(np.isnat(month), 0, month.astype(np.int64) % MONTHS_A_YEAR + 1)
 
 
-def each_row(measures: Callable[[Held, float, float], list[float]], width: int, request: Request) -> Outcome:
-    """Return `width` numbers a row: measures of a held claim, given what is asked about it and the interest accrued."""
-    return run(partial(_row_by_row, measures, width), request, width)
+def each_market(measures: Callable[[Held, Asked], Outcome], width: int, request: Request) -> Outcome:
+    """Return `width` numbers a row: measures of the claims on each market, given what is asked about them."""
+    return run(partial(_on_market, measures, width), request, width)
 
 
-def _row_by_row(measures: Callable[[Held, float, float], list[float]], width: int, request: Request) -> Outcome:
-    values, failures = np.full((request.rows, width), np.nan), dict[int, Exception]()
-    asked, accrued = request.asked.columns[0].tolist(), request.asked.settled.accrued.tolist()
-    for row in range(request.rows):
-        try:
-            values[row] = measures(request.held(row), asked[row], accrued[row])
-        except (InputError, NoSolution) as failure:
-            failures[row] = failure
-    return Outcome(values, failures)
-
-
-def full_value(price: float, accrued: float) -> float:
-    """Return what is paid for a unit of face at a clean price.
-
-    Errors
-    ------
-    NoSolution
-        It is not above 0.
-    """
-    full = price / PAR + accrued
-    if not full > 0:
-        raise NoSolution(f"price {price:.10g}: with accrued interest it is not above 0, so nothing answers it")
-    return full
+def _on_market(measures: Callable[[Held, Asked], Outcome], width: int, request: Request) -> Outcome:
+    try:
+        return measures(request.held(), request.asked)
+    except InputError as failure:
+        return Outcome(np.full((request.rows, width), np.nan), dict.fromkeys(range(request.rows), failure))
 
 
 @by_row
@@ -308,11 +280,13 @@ def oas(
     100.0
     """
     request, rows = as_request(price, loans, market, settlement, paths, quoted)
-    return rows.outcome(each_row(_spread, 1, request)).only()
+    return rows.outcome(each_market(_spread, 1, request)).only()
 
 
-def _spread(held: Held, price: float, accrued: float) -> list[float]:
-    return [float(held.spreads(full_value(price, accrued))[0]) * BASIS_POINTS]
+def _spread(held: Held, asked: Asked) -> Outcome:
+    full = full_price(asked.settled, asked.columns[0])
+    found = held.spreads(full)
+    return Outcome(found.x[:, np.newaxis] * BASIS_POINTS, found.failures() | worthless(asked.columns[0], full))
 
 
 @by_row
@@ -343,8 +317,9 @@ def oas_price(
     True
     """
     request, rows = as_request(oas, loans, market, settlement, paths, quoted)
-    return rows.outcome(each_row(_price, 1, request)).only()
+    return rows.outcome(each_market(_price, 1, request)).only()
 
 
-def _price(held: Held, spread: float, accrued: float) -> list[float]:
-    return [PAR * (held.value(spread / BASIS_POINTS) - accrued)]
+def _price(held: Held, asked: Asked) -> Outcome:
+    values = held.value(asked.columns[0] / BASIS_POINTS)
+    return Outcome(PAR * (values - asked.settled.accrued)[:, np.newaxis], {})

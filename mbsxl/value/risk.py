@@ -14,108 +14,133 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from mbsxl.arrays import FloatArray
+from mbsxl.claims.settled import Asked, full_price, worthless
 from mbsxl.conventions.dates import AT_ONCE, Settlement
 from mbsxl.errors import InputError
 from mbsxl.kernel import Outcome, by_record
 from mbsxl.loans.pools import Loans
 from mbsxl.market.hull_white import PATHS
 from mbsxl.units import BASIS_POINTS, PAR, PERCENT, Unit
-from mbsxl.value.oas import WHOLE, Held, Market, Quoted, as_request, each_row, full_value
+from mbsxl.value.oas import WHOLE, Held, Market, Quoted, as_request, each_market
 from mbsxl.value.priced import Measure, Needs
 
 MOVE = 10.0  # basis points of par yields, either way
 _LEAST_MOVE, _MOST_MOVE = 0.1, 300.0
-FASTER = 1.1
+FASTER = 0.1
 SCRAMBLES = 4
 _BASIS_POINT = 1 / BASIS_POINTS
 
 
 class Adjusted:
-    """One claim on a market at its price: valued once, whatever is asked of it. Spreads are decimals a year."""
+    """Claims on one market at their prices: valued once, whatever is asked of them. Spreads are decimals a year.
 
-    def __init__(self, held: Held, full: float, move: float = MOVE) -> None:
+    A measure is a number a row, not a number where there is none, and then `failures` says why.
+    """
+
+    def __init__(self, held: Held, full: FloatArray, move: float = MOVE) -> None:
         self.held = held
         self.full = full
+        self.failures: dict[int, Exception] = {}
         self._move = move / BASIS_POINTS
 
-    @cached_property
-    def spread(self) -> float:
-        """The option-adjusted spread."""
-        return float(self.held.spreads(self.full)[0])
+    def _found(self, held: Held) -> FloatArray:
+        found = held.spreads(self.full)
+        self.failures = found.failures() | self.failures
+        return found.x
 
     @cached_property
-    def forward_spread(self) -> float:
+    def spread(self) -> FloatArray:
+        """The option-adjusted spread."""
+        return self._found(self.held)
+
+    @cached_property
+    def forward_spread(self) -> FloatArray:
         """The spread on the forward rates alone: the Z-spread at the model's speeds."""
-        return float(self.held.moved(rates=self._rates(volatility=0.0)).spreads(self.full)[0])
+        return self._found(self.held.moved(rates=self._rates(volatility=0.0)))
 
     def _rates(self, **changes: object) -> object:
-        return self.held.valuation.rates._replace(**changes)  # type: ignore[arg-type]
+        return self.held.paths.rates._replace(**changes)  # type: ignore[arg-type]
 
-    def _at(self, **changes: object) -> float:
+    def _at(self, **changes: object) -> FloatArray:
         """Return the value at the option-adjusted spread elsewhere."""
         return self.held.moved(**changes).value(self.spread)
 
-    def _moved(self, move: npt.ArrayLike) -> float:
+    def _moved(self, move: npt.ArrayLike) -> FloatArray:
         """Return the value when par yields have moved, by one amount or each by its own."""
-        moved = np.asarray(self.held.valuation.rates.par_yields) + move
+        moved = np.asarray(self.held.paths.rates.par_yields) + move
         return self._at(rates=self._rates(par_yields=tuple(moved.tolist())))
 
     @cached_property
-    def _lower(self) -> float:
+    def _lower(self) -> FloatArray:
         return self._moved(-self._move)
 
     @cached_property
-    def _higher(self) -> float:
+    def _higher(self) -> FloatArray:
         return self._moved(self._move)
 
-    def oas(self) -> float:
+    @cached_property
+    def _scrambled(self) -> Held:
+        """The claims on independent scrambles that share the paths."""
+        own, sample = tuple(range(1, SCRAMBLES + 1)), self.held.paths.sample
+        return self.held.moved(sample=sample._replace(paths=sample.paths // SCRAMBLES, scrambles=own))
+
+    def oas(self) -> FloatArray:
         """Return the option-adjusted spread in basis points."""
         return self.spread * BASIS_POINTS
 
-    def standard_error(self) -> float:
+    def standard_error(self) -> FloatArray:
         """Return the standard error of the mean of the spreads of independent scrambles that share the paths."""
-        own, sample = tuple(range(1, SCRAMBLES + 1)), self.held.valuation.sample
-        shared = sample._replace(paths=sample.paths // SCRAMBLES, scrambles=own)
-        spreads = self.held.moved(sample=shared).spreads(self.full)
-        return float(np.std(spreads, ddof=1)) / SCRAMBLES**0.5 * BASIS_POINTS
+        spreads = self._scrambled.spreads(self.full).x.reshape(-1, SCRAMBLES)
+        return np.std(spreads, axis=1, ddof=1) / SCRAMBLES**0.5 * BASIS_POINTS
 
-    def z_spread(self) -> float:
+    def z_spread(self) -> FloatArray:
         """Return the Z-spread at the model's speeds, in basis points."""
         return self.forward_spread * BASIS_POINTS
 
-    def option_cost(self) -> float:
+    def option_cost(self) -> FloatArray:
         """Return what of the Z-spread the option costs, in basis points."""
         return (self.forward_spread - self.spread) * BASIS_POINTS
 
-    def effective_duration(self) -> float:
+    def effective_duration(self) -> FloatArray:
         """Return the relative fall of the full price per unit of all par yields, in years."""
         return (self._lower - self._higher) / (2 * self._move * self.full)
 
-    def effective_convexity(self) -> float:
+    def effective_convexity(self) -> FloatArray:
         """Return the second derivative of the full price by all par yields over that price, in years squared."""
         return (self._lower + self._higher - 2 * self.full) / (self._move**2 * self.full)
 
-    def spread_duration(self) -> float:
+    def spread_duration(self) -> FloatArray:
         """Return the relative fall of the full price per unit of spread, in years."""
-        return float(self.held.flow().at(np.array([self.spread])).first[0]) / self.full
+        return self.held.worth(self.spread)[1] / self.full
 
-    def vega(self) -> float:
+    def vega(self) -> FloatArray:
         """Return what the price, per 100 of face, gains when the volatility rises by a basis point."""
-        wilder = self._rates(volatility=self.held.valuation.rates.volatility + _BASIS_POINT)
+        wilder = self._rates(volatility=self.held.paths.rates.volatility + _BASIS_POINT)
         return (self._at(rates=wilder) - self.full) * PAR
 
-    def prepayment_duration(self) -> float:
-        """Return the percent of the full price lost when all speeds are a tenth faster."""
-        return (1 - self._at(model=self.held.valuation.model.faster(FASTER)) / self.full) * PERCENT
+    def prepayment_duration(self) -> FloatArray:
+        """Return the percent of the full price lost when all speeds are a tenth faster, by a tenth either way."""
+        faster, slower = (self._at(model=self.held.paths.model.faster(factor)) for factor in (1 + FASTER, 1 - FASTER))
+        return (slower - faster) / 2 / self.full * PERCENT
 
-    def current_coupon_spread_duration(self) -> float:
+    def current_coupon_spread_duration(self) -> FloatArray:
         """Return the relative fall of the full price per unit of the mortgage rate's spread, in years."""
-        return (1 - self._at(model=self.held.valuation.model.wider(_BASIS_POINT)) / self.full) / _BASIS_POINT
+        return (1 - self._at(model=self.held.paths.model.wider(_BASIS_POINT)) / self.full) / _BASIS_POINT
 
-    def key_rates(self) -> list[float]:
-        """Return the duration to each par yield of the curve, in years."""
-        moves = np.eye(len(self.held.valuation.rates.par_yields)) * self._move
-        return [(self._moved(-move) - self._moved(move)) / (2 * self._move * self.full) for move in moves]
+    def key_rates(self) -> FloatArray:
+        """Return the duration to each par yield of the curve, in years: (rows, tenors)."""
+        moves = np.eye(len(self.held.paths.rates.par_yields)) * self._move
+        falls = [self._moved(-move) - self._moved(move) for move in moves]
+        return np.stack(falls, axis=1) / (2 * self._move * self.full[:, np.newaxis])
+
+
+def adjusted(held: Held, asked: Asked, move: float) -> Adjusted:
+    """Return claims on a market at the clean prices asked about."""
+    full = full_price(asked.settled, asked.columns[0])
+    claims = Adjusted(held, full, move)
+    claims.failures = worthless(asked.columns[0], full)
+    return claims
 
 
 _MARKET = Needs.PRICE | Needs.CURVE | Needs.VOLATILITY
@@ -184,7 +209,8 @@ def oas_risk(
       often quote a hundredth of the convexity.
     - spread duration: years.
     - vega: what the price gains, per 100 of face, when the volatility rises by a basis point.
-    - prepayment duration: percent of the full price lost when all speeds are 10% faster.
+    - prepayment duration: percent of the full price lost when all speeds are 10% faster: half of what lies between 10%
+      faster and 10% slower.
     - current-coupon-spread duration: years, the mortgage rate's spread moved alone.
 
     Shapes: as `oas`; the values are (measures, ...). Units: as listed; `bump` basis points.
@@ -207,12 +233,12 @@ def oas_risk(
     """
     request, rows = as_request(price, loans, market, settlement, method.paths, method.quoted)
     labels = np.array([measure.label for measure in MEASURES])
-    return labels, rows.outcome(each_row(partial(_measures, method.move()), len(MEASURES), request))
+    return labels, rows.outcome(each_market(partial(_measures, method.move()), len(MEASURES), request))
 
 
-def _measures(move: float, held: Held, price: float, accrued: float) -> list[float]:
-    adjusted = Adjusted(held, full_value(price, accrued), move)
-    return [measure.function(adjusted) for measure in MEASURES]
+def _measures(move: float, held: Held, asked: Asked) -> Outcome:
+    claims = adjusted(held, asked, move)
+    return Outcome(np.stack([measure.function(claims) for measure in MEASURES], axis=1), claims.failures)
 
 
 @by_record("tenor", "duration")
@@ -246,8 +272,9 @@ def key_rates(
     """
     request, rows = as_request(price, loans, market, settlement, method.paths, method.quoted)
     tenors = np.asarray(market.curve.tenors, float).ravel()
-    return tenors, rows.outcome(each_row(partial(_key_rates, method.move()), tenors.size, request))
+    return tenors, rows.outcome(each_market(partial(_key_rates, method.move()), tenors.size, request))
 
 
-def _key_rates(move: float, held: Held, price: float, accrued: float) -> list[float]:
-    return Adjusted(held, full_value(price, accrued), move).key_rates()
+def _key_rates(move: float, held: Held, asked: Asked) -> Outcome:
+    claims = adjusted(held, asked, move)
+    return Outcome(claims.key_rates(), claims.failures)

@@ -18,7 +18,7 @@ ENTRIES = [
         "position refused, with why",
         '=MBS_BOOK({"face","price","coupon","wac","wam","age","speed","program";'
         f'1000000,100,0.09,0.095,360,0,"150 PSA","GNMA I"}},{STEEP},0.85%,,{{"YIELD","WAL","OAS"}})',
-        "TOTAL | 1 | 1000000 | 0 | 1000000 | 0.09107 | 9.77844 | 514.4",
+        "TOTAL | 1 | 1000000 | 0 | 1000000 | 0.09107 | 9.77844 | 515.8",
         may_be_blank=("tenors", "par_yields", "volatility"),
     ),
 ]
