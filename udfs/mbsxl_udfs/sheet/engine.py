@@ -265,7 +265,7 @@ class Book:
                 each.grid.title,
                 cell_name(*each.key),
                 each.error,
-                self._text(each.formula) if each.formula else "",
+                self._model.text(each.formula.grid, each.formula.key) if each.formula else "",
                 each.alike,
                 each.dependents,
             )
