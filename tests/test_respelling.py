@@ -163,6 +163,20 @@ def test_every_spelling_becomes_that_of_the_program_asked_for(spelling: str, hos
     assert not any("externalLink" in part or b"externalLink" in content for part, content in _parts(respelt).items())
 
 
+@pytest.mark.parametrize("text", ["a.", "'", "[1]", "'[1]", '"', "a(", "mbsxl.xlam!", "(", " "])
+def test_a_formula_of_any_length_takes_no_time(text: str) -> None:
+    """The patterns go over a formula once, whatever stands in it: else this would take hours."""
+    assert plain(text * (300_000 // len(text)))
+
+
+@pytest.mark.parametrize("text", ["<f>", "<f ", '<c r="', '<c r="A1"><f', "<f>[1]x", "<c ><f >", '<f a="'])
+def test_a_part_of_any_length_takes_no_time(text: str) -> None:
+    part = text.encode() * (300_000 // len(text))
+    data = _edited(_workbook(), b"<sheetData>", part + b"<sheetData>")
+    assert values_only(data)
+    assert workbook_for(officejs, data)
+
+
 def test_links_to_other_files_stay_and_are_counted_anew() -> None:
     data = saved("[1]!MBS_YIELD", before=("rates.xlsx", "speeds.xlsx"))
     assert _formulas(data)[3:] == ["='[2]Rates (old)'!A1+1", "='[3]Rates (old)'!A1+1"]
@@ -190,6 +204,8 @@ def test_values_alone_need_neither_formulas_nor_links(spelling: str) -> None:
         "[2]!BDP(A1)",
         "[1]Sheet1!MBS_YIELD",
         "Sheet1!MBS_YIELD+1",
+        "Sheet1!MBS_YIELD(A1)",
+        "'My sheet'!MBS_YIELD(A1)",
         '"[1]!MBS_YIELD("&A1',
         "'MBS.YIELD('!A1",
         "MBS.YIELDS(A1)",

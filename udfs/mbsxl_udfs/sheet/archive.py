@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from lxml import etree
@@ -93,17 +93,21 @@ class Archive:
                 raise Damaged("one of its parts declares a document type")
             return root
 
-    def copy(self, changed: Mapping[str, Callable[[], bytes]]) -> bytes:
+    def copy(self, changed: Mapping[str, Callable[[], bytes]], without: Collection[str] = ()) -> bytes:
         """Return the file with some parts changed; the others are copied as they are, piece by piece.
 
         Parameters
         ----------
         changed
             Gives what a part holds now, by the name of the part.
+        without
+            The parts that are left out.
         """
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w") as package:
             for entry in self.entries:
+                if entry.filename in without:
+                    continue
                 if entry.filename in changed:
                     package.writestr(_fresh(entry), changed[entry.filename]())
                 else:

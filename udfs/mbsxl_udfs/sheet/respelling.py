@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
-import zipfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from xml.sax.saxutils import escape, unescape
 
 from lxml import etree
 
-from mbsxl.errors import InputError
+from mbsxl_udfs.sheet.archive import Archive
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -22,30 +21,31 @@ _ENTITIES = {"&quot;": '"', "&apos;": "'", "&#34;": '"', "&#39;": "'"}
 
 # The elements that hold a formula: of cells, names, table columns, validations, conditional formats and charts.
 _FORMULA = re.compile(
-    r"""(<(?:\w+:)?(?:f|definedName|calculatedColumnFormula|totalsRowFormula|formula[12]?)(?:\s(?:"[^"]*"|[^>"])*)?>)"""
+    r"""(<(?:\w+:)?(?:f|definedName|calculatedColumnFormula|totalsRowFormula|formula[12]?)(?:\s(?:"[^"<]*"|[^<>"])*+)?>)"""
     r"""([^<]+)"""
 )
 # A cell with a formula: its tag, whose `cm` says that the formula spills, and the formula.
-_CELL = re.compile(r"(<(?:\w+:)?c\s[^>]*>)\s*<((?:\w+:)?f)(?:\s[^>]*?)?(?:/>|>[^<]*</\2>)")
+_CELL = re.compile(r"(<(?:\w+:)?c\s[^<>]*+>)\s*+<((?:\w+:)?f)(?:\s[^<>]*?)?(?:/>|>[^<]*+</\2>)")
 # A link is the number of another file, before a sheet or a name of it: [1]!f, '[2]My sheet'!A1. A text is passed over.
 _LINK = re.compile(
     r"""
-    "(?:[^"]|"")*"
-    | (?<![\w\])]) \[(?P<bare>\d+)\] (?=[\w.:]*!)
-    | (?<=') \[(?P<quoted>\d+)\] (?=(?:[^']|'')*'!)
+    "(?:[^"]|"")*+"
+    | (?<![\w\])]) \[(?P<bare>\d+)\] (?=[\w.:]*+!)
+    | (?<=') \[(?P<quoted>\d+)\] (?=(?:[^']|'')*+'!)
     """,
     re.VERBOSE,
 )
-# A call: the file before it, as a program writes the path of an add-in, and the name before the bracket.
+# A call: the name before the bracket, and before it what holds the function, a sheet or the file of an add-in.
 _CALL = re.compile(
     r"""
-    "(?:[^"]|"")*"
-    | (?:(?:\[\d+\] | '(?:[^']|'')*\.(?:xlam?|xll|xls[mb])\]?' | [^\W\d][\w.]*\.(?:xlam?|xll|xls[mb]))!)?
-      (?<![\w.]) (?P<name>[^\W\d][\w.]*) (?=\s*\()
-    | '(?:[^']|'')*'!?
+    "(?:[^"]|"")*+"
+    | (?<![\w.]) (?:(?P<holder>\[\d+\] | '(?:[^']|'')*+' | [^\W\d][\w.]*+)!)?
+      (?<![\w.]) (?P<name>[^\W\d][\w.]*+) (?=\s*\()
+    | '(?:[^']|'')*+'!?
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
+_FILE = re.compile(r"\[\d+\]|.*\.(?:xlam?|xll|xls[mb])\]?'?", re.IGNORECASE | re.DOTALL)
 
 
 def renamed(formula: str, rename: Callable[[str], str | None]) -> str:
@@ -65,7 +65,8 @@ def renamed(formula: str, rename: Callable[[str], str | None]) -> str:
     """
 
     def spelt(found: re.Match[str]) -> str:
-        return (rename(found["name"]) if found["name"] else None) or found[0]
+        ours = found["name"] and (found["holder"] is None or _FILE.fullmatch(found["holder"]))
+        return (rename(found["name"]) if ours else None) or found[0]
 
     return _CALL.sub(spelt, formula)
 
@@ -117,27 +118,27 @@ def _changed(data: bytes, change: Callable[[str], str], leave: str = "") -> byte
 
     `leave` is a part that is left out.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as source:
-            entries = source.infolist()
-            parts = {entry.filename: source.read(entry) for entry in entries}
-        texts = {name: part.decode("utf-8") for name, part in parts.items() if _PART.fullmatch(name)}
-    except (zipfile.BadZipFile, UnicodeDecodeError) as fault:
-        raise InputError("workbook", "", "is not an .xlsx workbook; save it as .xlsx") from fault
+    archive = Archive(data, "workbook")
+    names = [entry.filename for entry in archive.entries]
+    texts = {name: _text(archive, name) for name in names if _PART.fullmatch(name)}
     changed = {name: change(text) for name, text in texts.items()}
     if changed == texts:
         return data
     idle = _links(texts.values()) - _links(changed.values())
     if idle:
         changed = {name: _without_links(text, idle) for name, text in changed.items()}
-    parts |= {name: text.encode() for name, text in changed.items() if text != texts[name]}
-    _drop(parts, {*_unlisted(parts, idle), leave} & parts.keys())
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as copy:
-        for entry in entries:
-            if entry.filename in parts:
-                copy.writestr(entry, parts[entry.filename])
-    return target.getvalue()
+    parts = {name: text.encode() for name, text in changed.items() if text != texts[name]}
+    dropped = {leave} & set(names)
+    if idle:
+        dropped |= _unlisted(archive, parts, idle)
+    if dropped:
+        _drop(archive, parts, dropped)
+    return archive.copy({name: partial(bytes, part) for name, part in parts.items()}, without=dropped)
+
+
+def _text(archive: Archive, part: str) -> str:
+    with archive.reading(part):
+        return archive.read(part).decode("utf-8")
 
 
 def _links(texts: Iterable[str]) -> set[int]:
@@ -166,36 +167,30 @@ def _without_links(xml: str, idle: set[int]) -> str:
     return _FORMULA.sub(formula, xml)
 
 
-def _unlisted(parts: dict[str, bytes], idle: set[int]) -> set[str]:
+def _unlisted(archive: Archive, parts: dict[str, bytes], idle: set[int]) -> set[str]:
     """Take links off the list of the workbook; return their parts."""
-    if not idle:
-        return set()
-    book = etree.fromstring(parts[_BOOK])
-    listed = book.find(f"{_MAIN}externalReferences")
-    links = list(listed) if listed is not None else []
-    gone = {links[number - 1].get(_RELATION_ID): links[number - 1] for number in idle if number <= len(links)}
-    for link in gone.values():
-        listed.remove(link)
-    if listed is not None and not len(listed):
-        book.remove(listed)
-    parts[_BOOK] = _written(book)
-    return {_part(relation) for relation in etree.fromstring(parts[_RELATIONS]) if relation.get("Id") in gone}
+    with archive.reading(_BOOK):
+        book = etree.fromstring(parts.get(_BOOK) or archive.read(_BOOK), etree.XMLParser(resolve_entities=False))
+        listed = book.find(f"{_MAIN}externalReferences")
+        links = list(listed) if listed is not None else []
+        gone = {links[number - 1].get(_RELATION_ID): links[number - 1] for number in idle if number <= len(links)}
+        for link in gone.values():
+            listed.remove(link)
+        if listed is not None and not len(listed):
+            book.remove(listed)
+        parts[_BOOK] = _written(book)
+    return {_part(relation) for relation in archive.root(_RELATIONS) if relation.get("Id") in gone}
 
 
-def _drop(parts: dict[str, bytes], names: set[str]) -> None:
-    """Take parts out of the package, out of the relations of the workbook, and out of the list of types."""
-    if not names:
-        return
-    relations, types = etree.fromstring(parts[_RELATIONS]), etree.fromstring(parts[_TYPES])
+def _drop(archive: Archive, parts: dict[str, bytes], names: set[str]) -> None:
+    """Take parts off the relations of the workbook and the list of types, and their own relations with them."""
+    relations, types = archive.root(_RELATIONS), archive.root(_TYPES)
     for relation in [each for each in relations if _part(each) in names]:
         relations.remove(relation)
     for kind in [each for each in types if each.get("PartName", "").lstrip("/") in names]:
         types.remove(kind)
     parts |= {_RELATIONS: _written(relations), _TYPES: _written(types)}
-    for name in names:
-        folder, file = posixpath.split(name)
-        for each in (name, f"{folder}/_rels/{file}.rels"):
-            parts.pop(each, None)
+    names |= {f"{posixpath.dirname(name)}/_rels/{posixpath.basename(name)}.rels" for name in names}
 
 
 def _part(relation: etree._Element) -> str:

@@ -96,9 +96,8 @@ def formulas(python: str, version: list[int], packages: str) -> Callable[[str, A
     if sys.platform == "linux" and list(sys.version_info[:2]) == version and not os.getenv("MBSXL_PROCESS"):
         site.addsitedir(packages)
         numpy = importlib.util.find_spec("numpy")
-        if numpy is not None and str(numpy.origin).startswith(
-            packages
-        ):  # not the system's, which may be another version
+        # That of the environment, not the system's, which may be another version.
+        if numpy is not None and str(numpy.origin).startswith(packages):
             from mbsxl_udfs.hosts.libreoffice.adapter import answer
 
             return answer
