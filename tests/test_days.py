@@ -16,6 +16,7 @@ from plain_pool import Pool
 from mbsxl.arrays import FloatArray
 from mbsxl.conventions.dates import accrued_days, days_between, months_to_first_payment
 from mbsxl.conventions.yields import annual_yield
+from mbsxl.errors import InputError
 from mbsxl.loans.cashflow import project
 from mbsxl.loans.pools import as_pools
 from mbsxl.solve import solve_rate
@@ -157,3 +158,17 @@ def test_a_deal_settled_on_the_last_of_february_yields_what_is_printed(psa: int,
 
 def test_the_deal_tells_25_days_from_27() -> None:
     assert [psa for psa, printed in PRINTED.items() if abs(yield_of_po(psa, 27 / 30) - printed) > 0.05] == [375, 500]
+
+
+@given(DATES)
+def test_a_remic_class_accrues_between_record_dates(settle: datetime.date) -> None:
+    """SF-47, SF-48: from the day after the last 14th; or, deducted, to the day after the next one."""
+    day = settle.day if settle.day >= 15 else settle.day + 30
+    last = calendar.monthrange(settle.year, settle.month)[1]
+    since = 100 * 360 * float(accrued(0.0001, settle, "FHLMC REMIC FIXED"))
+    until = 100 * 360 * float(accrued(0.0001, settle, "FHLMC REMIC FLOATING"))
+    assert since == pytest.approx(day - 15, abs=1e-9)
+    counts_as = 30 if settle.day == 31 or (settle.month == 2 and settle.day == last) else settle.day
+    assert until == pytest.approx(-((45 - counts_as) if settle.day >= 15 else 15 - counts_as), abs=1e-9)
+    with pytest.raises(InputError, match="settle"):
+        accrued(0.05, None, "FHLMC REMIC FIXED")

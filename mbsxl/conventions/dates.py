@@ -7,6 +7,7 @@ the programme's actual delay (SF-44, SF-45). Settlement on the 1st, the default,
 from __future__ import annotations
 
 import datetime
+from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -120,6 +121,45 @@ def accrued_days(settle: Day) -> FloatArray:
     array([ 0., 17., 30.])
     """
     return _month_of(settle).since
+
+
+class Accrual(Enum):
+    """The period in which interest accrues: a pool's month, or that of Freddie Mac's mid-month record dates (SF-47)."""
+
+    POOL = "POOL"
+    FHLMC_REMIC_FIXED = "FHLMC REMIC FIXED"
+    FHLMC_REMIC_FLOATING = "FHLMC REMIC FLOATING"
+
+
+_RECORD_DAY = np.timedelta64(14, "D")  # from the 1st to the day after the record date, the 14th
+
+
+def record_days(settle: Day, accrual: Accrual) -> FloatArray:
+    """Return the days of interest that the buyer of a Freddie Mac REMIC with mid-month record dates pays for.
+
+    A fixed-rate class accrues from the day after the last record date. The period of a floating one follows its record
+    date, so that its buyer is paid, a negative number, for the days to the day after the next.
+
+    Shapes: as `settle`. Units: days, 0 to 29, or -30 to -1.
+
+    Errors
+    ------
+    InputError
+        No settlement date.
+
+    Source: SF-47, SF-48.
+
+    Examples
+    --------
+    >>> fourteenth = np.datetime64("1999-03-14")
+    >>> [float(record_days(fourteenth, each)) for each in list(Accrual)[1:]]
+    [29.0, -1.0]
+    """
+    date: DateArray = np.asarray(settle, "datetime64[D]")
+    if np.isnat(date).any():
+        raise InputError("settle", "", "is needed: record dates fall in mid-month; give the settlement date")
+    since, until = (_first_of_month(np.subtract(date, _RECORD_DAY), later) + _RECORD_DAY for later in (0, 1))
+    return days_between(since, date) if accrual is Accrual.FHLMC_REMIC_FIXED else days_between(until, date)
 
 
 def months_to_first_payment(settle: Day, program: Program | str | float | FloatArray) -> FloatArray:

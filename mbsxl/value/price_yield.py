@@ -13,7 +13,7 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray
 from mbsxl.claims.settled import Asked, Strip, settle_pools
 from mbsxl.conventions.choices import choose
-from mbsxl.conventions.dates import AT_ONCE, Day, Settlement, accrued_days
+from mbsxl.conventions.dates import AT_ONCE, Accrual, Day, Settlement, accrued_days, record_days
 from mbsxl.conventions.yields import Basis, monthly_rate
 from mbsxl.errors import NoSolution
 from mbsxl.kernel import Outcome, by_row, run
@@ -127,12 +127,12 @@ def _lives(asked: Asked) -> Outcome:
     return Outcome(asked.settled.claim.life(asked.settled.first) / MONTHS_A_YEAR, {})
 
 
-def accrued(coupon: npt.ArrayLike, settle: Day) -> FloatArray:
-    """Return the interest accrued from the 1st of the month of settlement, 30/360.
+def accrued(coupon: npt.ArrayLike, settle: Day, accrual: Accrual | str = Accrual.POOL) -> FloatArray:
+    """Return the interest accrued at settlement, 30/360: of a pool from the 1st of the month.
 
-    Shapes: broadcast. Units: per 100 of current face.
+    Shapes: broadcast. Units: per 100 of current face; negative where the seller pays it.
 
-    Source: SF-44, SF-45.
+    Source: SF-44, SF-45; SF-47 (Freddie Mac REMICs with mid-month record dates).
 
     Examples
     --------
@@ -140,4 +140,6 @@ def accrued(coupon: npt.ArrayLike, settle: Day) -> FloatArray:
     >>> round(float(accrued(0.075, datetime.date(2002, 4, 15))), 4)  # MathWorks, mbsprice
     0.2917
     """
-    return PAR * np.asarray(coupon, float) * accrued_days(settle) / DAYS_A_YEAR
+    period = choose(Accrual, "accrual", accrual)
+    days = accrued_days(settle) if period is Accrual.POOL else record_days(settle, period)
+    return PAR * np.asarray(coupon, float) * days / DAYS_A_YEAR

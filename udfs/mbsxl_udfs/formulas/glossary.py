@@ -92,6 +92,7 @@ GLOSSARY: dict[str, Term] = {
     "advances": Term("Whether the servicer advances what loans in default owe: FULL or NONE", Kind.CHOICE),
     "lag": Term("Months from default to liquidation", Kind.INTEGER, low=0, high=LONGEST_TERM, unit=_MONTHS),
     "settle": Term("Settlement date, from which accrued interest and the delay count", Kind.DATE),
+    "accrual": Term("What accrues: a POOL, or a class of a Freddie Mac REMIC with mid-month record dates", Kind.CHOICE),
     "program": Term(
         "UMBS, GOLD, GNMA I, GNMA II, FHLMC ARM, a desk's name (FNCL, G2SF), NONE for no delay, or a number of actual "
         "delay days",
