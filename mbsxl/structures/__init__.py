@@ -1,0 +1,1 @@
+"""Structures: the classes of a deal, what each is paid of the collateral's principal and interest."""

@@ -1,0 +1,229 @@
+"""The classes of a structure: read from a table, put in the orders in which principal is handed down.
+
+Classes of an order share it: those of one lane follow each other, lanes stand side by side in proportion to their
+balances. So principal need be handed to orders only; what a class has of it is read off by clipping.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any, NamedTuple
+
+from mbsxl.errors import InputError
+from mbsxl.speeds.grammar import Speed, parse
+from mbsxl.structures.coupons import Coupon, read_coupon
+
+COLUMNS = ("class", "kind", "balance", "coupon", "order", "lane", "band", "lockout", "to")
+_NOTIONAL = re.compile(r"(?:IO|NTL) +OF +(?P<parents>.+)", re.IGNORECASE)
+_BAND = re.compile(r"(?P<low>[\d.]+) ?(?:to|-) ?(?P<high>[\d.]+) ?(?P<unit>[A-Za-z]+)")
+_NOT_SUPPORTED = {
+    "NAS": "non-accelerated senior classes",
+    "AS": "accelerated senior classes",
+    "CPT": "components",
+    "MX": "exchangeable classes",
+    "RTL": "retail classes",
+    "JMP": "jump triggers",
+}
+
+
+class TrancheKind(Enum):
+    """What a class is, in the agencies' own words."""
+
+    SEQ = "SEQ"
+    PT = "PT"
+    SUP = "SUP"
+    PAC = "PAC"
+    SCH = "SCH"
+    TAC = "TAC"
+    Z = "Z"
+    NTL = "NTL"
+
+
+SCHEDULED = frozenset({TrancheKind.PAC, TrancheKind.SCH, TrancheKind.TAC})
+
+
+class Tranche(NamedTuple):
+    """One class; `parents` are those whose balances its notional follows, `order` is 0 for it."""
+
+    name: str
+    kind: TrancheKind
+    balance: float
+    coupon: Coupon
+    order: int
+    lane: str
+    parents: tuple[str, ...]
+
+
+class Order(NamedTuple):
+    """Classes that are paid together, by their places in the structure, lane by lane.
+
+    `band` are the speeds whose lesser principal is planned, from after `lockout` months on; `accretes` is the rate at
+    which an accrual class adds to itself, `to` the place of the order that the same amount pays.
+    """
+
+    number: int
+    balance: float
+    lanes: tuple[tuple[int, ...], ...]
+    scheduled: bool
+    band: tuple[Speed, ...]
+    lockout: int
+    accretes: float
+    to: int | None
+
+
+class Structure(NamedTuple):
+    """The classes of a deal, and the orders that principal is handed down."""
+
+    tranches: tuple[Tranche, ...]
+    orders: tuple[Order, ...]
+
+    def place(self, name: str) -> int:
+        """Return the place of a class.
+
+        Errors
+        ------
+        InputError
+            A class there is not.
+        """
+        names = [tranche.name.casefold() for tranche in self.tranches]
+        if name.strip().casefold() not in names:
+            offered = ", ".join(tranche.name for tranche in self.tranches)
+            raise InputError("class", name, f"is not a class; there are {offered}", wrong_kind=True)
+        return names.index(name.strip().casefold())
+
+
+def read_structure(rows: Sequence[Mapping[str, Any]]) -> Structure:
+    """Return the structure that a table describes, a row a class.
+
+    Errors
+    ------
+    InputError
+        A row that is no class, a kind or a feature there is not, a parent or an order that names nothing, or rows of
+        one order that contradict each other.
+    """
+    tranches = [_tranche(row) for row in rows]
+    seen: set[str] = set()
+    for tranche in tranches:
+        if tranche.name.casefold() in seen:
+            raise InputError("structure", tranche.name, "stands twice; give each class a name of its own")
+        seen.add(tranche.name.casefold())
+    numbers = sorted({tranche.order for tranche in tranches if tranche.order})
+    orders = tuple(_order(number, numbers, tranches, rows) for number in numbers)
+    whole = [_with_notional(tranche, tranches) for tranche in tranches]
+    if not orders:
+        raise InputError("structure", "", "has no class that is paid principal; give one an order", wrong_kind=True)
+    return Structure(tuple(whole), orders)
+
+
+def _cell(row: Mapping[str, Any], column: str) -> Any:
+    value = row.get(column)
+    return None if value is None or (isinstance(value, str) and not value.strip()) else value
+
+
+def _tranche(row: Mapping[str, Any]) -> Tranche:
+    name = _cell(row, "class")
+    if name is None:
+        raise InputError("structure", "", "has a row without a class; name it", wrong_kind=True)
+    name = str(name).strip()
+    kind, parents = _kind(name, str(_cell(row, "kind") or ""))
+    notional = kind is TrancheKind.NTL
+    balance = _number(row, "balance", name, 0.0 if notional else None)
+    coupon = read_coupon(_cell(row, "coupon") if _cell(row, "coupon") is not None else 0.0)
+    order = 0 if notional else _whole(row, "order", name)
+    if not notional and not balance > 0:
+        raise InputError(f"structure {name} balance", balance, "is not above 0; give the original balance")
+    if kind is TrancheKind.Z and coupon.multiple:
+        raise InputError(f"structure {name} coupon", str(_cell(row, "coupon")), "floats: an accrual class here is fixed")
+    return Tranche(name, kind, balance, coupon, order, str(_cell(row, "lane") or ""), parents)
+
+
+def _kind(name: str, text: str) -> tuple[TrancheKind, tuple[str, ...]]:
+    notional = _NOTIONAL.fullmatch(text.strip())
+    if notional is not None:
+        return TrancheKind.NTL, tuple(part.strip() for part in notional["parents"].split(","))
+    plain = text.strip().upper()
+    if plain in _NOT_SUPPORTED:
+        remedy = f"means {_NOT_SUPPORTED[plain]}, which are not projected here"
+        raise InputError(f"structure {name} kind", text, remedy, wrong_kind=True)
+    offered = [kind.value for kind in TrancheKind if kind is not TrancheKind.NTL]
+    if plain not in offered:
+        remedy = f'is not a kind; there are {", ".join(offered)}, and "NTL of" or "IO of" a class'
+        raise InputError(f"structure {name} kind", text, remedy, wrong_kind=True)
+    return TrancheKind(plain), ()
+
+
+def _number(row: Mapping[str, Any], column: str, name: str, default: float | None) -> float:
+    value = _cell(row, column)
+    if value is None and default is not None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        shown = "" if value is None else value
+        raise InputError(f"structure {name} {column}", shown, "is not a number; give one", wrong_kind=True)
+    return float(value)
+
+
+def _whole(row: Mapping[str, Any], column: str, name: str, default: float | None = None) -> int:
+    number = _number(row, column, name, default)
+    if number != int(number) or number < 0 or (column == "order" and number == 0):
+        raise InputError(f"structure {name} {column}", number, "is not a whole number above 0; give 1, 2, 3")
+    return int(number)
+
+
+def _order(
+    number: int, numbers: list[int], tranches: list[Tranche], rows: Sequence[Mapping[str, Any]]
+) -> Order:
+    members = [place for place, tranche in enumerate(tranches) if tranche.order == number]
+    lanes: dict[str, list[int]] = {}
+    for place in members:
+        lanes.setdefault(tranches[place].lane or f"\0{place}", []).append(place)
+    scheduled = any(tranches[place].kind in SCHEDULED for place in members)
+    accruing = [place for place in members if tranches[place].kind is TrancheKind.Z]
+    where = f"structure order {number}"
+    if accruing and len(members) > 1:
+        raise InputError(where, tranches[accruing[0]].name, "is an accrual class beside others; give it its own order")
+    band = _band([str(_cell(rows[place], "band") or "") for place in members], where)
+    lockouts = {_whole(rows[place], "lockout", tranches[place].name, 0.0) for place in members} - {0}
+    if len(lockouts) > 1:
+        raise InputError(where, str(sorted(lockouts)), "has two lockouts; give it one")
+    balance = sum(tranches[place].balance for place in members)
+    rate = tranches[accruing[0]].coupon.fixed if accruing else 0.0
+    to = _target(rows[accruing[0]], numbers, number) if accruing else None
+    return Order(
+        number, balance, tuple(map(tuple, lanes.values())), scheduled, band, max(lockouts, default=0), rate, to
+    )
+
+
+def _band(texts: list[str], where: str) -> tuple[Speed, ...]:
+    given = {text.strip() for text in texts if text.strip()}
+    if len(given) > 1:
+        raise InputError(where, ", ".join(sorted(given)), "has two bands; give an order one")
+    if not given:
+        return ()
+    text = given.pop()
+    found = _BAND.fullmatch(text)
+    speeds = (f"{found['low']} {found['unit']}", f"{found['high']} {found['unit']}") if found else (text,)
+    return tuple(parse(speed, "band") for speed in speeds)
+
+
+def _target(row: Mapping[str, Any], numbers: list[int], own: int) -> int | None:
+    if _cell(row, "to") is None:
+        return None
+    to = _whole(row, "to", str(row["class"]))
+    if to not in numbers or to == own:
+        offered = ", ".join(str(number) for number in numbers if number != own)
+        raise InputError("structure to", to, f"names no other order; there are {offered}")
+    return numbers.index(to)
+
+
+def _with_notional(tranche: Tranche, tranches: list[Tranche]) -> Tranche:
+    """Return a class whose notional, where none is given, is its parents' balance."""
+    if tranche.kind is not TrancheKind.NTL:
+        return tranche
+    paid = {other.name.casefold(): other for other in tranches if other.kind is not TrancheKind.NTL}
+    for parent in tranche.parents:
+        if parent.casefold() not in paid:
+            remedy = f"is the notional of {parent}, which is no class that is paid principal"
+            raise InputError("structure", tranche.name, remedy)
+    return tranche._replace(balance=tranche.balance or sum(paid[each.casefold()].balance for each in tranche.parents))

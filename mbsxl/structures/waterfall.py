@@ -1,0 +1,138 @@
+"""The waterfall: principal handed down the orders, month by month, over any number of speeds or paths at once.
+
+What accretes to an accrual class pays the order it names, down to what is planned of it, and the rest is principal of
+the accrual class itself; where it names none it joins the collateral's principal. Principal then goes to the orders in
+turn, to a scheduled one down to its planned balance, to the others down to nothing; what is left goes to the scheduled
+orders again, without regard to what is planned, the last one first.
+
+Source: the payment rules of agency REMIC prospectus supplements; F. Fabozzi (ed.), The Handbook of Mortgage-Backed
+Securities: collateralized mortgage obligations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from mbsxl.arrays import FloatArray
+from mbsxl.structures.tranches import Order, Structure, TrancheKind
+
+Planned = Mapping[int, FloatArray]
+
+
+class Paid(NamedTuple):
+    """What becomes of the orders: balances (orders, months + 1, scenarios), accretion (orders, months, scenarios)."""
+
+    balance: FloatArray
+    accretion: FloatArray
+
+
+def pay(structure: Structure, principal: FloatArray, planned: Planned) -> Paid:
+    """Return what principal makes of the orders.
+
+    Shapes: `principal` (months, scenarios); `planned` by the place of the order, (months + 1, scenarios or 1).
+    """
+    orders = structure.orders
+    months, scenarios = principal.shape
+    balance = np.empty((len(orders), months + 1, scenarios))
+    balance[:, 0] = np.array([order.balance for order in orders])[:, np.newaxis]
+    accretion = np.zeros((len(orders), months, scenarios))
+    if not planned and not any(order.accretes for order in orders):
+        return Paid(_in_turn(orders, principal), accretion)
+    for month in range(months):
+        now, left = balance[:, month].copy(), principal[month].copy()
+        for place, order in enumerate(orders):
+            if order.accretes:
+                accretion[place, month] = now[place] * (order.accretes / 12)
+                left += _accrete(now, place, order, accretion[place, month], _floors(planned, month))
+        _hand_down(now, left, _floors(planned, month))
+        balance[:, month + 1] = now
+    return Paid(balance, accretion)
+
+
+def _in_turn(orders: tuple[Order, ...], principal: FloatArray) -> FloatArray:
+    """Return the balances of orders that are simply paid one after the other: no month waits for another."""
+    faces = np.array([order.balance for order in orders])
+    before = (np.cumsum(faces) - faces)[:, np.newaxis, np.newaxis]
+    paid = np.vstack([np.zeros((1, principal.shape[1])), np.cumsum(principal, axis=0)])
+    return faces[:, np.newaxis, np.newaxis] - np.clip(paid - before, 0.0, faces[:, np.newaxis, np.newaxis])
+
+
+def _floors(planned: Planned, month: int) -> dict[int, FloatArray]:
+    return {place: balance[month + 1] for place, balance in planned.items()}
+
+
+def _accrete(
+    now: FloatArray, place: int, order: Order, amount: FloatArray, floors: Mapping[int, FloatArray]
+) -> FloatArray:
+    """Add to an accrual order, pay the order it names, and return what joins the collateral's principal."""
+    now[place] += amount
+    if order.to is None:
+        return amount
+    paid = np.minimum(amount, np.maximum(now[order.to] - floors.get(order.to, np.zeros(1)), 0.0))
+    now[order.to] -= paid
+    now[place] -= amount - paid
+    return np.zeros_like(amount)
+
+
+def _hand_down(now: FloatArray, left: FloatArray, floors: Mapping[int, FloatArray]) -> None:
+    for place in range(len(now)):
+        owed = np.maximum(now[place] - floors[place], 0.0) if place in floors else now[place]
+        paid = np.minimum(left, owed)
+        now[place] -= paid
+        left -= paid
+    for place in reversed(sorted(floors)):
+        paid = np.minimum(left, now[place])
+        now[place] -= paid
+        left -= paid
+
+
+# ------------------------------------------------------------------------------------------------- what a class has of it
+
+
+class ClassFlow(NamedTuple):
+    """What a class is paid month by month: balance (months + 1, scenarios), the others (months, scenarios).
+
+    `reduction` is of the balance, or of the notional; `principal` is what is paid of it, and `accrued` the interest
+    that is added to an accrual class instead of being paid.
+    """
+
+    balance: FloatArray
+    principal: FloatArray
+    interest: FloatArray
+    accrued: FloatArray
+    reduction: FloatArray
+
+
+def class_balance(structure: Structure, paid: Paid, place: int) -> FloatArray:
+    """Return the balance, or the notional, of a class: (months + 1, scenarios)."""
+    tranche = structure.tranches[place]
+    if tranche.kind is TrancheKind.NTL:
+        parents = [structure.place(name) for name in tranche.parents]
+        whole = sum(structure.tranches[parent].balance for parent in parents)
+        together = sum((class_balance(structure, paid, parent) for parent in parents), np.zeros(1))
+        return together * (tranche.balance / whole)
+    at = next(at for at, order in enumerate(structure.orders) if order.number == tranche.order)
+    order, balance = structure.orders[at], paid.balance[at]
+    if tranche.kind is TrancheKind.Z:
+        return balance
+    lane = next(lane for lane in order.lanes if place in lane)
+    share = sum(structure.tranches[each].balance for each in lane) / order.balance
+    junior = sum(structure.tranches[each].balance for each in lane[lane.index(place) + 1 :])
+    return np.clip(balance * share - junior, 0.0, tranche.balance)
+
+
+def class_flow(structure: Structure, paid: Paid, place: int, index: FloatArray) -> ClassFlow:
+    """Return what a class is paid, where the index stands: (months, scenarios or 1)."""
+    tranche, balance = structure.tranches[place], class_balance(structure, paid, place)
+    reduction = balance[:-1] - balance[1:]
+    nothing = np.zeros_like(reduction)
+    if tranche.kind is TrancheKind.Z:
+        at = next(at for at, order in enumerate(structure.orders) if order.number == tranche.order)
+        accrued = paid.accretion[at]
+        return ClassFlow(balance, reduction + accrued, nothing, accrued, reduction)
+    interest = balance[:-1] * (tranche.coupon.at(index) / 12)
+    principal = nothing if tranche.kind is TrancheKind.NTL else reduction
+    return ClassFlow(balance, principal, interest, nothing, reduction)
