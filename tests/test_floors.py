@@ -28,6 +28,7 @@ FLOORS = [  # the rooms of the core, from the ground up: a room imports from tho
     {"claims"},
     {"value"},
     {"portfolio"},
+    {"structures"},
 ]
 WING_FLOORS = {  # the same of the other wings
     "mbsxl_udfs": ["sheet", "formulas", "hosts"],

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.errors import InputError
+from mbsxl.kernel import Outcome, Rows, by_record
 from mbsxl.units import PERCENT
 
 _NUMBER = r"\d+(?:\.\d+)?"
@@ -37,15 +38,6 @@ class Coupon(NamedTuple):
         return np.clip(self.fixed + self.multiple * np.asarray(index, float), self.floor, self.cap)
 
 
-class FloaterSplit(NamedTuple):
-    """How a floater and an inverse floater share a fixed coupon, all decimals but the multiplier."""
-
-    floater_cap: float
-    inverse_multiplier: float
-    inverse_constant: float
-    inverse_cap: float
-
-
 def read_coupon(given: float | str) -> Coupon:
     """Return a coupon from a number, a decimal, or from text in percent of an index.
 
@@ -56,8 +48,8 @@ def read_coupon(given: float | str) -> Coupon:
 
     Examples
     --------
-    >>> float(read_coupon("INDEX + 0.40, cap 7").at(0.05).round(4)), float(read_coupon("28.5 - 3 x INDEX").at(0.05))
-    (0.054, 0.135)
+    >>> [float(read_coupon(text).at(0.05).round(4)) for text in ("INDEX + 0.40, cap 7", "28.5 - 3 x INDEX, floor 0")]
+    [0.054, 0.135]
     """
     if not isinstance(given, str):
         if not 0 <= given < 1:
@@ -76,33 +68,39 @@ def read_coupon(given: float | str) -> Coupon:
     return Coupon(fixed, multiple, rates.get("cap", np.inf), rates.get("floor", -np.inf))
 
 
-def floater_split(coupon: npt.ArrayLike, share: npt.ArrayLike, margin: npt.ArrayLike) -> FloaterSplit:
+@by_record("coupon", "value")
+def floater_split(coupon: npt.ArrayLike, share: npt.ArrayLike, margin: npt.ArrayLike) -> tuple[npt.ArrayLike, Outcome]:
     """Return the coupons of a floater and an inverse floater cut from a class of a fixed coupon.
 
     The floater pays the index and the `margin`; the inverse pays what is left, its constant less the multiplier times
     the index. Together they are always owed the coupon.
 
-    Shapes: broadcast. Units: rates and the `share` of the floater are decimals.
+    Shapes: broadcast; the values are (numbers, ...). Units: rates and the `share` of the floater are decimals.
 
     Errors
     ------
     InputError
-        A share that is not between 0 and 1, or a margin above the coupon's worth.
+        A share that is not between 0 and 1, or a margin that leaves the inverse floater less than nothing.
 
     Source: F. Fabozzi (ed.), The Handbook of Mortgage-Backed Securities: creating a floater and an inverse floater.
 
     Examples
     --------
-    >>> split = floater_split(0.075, 0.75, 0.005)  # FJF-03
-    >>> float(split.floater_cap), float(split.inverse_multiplier), round(float(split.inverse_constant), 4)
-    (0.1, 3.0, 0.285)
+    >>> floater_split(0.075, 0.75, 0.005).values.round(4)  # FJF-03
+    array([0.1  , 3.   , 0.285, 0.285])
     """
-    rate, part, extra = (np.asarray(each, float) for each in (coupon, share, margin))
-    if not ((part > 0) & (part < 1)).all():
-        worst = float(part[~((part > 0) & (part < 1))].flat[0])
-        raise InputError("share", worst, "is no share of a floater; give more than 0 and less than 1")
-    if not (rate >= part * extra).all():
-        raise InputError("margin", float(extra.max()), "leaves the inverse floater a coupon below 0; give less")
-    left = 1 - part
+    rows = Rows(*map(np.shape, (coupon, share, margin)))
+    rate, part, extra = map(rows.column, (coupon, share, margin))
+    outside = ~((part > 0) & (part < 1))
+    rows.refuse(
+        outside, lambda row: InputError("share", float(part[row]), "is no share; give more than 0, less than 1")
+    )
+    below = rate < part * extra
+    remedy = "leaves the inverse floater a coupon below 0; give less"
+    rows.refuse(below, lambda row: InputError("margin", float(extra[row]), remedy))
+    left = np.where(outside, np.nan, 1 - part)
     constant = (rate - part * extra) / left
-    return FloaterSplit(rate / part, part / left, constant, constant)
+    values = np.stack([rate / np.where(outside, np.nan, part), part / left, constant, constant], axis=-1)
+    sound = rows.sound()
+    names = ["floater cap", "inverse multiplier", "inverse constant", "inverse cap"]
+    return names, rows.outcome(Outcome(values if sound is None else values[sound], {}))

@@ -28,7 +28,7 @@ _ROUNDING = 1.0  # a currency unit that an envelope may lack
 def planned_balances(structure: Structure, cohorts: Cohorts, printed: npt.ArrayLike | None = None) -> Planned:
     """Return the planned balances of the scheduled orders by place: (months + 1, 1) each.
 
-    Printed ones are taken as they are: months down, a scheduled order a column, from the month before the first payment.
+    Printed ones are taken as they are: months down from that before the first payment, a scheduled order a column.
 
     Errors
     ------
@@ -48,9 +48,13 @@ def planned_balances(structure: Structure, cohorts: Cohorts, printed: npt.ArrayL
         principal = collateral_at(cohorts, order.band, own=False).principal
         envelope = np.maximum((principal - taken[:, np.newaxis]).min(axis=1), 0.0)
         envelope[: order.lockout] = 0.0
-        envelope[0] += sum(each.balance * each.accretes / MONTHS_A_YEAR for each in structure.orders if each.to == place)
+        envelope[0] += sum(
+            each.balance * each.accretes / MONTHS_A_YEAR for each in structure.orders if each.to == place
+        )
         if envelope.sum() < order.balance - _ROUNDING:
-            remedy = f"is larger than its band carries, {envelope.sum():,.0f}; give a smaller balance or a narrower band"
+            remedy = (
+                f"is larger than its band carries, {envelope.sum():,.0f}; give a smaller balance or a narrower band"
+            )
             raise InputError(f"structure order {order.number}", order.balance, remedy)
         balance = np.maximum(order.balance - np.append(0.0, envelope.cumsum()), 0.0)
         planned[place] = balance[:, np.newaxis]

@@ -135,7 +135,9 @@ def _tranche(row: Mapping[str, Any]) -> Tranche:
     if not notional and not balance > 0:
         raise InputError(f"structure {name} balance", balance, "is not above 0; give the original balance")
     if kind is TrancheKind.Z and coupon.multiple:
-        raise InputError(f"structure {name} coupon", str(_cell(row, "coupon")), "floats: an accrual class here is fixed")
+        raise InputError(
+            f"structure {name} coupon", str(_cell(row, "coupon")), "floats: an accrual class here is fixed"
+        )
     return Tranche(name, kind, balance, coupon, order, str(_cell(row, "lane") or ""), parents)
 
 
@@ -171,9 +173,7 @@ def _whole(row: Mapping[str, Any], column: str, name: str, default: float | None
     return int(number)
 
 
-def _order(
-    number: int, numbers: list[int], tranches: list[Tranche], rows: Sequence[Mapping[str, Any]]
-) -> Order:
+def _order(number: int, numbers: list[int], tranches: list[Tranche], rows: Sequence[Mapping[str, Any]]) -> Order:
     members = [place for place, tranche in enumerate(tranches) if tranche.order == number]
     lanes: dict[str, list[int]] = {}
     for place in members:

@@ -18,6 +18,7 @@ import numpy as np
 
 from mbsxl.arrays import FloatArray
 from mbsxl.structures.tranches import Order, Structure, TrancheKind
+from mbsxl.units import MONTHS_A_YEAR
 
 Planned = Mapping[int, FloatArray]
 
@@ -45,7 +46,7 @@ def pay(structure: Structure, principal: FloatArray, planned: Planned) -> Paid:
         now, left = balance[:, month].copy(), principal[month].copy()
         for place, order in enumerate(orders):
             if order.accretes:
-                accretion[place, month] = now[place] * (order.accretes / 12)
+                accretion[place, month] = now[place] * (order.accretes / MONTHS_A_YEAR)
                 left += _accrete(now, place, order, accretion[place, month], _floors(planned, month))
         _hand_down(now, left, _floors(planned, month))
         balance[:, month + 1] = now
@@ -83,13 +84,13 @@ def _hand_down(now: FloatArray, left: FloatArray, floors: Mapping[int, FloatArra
         paid = np.minimum(left, owed)
         now[place] -= paid
         left -= paid
-    for place in reversed(sorted(floors)):
+    for place in sorted(floors, reverse=True):
         paid = np.minimum(left, now[place])
         now[place] -= paid
         left -= paid
 
 
-# ------------------------------------------------------------------------------------------------- what a class has of it
+# ------------------------------------------------------------------------------------------- what a class has of it
 
 
 class ClassFlow(NamedTuple):
@@ -133,6 +134,6 @@ def class_flow(structure: Structure, paid: Paid, place: int, index: FloatArray) 
         at = next(at for at, order in enumerate(structure.orders) if order.number == tranche.order)
         accrued = paid.accretion[at]
         return ClassFlow(balance, reduction + accrued, nothing, accrued, reduction)
-    interest = balance[:-1] * (tranche.coupon.at(index) / 12)
+    interest = balance[:-1] * (tranche.coupon.at(index) / MONTHS_A_YEAR)
     principal = nothing if tranche.kind is TrancheKind.NTL else reduction
     return ClassFlow(balance, principal, interest, nothing, reduction)

@@ -32,6 +32,7 @@ class Family(Enum):
     CARRY = "Carry and hedging"
     RUNOFF = "Runoff"
     BOOK = "Book"
+    STRUCTURES = "Structures"
     ABOUT = "About"
 
 

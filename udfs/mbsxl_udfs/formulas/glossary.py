@@ -26,6 +26,8 @@ class Kind(Enum):
     PROGRAM = "program"
     COHORTS = "table"
     POSITIONS = "table of positions"
+    STRUCTURE = "table of classes"
+    GRID = "block of numbers"
     BLOCK = "block of numbers"
     TBA_DATES = "table of dates"
     PAIRS = "names and values"
@@ -324,6 +326,39 @@ GLOSSARY: dict[str, Term] = {
         whole=True,
         longest=_MANY * 12,
     ),
+    "structure": Term(
+        "Table with a header row naming class, kind (SEQ, PT, SUP, PAC, TAC, SCH, Z, NTL of), balance, coupon, order "
+        "and, where needed, lane, band, lockout, to",
+        Kind.STRUCTURE,
+        whole=True,
+        longest=_MANY,
+    ),
+    "collateral": Term(
+        "Table with a header row naming face, coupon, wac, wam, age and, if cohorts differ, speed",
+        Kind.COHORTS,
+        whole=True,
+        longest=MOST_COHORTS,
+    ),
+    "schedule": Term(
+        "Printed planned balances: months down from the month before the first payment, a scheduled order a column",
+        Kind.GRID,
+        low=0,
+        whole=True,
+        longest=LONGEST_TERM,
+    ),
+    "index": Term(
+        "Index of floating classes: a rate, or a column by month, the last kept",
+        Kind.FRACTION,
+        -0.5,
+        1,
+        _DECIMAL,
+        whole=True,
+        longest=LONGEST_TERM,
+    ),
+    "tranche": Term("Name of a class; POOL is the collateral, R what is left of its interest", Kind.TEXT),
+    "every": Term("Months from row to row", Kind.INTEGER, low=0, high=LONGEST_TERM, unit=_MONTHS),
+    "share": Term("Share of the floater in the class", Kind.NUMBER, low=0, high=1, unit=_DECIMAL),
+    "margin": Term("Margin of the floater over its index: 0.5%", Kind.FRACTION, low=-0.5, high=1, unit=_DECIMAL),
     "function": Term("Name of a formula, such as MBS_YIELD", Kind.TEXT),
     "arguments": Term("The arguments as given to that formula", Kind.ANYTHING),
     "family": Term("Name of a family, such as Speeds; blank for all", Kind.TEXT),

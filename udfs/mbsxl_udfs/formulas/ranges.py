@@ -10,7 +10,7 @@ from mbsxl.errors import InputError
 from mbsxl_udfs.formulas.blocks import BLOCKS
 from mbsxl_udfs.formulas.cells import ErrorCellError, is_blank, read, read_number
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
-from mbsxl_udfs.formulas.tables import cohorts_of, positions_of
+from mbsxl_udfs.formulas.tables import cohorts_of, positions_of, structure_of
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 
 
@@ -23,6 +23,12 @@ def read_whole(cells: Cell | Block, name: str, default: Any) -> Any:
     if term.kind in (Kind.COHORTS, Kind.POSITIONS):
         _require_length(len(rows) - 1, name, "rows")
         return cohorts_of(rows, name) if term.kind is Kind.COHORTS else positions_of(rows, name)
+    if term.kind is Kind.STRUCTURE:
+        _require_length(len(rows) - 1, name, "rows")
+        return structure_of(rows, name)
+    if term.kind is Kind.GRID:
+        _require_length(len(rows), name, "rows")
+        return np.array([[read_number(cell, name, term) for cell in row] for row in rows])
     if term.kind is Kind.PAIRS:
         return _pairs(rows, name)
     if term.kind in BLOCKS:

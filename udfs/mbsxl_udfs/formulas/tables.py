@@ -19,6 +19,7 @@ from mbsxl.errors import InputError
 from mbsxl.portfolio.positions import Positions
 from mbsxl.portfolio.runoff import Cohorts
 from mbsxl.speeds.grammar import as_speed
+from mbsxl.structures.tranches import COLUMNS, Structure, read_structure
 from mbsxl_udfs.formulas.cells import ErrorCellError, is_blank, read
 from mbsxl_udfs.formulas.entry import REQUIRED
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind
@@ -282,3 +283,31 @@ def _labels(cells: Cells) -> npt.NDArray[Any]:
     column = np.empty(len(cells), object)
     column[:] = [cell.code if isinstance(cell, CellError) else cell for cell in cells]
     return column
+
+
+def structure_of(rows: Block, argument: str) -> Structure:
+    """Read a table of classes; columns of other names are left alone.
+
+    Errors
+    ------
+    InputError
+        A column that is missing or stands twice, or a row that is no class.
+    ErrorCellError
+        An error in the table.
+    """
+    columns, numbers = body_of(rows, argument)
+    titles = [title.strip().casefold() for title in columns]
+    for name in COLUMNS:
+        if titles.count(name) > 1:
+            raise InputError(argument, name, "heads two columns; give each a name of its own", wrong_kind=True)
+    missing = [name for name in ("class", "kind", "balance", "coupon", "order") if name not in titles]
+    if missing:
+        remedy = f"has no column {missing[0]}; the header row names {', '.join(COLUMNS)}"
+        raise InputError(argument, " ".join(titles)[:60], remedy, wrong_kind=True)
+    _require_rows(len(numbers), argument)
+    for cell in (cell for column in columns.values() for cell in column):
+        if isinstance(cell, CellError):
+            raise ErrorCellError(cell)
+    places = dict(zip(titles, columns.values(), strict=True))
+    wanted = {name: places[name] for name in COLUMNS if name in places}
+    return read_structure([dict(zip(wanted, row, strict=True)) for row in zip(*wanted.values(), strict=True)])

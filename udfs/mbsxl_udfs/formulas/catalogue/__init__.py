@@ -19,10 +19,22 @@ from mbsxl_udfs.formulas.catalogue import (
     price_and_yield,
     runoff,
     speeds,
+    structures,
 )
 from mbsxl_udfs.formulas.entry import Entry
 
-_FAMILIES = [speeds, cash_flows, price_and_yield, curve_and_spreads, option_adjusted, carry, runoff, book, about]
+_FAMILIES = [
+    speeds,
+    cash_flows,
+    price_and_yield,
+    curve_and_spreads,
+    option_adjusted,
+    carry,
+    runoff,
+    book,
+    structures,
+    about,
+]
 
 
 def by_name(entries: Iterable[Entry]) -> dict[str, Entry]:
