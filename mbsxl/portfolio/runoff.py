@@ -218,7 +218,8 @@ def _speeds(own: npt.NDArray[np.object_], common: OneSpeed | None) -> Speeds:
     several: list[Any] = [for_all if one is None else one for one in own.tolist()]
     if for_all is None and None in several:
         number = several.index(None) + 1
-        raise InputError("speed", "", f"is missing for cohort {number}; give one there or one for all")
+        remedy = f"is missing for cohort {number}; give one there or one for all"
+        raise InputError("speed", "", remedy, wrong_kind=True)
     return as_speeds(several)
 
 

@@ -20,7 +20,7 @@ from mbsxl.conventions.dates import AT_ONCE, Settlement, months_to_first_payment
 from mbsxl.errors import InputError
 from mbsxl.kernel import Listing
 from mbsxl.portfolio.runoff import Cohorts
-from mbsxl.speeds.grammar import OneSpeed
+from mbsxl.speeds.grammar import OneSpeed, as_speed
 from mbsxl.structures.collateral import Collateral, collateral_at
 from mbsxl.structures.schedule import planned_balances
 from mbsxl.structures.tranches import Structure, Tranche, TrancheKind
@@ -250,10 +250,11 @@ def cmo_decrement(
     (0, 100.0, 100.0)
     """
     structure = deal.structure
-    found = project_deal(deal, list(speeds), terms)
+    read = [as_speed(speed, "speeds") for speed in speeds]
+    found = project_deal(deal, read, terms)
     first = float(months_to_first_payment(*settlement))
     places = range(len(structure.tranches)) if tranche is None else [structure.place(tranche)]
-    names = [str(getattr(speed, "text", speed)) for speed in speeds]
+    names = [speed.text for speed in read]
     header = ["month", *(f"{structure.tranches[place].name} {name}" for place in places for name in names)]
     flows = [found.flow(place) for place in places]
     faces = [structure.tranches[place].balance for place in places]

@@ -52,9 +52,7 @@ def planned_balances(structure: Structure, cohorts: Cohorts, printed: npt.ArrayL
             each.balance * each.accretes / MONTHS_A_YEAR for each in structure.orders if each.to == place
         )
         if envelope.sum() < order.balance - _ROUNDING:
-            remedy = (
-                f"is larger than its band carries, {envelope.sum():,.0f}; give a smaller balance or a narrower band"
-            )
+            remedy = f"is more than its band carries, {envelope.sum():,.0f}; give a smaller balance or a narrower band"
             raise InputError(f"structure order {order.number}", order.balance, remedy)
         balance = np.maximum(order.balance - np.append(0.0, envelope.cumsum()), 0.0)
         planned[place] = balance[:, np.newaxis]

@@ -90,7 +90,7 @@ class Structure(NamedTuple):
         names = [tranche.name.casefold() for tranche in self.tranches]
         if name.strip().casefold() not in names:
             offered = ", ".join(tranche.name for tranche in self.tranches)
-            raise InputError("class", name, f"is not a class; there are {offered}", wrong_kind=True)
+            raise InputError("tranche", name, f"is not a class; there are {offered}", wrong_kind=True)
         return names.index(name.strip().casefold())
 
 

@@ -357,7 +357,7 @@ GLOSSARY: dict[str, Term] = {
     ),
     "tranche": Term("Name of a class; POOL is the collateral, R what is left of its interest", Kind.TEXT),
     "every": Term("Months from row to row", Kind.INTEGER, low=0, high=LONGEST_TERM, unit=_MONTHS),
-    "share": Term("Share of the floater in the class", Kind.NUMBER, low=0, high=1, unit=_DECIMAL),
+    "share": Term("Share of the floater in the class", Kind.NUMBER, low=0.001, high=0.999, unit=_DECIMAL),
     "margin": Term("Margin of the floater over its index: 0.5%", Kind.FRACTION, low=-0.5, high=1, unit=_DECIMAL),
     "function": Term("Name of a formula, such as MBS_YIELD", Kind.TEXT),
     "arguments": Term("The arguments as given to that formula", Kind.ANYTHING),

@@ -24,7 +24,7 @@ def read_whole(cells: Cell | Block, name: str, default: Any) -> Any:
         _require_length(len(rows) - 1, name, "rows")
         return cohorts_of(rows, name) if term.kind is Kind.COHORTS else positions_of(rows, name)
     if term.kind is Kind.STRUCTURE:
-        _require_length(len(rows) - 1, name, "rows")
+        _require_length(len(rows), name, "rows")
         return structure_of(rows, name)
     if term.kind is Kind.GRID:
         _require_length(len(rows), name, "rows")

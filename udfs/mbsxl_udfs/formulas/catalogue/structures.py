@@ -22,7 +22,7 @@ ENTRIES = [
         Unit.NONE,
         "a row a class: class, balance, average_life, first_payment, last_payment, interest",
         f'=MBS_CMO({_SEQUENTIAL},{_POOL},"150 PSA")',
-        "A | 600000.0",
+        "A | 600000 | 4.72797 | 1 | 113 | 167806.86",
         may_be_blank=("speed",),
     ),
     Entry(

@@ -1,0 +1,292 @@
+"""Structures: a real deal's printed tables, MathWorks' sequential and PAC, laws of waterfalls, refusals in words."""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mbsxl import Cohorts, InputError, Settlement
+from mbsxl.claims.payments import Flows
+from mbsxl.claims.settled import settled_at
+from mbsxl.conventions.dates import accrued_days, months_to_first_payment
+from mbsxl.structures.classes import Deal, Terms, cmo_decrement, lives, project_deal
+from mbsxl.structures.collateral import collateral_at
+from mbsxl.structures.coupons import read_coupon
+from mbsxl.structures.schedule import planned_balances
+from mbsxl.structures.tranches import Structure, read_structure
+from mbsxl.structures.waterfall import class_flow, pay
+from mbsxl.value.priced import Priced
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.cells import CellError
+
+REMIC = tomllib.loads((Path(__file__).parent / "deals" / "fannie_2006_18.toml").read_text(encoding="utf-8"))
+GROUPS = ["group_1", "group_2"]
+FEBRUARY = Settlement(datetime.date(2006, 2, 28), "UMBS")
+
+
+def cohorts_of(rows: list[list[Any]]) -> Cohorts:
+    columns = dict(zip(rows[0], zip(*rows[1:], strict=True), strict=True))
+    numbers = (np.array(columns[name]) for name in ("face", "coupon", "wac", "wam", "age"))
+    return Cohorts(*numbers, np.full(len(rows) - 1, None, object))
+
+
+def structure_of(table: list[list[Any]]) -> Structure:
+    return read_structure([dict(zip(table[0], row, strict=True)) for row in table[1:]])
+
+
+def deal(group: str, psa: int = 100) -> tuple[Deal, Terms]:
+    """A group with the collateral that its columns of a speed assume; planned balances are those of the deal's own."""
+    given = REMIC[group]
+    structure, cohorts = structure_of(given["structure"]), cohorts_of(given["collateral"])
+    if psa:
+        return Deal(structure, cohorts), Terms()
+    planned = planned_balances(structure, cohorts)
+    face = cohorts.face.sum()
+    rows = [["face", "coupon", "wac", "wam", "age"], [face, *given["at_0_psa"]]]
+    printed = np.hstack(list(planned.values())) if planned else None
+    return Deal(structure, cohorts_of(rows)), Terms(printed)
+
+
+# ----------------------------------------------------------------------------------------- what the supplement prints
+
+
+def test_planned_balances_to_the_cent() -> None:
+    given = REMIC["group_1"]["planned"]
+    planned = planned_balances(*deal("group_1")[0])[0][:, 0]
+    assert [f"{planned[month]:.2f}" for month in given["months"]] == given["balances"]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_average_lives(group: str) -> None:
+    given = REMIC[group]["lives"]
+    first = float(months_to_first_payment(*FEBRUARY))
+    found: dict[str, list[str]] = {name: [] for name in given if name != "psa"}
+    for psa in given["psa"]:
+        of, terms = deal(group, psa)
+        projected = project_deal(of, [f"{psa} PSA"], terms)
+        for name, column in found.items():
+            column.append(f"{lives(projected.flow(of.structure.place(name)), first)[0]:.1f}")
+    assert found == {name: given[name] for name in found}
+
+
+@pytest.mark.parametrize(("group", "speed"), [("group_1", 100), ("group_2", 206)])
+def test_decrements(group: str, speed: int) -> None:
+    """Percent each February: 0.4 stands for less than a half and more than nothing."""
+    of, terms = deal(group)
+    printed = REMIC[group][f"decrement_{speed}"]
+    for name, column in printed.items():
+        listing = cmo_decrement(of, np.array([f"{speed} PSA"], object), name, terms=terms)
+        left = dict(row[:2] for row in listing.rows[:-1])
+        for year, percent in enumerate(column):
+            found = float(left.get(12 * year, 0.0))  # type: ignore[arg-type]
+            assert (0 < found < 0.5) if percent == 0.4 else abs(found - percent) <= 0.5 + 1e-6, (name, year)
+
+
+@pytest.mark.parametrize(("group", "name"), [("group_1", "PO"), ("group_1", "EO"), ("group_2", "DO")])
+def test_yields_of_principal_only_classes(group: str, name: str) -> None:
+    """On the last of February the first payment is 25 days away (SF-44): 27 would miss them."""
+    of, terms = deal(group)
+    given = REMIC[group]["yields"][name]
+    projected = project_deal(of, [f"{psa} PSA" for psa in given["psa"]], terms)
+    flow = projected.flow(of.structure.place(name))
+    reduction = (flow.reduction / flow.balance[0]).T
+    count = len(given["psa"])
+    timing = (np.full(count, float(each)) for each in (
+        months_to_first_payment(*FEBRUARY), accrued_days(FEBRUARY.settle),
+    ))  # fmt: skip
+    asked = settled_at(Flows(reduction, reduction, np.zeros(count)), *timing)
+    yields = Priced(asked.settled, np.full(count, given["price"])).bey
+    assert [f"{100 * each:.1f}" for each in yields] == given["printed"]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_same_lives_through_the_cell(group: str) -> None:
+    given, formulas = REMIC[group], published()
+    place = 1
+    psa = given["lives"]["psa"][place]
+    table = formulas["MBS_CMO"](
+        given["structure"], given["collateral"], f"{psa} PSA", None, None, datetime.date(2006, 2, 28)
+    )
+    assert isinstance(table, list)
+    assert table[0] == ["class", "balance", "average_life", "first_payment", "last_payment", "interest"]
+    found = {str(row[0]): f"{row[2]:.1f}" for row in table[1:]}
+    assert {name: found[name] for name in given["lives"] if name != "psa"} == {
+        name: column[place] for name, column in given["lives"].items() if name != "psa"
+    }
+
+
+def test_mathworks_sequential() -> None:
+    """MathWorks, cmoseqcf: $1mm at 12% over six months, two classes of half each."""
+    table = [["class", "kind", "balance", "coupon", "order"], ["A", "SEQ", 5e5, 0.12, 1], ["B", "SEQ", 5e5, 0.12, 2]]
+    pool = [["face", "coupon", "wac", "wam", "age"], [1e6, 0.12, 0.12, 6, 0]]
+    flow = published()["MBS_CMO_CASHFLOW"]
+    balance, principal, interest = {}, {}, {}
+    for name in ("A", "B"):
+        rows = flow(name, table, pool, "0 CPR")
+        balance[name], principal[name], interest[name] = ([row[place] for row in rows[1:]] for place in (7, 3, 4))
+    assert balance["A"] == pytest.approx([337450, 173280, 7460, 0, 0, 0], abs=5.1)
+    assert balance["B"] == pytest.approx([500000, 500000, 500000, 339990, 170840, 0], abs=5.1)
+    assert principal["B"] == pytest.approx([0, 0, 0, 160010, 169150, 170840], abs=5.1)
+    assert interest["A"] == pytest.approx([5000.0, 3374.5, 1732.8, 74.6, 0, 0], abs=0.051)
+    assert interest["B"] == pytest.approx([5000.0, 5000.0, 5000.0, 5000.0, 3399.9, 1708.4], abs=0.051)
+
+
+def test_mathworks_planned_balances() -> None:
+    """MathWorks, cmosched: $100.25mm planned from $128.687mm between 300 and 525 PSA, in units of 1e7."""
+    table = [
+        ["class", "kind", "balance", "coupon", "order", "band"],
+        ["P", "PAC", 100_250_000, 0.0, 1, "300 to 525 PSA"],
+        ["S", "SUP", 28_437_000, 0.0, 2, ""],
+    ]
+    pool = [["face", "coupon", "wac", "wam", "age"], [128_687_000, 0.0648, 0.0648, 325, 35]]
+    printed = [9.7996, 9.5780, 9.3602, 9.1461, 8.9357, 8.7289, 8.5257, 8.3259, 8.1296, 7.9366, 7.7469, 7.5605, 7.3773,
+               7.1972, 7.0202, 6.8463, 6.6754, 6.5073, 6.3422, 6.1799, 6.0204, 5.8637, 5.7096, 5.5582, 5.4094, 5.2632,
+               5.1194, 4.9782, 4.8394, 4.7030, 4.5689, 4.4372, 4.3077, 4.1804, 4.0554, 3.9325, 3.8118, 3.6931, 3.5765,
+               3.4619]  # fmt: skip
+    rows = published()["MBS_CMO_SCHEDULE"](table, pool)
+    assert [row[1] / 1e7 for row in rows[2:42]] == pytest.approx(printed, abs=6e-5)
+
+
+# ---------------------------------------------------------------------------------------------------------------- laws
+
+
+@st.composite
+def structures(draw: Any) -> tuple[list[list[Any]], list[list[Any]]]:
+    """A table of classes of every kind, and a pool that pays them."""
+    faces = draw(st.lists(st.integers(5, 40), min_size=3, max_size=7))
+    header = ["class", "kind", "balance", "coupon", "order", "lane", "band", "to"]
+    rows: list[list[Any]] = []
+    for place, face in enumerate(faces):
+        order = draw(st.integers(1, 3)) + 1
+        rows.append([f"C{place}", draw(st.sampled_from(["SEQ", "PT", "SUP"])), face, 0.05, order, "", "", ""])
+        rows[-1][5] = draw(st.sampled_from(["", "x", "y"]))
+    if draw(st.booleans()):
+        rows.append(["P", "PAC", 5, 0.05, 1, "", "100 to 200 PSA", ""])
+    if draw(st.booleans()):
+        to = draw(st.sampled_from([""] + [row[4] for row in rows]))
+        rows.append(["Z", "Z", 15, 0.055, 9, "", "", to])
+    rows.append(["I", f"NTL of {rows[0][0]}", "", 0.005, "", "", "", ""])
+    whole = sum(row[2] for row in rows[:-1])
+    pool = [["face", "coupon", "wac", "wam", "age"], [float(whole), 0.06, 0.066, draw(st.integers(90, 360)), 12]]
+    return [header, *rows], pool
+
+
+@settings(max_examples=60)
+@given(structures(), st.sampled_from(["0 PSA", "60 PSA", "150 PSA", "400 PSA", "0 CPR for 20, 60 CPR"]))
+def test_what_the_pool_pays_is_paid_and_nothing_else(
+    given_: tuple[list[list[Any]], list[list[Any]]], speed: str
+) -> None:
+    table, pool = given_
+    structure, cohorts = structure_of(table), cohorts_of(pool)
+    projected = project_deal(Deal(structure, cohorts), [speed, "100 PSA"])
+    flows = [projected.flow(place) for place in range(len(structure.tranches))]
+    held = projected.collateral
+    of_principal = [flow for flow, each in zip(flows, structure.tranches, strict=True) if each.order]
+    assert sum(flow.balance for flow in of_principal) == pytest.approx(held.balance, abs=1e-9)
+    accrued = sum(flow.accrued for flow in flows)
+    assert sum(flow.principal for flow in of_principal) == pytest.approx(held.principal + accrued, abs=1e-9)
+    owed = sum(flow.interest + flow.accrued for flow in flows)
+    assert (owed <= held.interest + 1e-9).all()
+    assert all((flow.balance >= -1e-9).all() and (flow.principal >= -1e-9).all() for flow in flows)
+
+
+def test_two_lanes_share_in_proportion_and_a_lane_pays_its_classes_in_turn() -> None:
+    table = [
+        ["class", "kind", "balance", "coupon", "order", "lane"],
+        ["A1", "SEQ", 300, 0.05, 1, "a"],
+        ["A2", "SEQ", 300, 0.05, 1, "a"],
+        ["B", "SEQ", 400, 0.05, 1, "b"],
+    ]
+    structure = structure_of(table)
+    paid = pay(structure, np.full((10, 1), 100.0), {})
+    flow = [class_flow(structure, paid, place, np.zeros((1, 1))).principal[:, 0] for place in range(3)]
+    assert flow[2] == pytest.approx(np.full(10, 40.0))
+    assert flow[0] == pytest.approx([60.0] * 5 + [0.0] * 5)
+    assert flow[1] == pytest.approx([0.0] * 5 + [60.0] * 5)
+
+
+def test_a_structure_without_a_schedule_needs_no_months() -> None:
+    """The closed form is what the months give."""
+    table = [["class", "kind", "balance", "coupon", "order"], *(["A", "SEQ", 30, 0.05, 1], ["B", "SEQ", 70, 0.05, 2])]
+    structure = structure_of(table)
+    principal = np.random.default_rng(1).dirichlet(np.ones(60), 4).T * 100
+    closed = pay(structure, principal, {})
+    by_month = pay(structure, principal, {0: np.zeros((61, 1))})
+    assert closed.balance == pytest.approx(by_month.balance, abs=1e-12)
+
+
+@pytest.mark.parametrize("index", [0.0, 0.03, 0.0949, 0.12])
+def test_a_floater_and_its_inverse_are_the_class_they_were_cut_from(index: float) -> None:
+    names, outcome = published()["MBS_FLOATER_SPLIT"].entry.function.outcome(0.075, 0.75, 0.005)
+    split = dict(zip(names, outcome.values.tolist(), strict=True))
+    floater = read_coupon(f"INDEX + 0.5, cap {100 * split['floater cap']:g}")
+    inverse = read_coupon(f"{100 * split['inverse constant']:g} - {split['inverse multiplier']:g} x INDEX, floor 0")
+    assert 0.75 * float(floater.at(index)) + 0.25 * float(inverse.at(index)) == pytest.approx(0.075)
+
+
+# ------------------------------------------------------------------------------------------------------------ refusals
+
+HEADER = ["class", "kind", "balance", "coupon", "order", "lane", "band", "lockout", "to"]
+POOL = [["face", "coupon", "wac", "wam", "age"], [1000.0, 0.06, 0.065, 360, 0]]
+A, B = ["A", "SEQ", 600, 0.06, 1, "", "", "", ""], ["B", "SEQ", 400, 0.06, 2, "", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([A, [*B[:2], 300, *B[3:]]], "differ from it by -100.00"),
+        ([A, [*B[:3], 0.08, *B[4:]]], "more than the collateral pays, 6.0000%"),
+        ([["P", "PAC", 900, 0.06, 1, "", "90 to 300 PSA", "", ""], ["S", "SUP", 100, 0.06, 2, "", "", "", ""]],
+         "more than its band carries"),
+        ([["P", "PAC", 600, 0.06, 1, "", "", "", ""], B], "has no band"),
+        ([A, ["Z", "Z", 400, 0.06, 2, "", "", "", 7]], "names no other order; there are 1"),
+        ([A, B, ["I", "NTL of C", "", 0.01, "", "", "", "", ""]], "the notional of C, which is no class"),
+        ([["P", "PAC", 300, 0.06, 1, "a", "90 to 300 PSA", "", ""],
+          ["Q", "PAC", 300, 0.06, 1, "a", "1 to 2 PSA", "", ""], B], "has two bands"),
+        ([A, ["B", "NAS", 400, 0.06, 2, "", "", "", ""]], "non-accelerated senior"),
+        ([A, ["B", "SEQQ", 400, 0.06, 2, "", "", "", ""]], "is not a kind"),
+        ([A, ["a", "SEQ", 400, 0.06, 2, "", "", "", ""]], "stands twice"),
+        ([A, ["B", "SEQ", 400, "INDEX + 0.4, cap 7", 2, "", "", "", ""]], "index .*is needed for the coupon of B"),
+        ([A, ["B", "SEQ", 400, "LIBOR ++ 4", 2, "", "", "", ""]], "is no coupon"),
+        ([A, ["B", "SEQ", "x", 0.06, 2, "", "", "", ""]], "structure B balance"),
+        ([A, ["B", "SEQ", 400, 0.06, 1.5, "", "", "", ""]], "structure B order"),
+        ([A, ["Z", "Z", 400, 0.06, 1, "", "", "", ""]], "accrual class beside others"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_in_words(rows: list[list[Any]], words: str) -> None:
+    answer = published()["MBS_CMO"]([HEADER, *rows], POOL, "150 PSA")
+    assert isinstance(answer, CellError)
+    assert answer.code in ("#NUM!", "#VALUE!")
+    with pytest.raises(InputError, match=words):
+        project_deal(Deal(structure_of([HEADER, *rows]), cohorts_of(POOL)), ["150 PSA"])
+
+
+def test_a_class_there_is_not() -> None:
+    answer = published()["MBS_CMO_CASHFLOW"]("C", [HEADER, A, B], POOL, "150 PSA")
+    assert isinstance(answer, CellError)
+    assert 'tranche "C": is not a class; there are A, B' in answer.message
+
+
+def test_the_residual_is_what_is_left_of_the_interest() -> None:
+    cheap = [HEADER, [*A[:3], 0.055, *A[4:]], B]
+    flow = published()["MBS_CMO_CASHFLOW"]
+    left, a, b, pool = (flow(name, cheap, POOL, "150 PSA") for name in ("R", "A", "B", "POOL"))
+    assert [row[4] for row in left[1:]] == pytest.approx(
+        [p[4] - x[4] - y[4] for p, x, y in zip(pool[1:], a[1:], b[1:], strict=True)]
+    )
+    assert sum(row[3] for row in pool[1:]) == pytest.approx(1000.0)
+
+
+def test_the_collateral_of_cohorts_is_their_sum() -> None:
+    rows = [POOL[0], [600.0, 0.06, 0.065, 360, 0], [400.0, 0.055, 0.06, 340, 20]]
+    both = collateral_at(cohorts_of(rows), ["150 PSA"])
+    alone = [collateral_at(cohorts_of([POOL[0], row]), ["150 PSA"]).principal.sum() for row in rows[1:]]
+    assert both.principal.sum() == pytest.approx(sum(alone))
+    assert both.balance[0, 0] == 1000.0
