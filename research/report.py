@@ -172,21 +172,26 @@ def refits() -> list[PrepaymentModel]:
 
 def model_risk() -> str:
     """Return the option-adjusted spread and duration of a stack under the refits."""
-    from mbsxl.value.oas import oas
-    from mbsxl.value.risk import oas_risk
+    from mbsxl import Loans, Market, ParCurve, oas_risk
 
     tenors = [0.25, 1, 2, 5, 7, 10, 20, 30]
-    yields = [0.0391, 0.0361, 0.0346, 0.0361, 0.0380, 0.0404, 0.0464, 0.0468]  # 24 November 2025
-    stack = ((2.0, 82.0, 2.85, 298, 58), (4.0, 95.125, 4.9, 314, 42), (5.0, 99.625, 5.95, 350, 8),
-             (5.5, 101.125, 6.4, 350, 8), (6.0, 102.5, 6.9, 347, 11), (6.5, 103.5, 7.4, 335, 21))  # fmt: skip
-    lines = []
-    models = refits()
-    for coupon, price, wac, wam, age in stack:
-        pool = (price, coupon / 100, wac / 100, wam, age, tenors, yields, 0.0085)
-        spreads = [float(oas(*pool, model=model)) for model in models]
-        durations = [float(oas_risk(*pool, model=model).value[4]) for model in models]
-        lines.append((f"{coupon:.1f}", *(f"{low:.1f} to {high:.1f}" for low, high in ((min(spreads), max(spreads)),)),
-                      f"{min(durations):.2f} to {max(durations):.2f}"))  # fmt: skip
+    curve = ParCurve(tenors, [0.0391, 0.0361, 0.0346, 0.0361, 0.0380, 0.0404, 0.0464, 0.0468])  # 24 November 2025
+    coupon, price, wac, wam, age = np.array(
+        [(2.0, 82.0, 2.85, 298, 58), (4.0, 95.125, 4.9, 314, 42), (5.0, 99.625, 5.95, 350, 8),
+         (5.5, 101.125, 6.4, 350, 8), (6.0, 102.5, 6.9, 347, 11), (6.5, 103.5, 7.4, 335, 21)]
+    ).T  # fmt: skip
+    loans = Loans(coupon / 100, wac / 100, wam, age)
+    risks = [oas_risk(price, loans, Market(curve, 0.0085, model=model)) for model in refits()]
+    names = risks[0].names.tolist()
+    spreads, durations = (
+        np.array([risk.values[names.index(name)] for risk in risks]) for name in ("OAS", "effective duration")
+    )
+    lines = [
+        (f"{each:.1f}", *(f"{column.min():.{digits}f} to {column.max():.{digits}f}" for column, digits in pairs))
+        for each, pairs in zip(
+            coupon, (((one, 1), (two, 2)) for one, two in zip(spreads.T, durations.T, strict=True)), strict=True
+        )
+    ]
     return table(("coupon", "OAS, bp", "effective duration, years"), lines)
 
 

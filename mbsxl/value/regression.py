@@ -82,7 +82,7 @@ def _name(low: float, high: float) -> str:
 def _line(actual: FloatArray, said: FloatArray, name: str) -> tuple[float, ...]:
     """Return the number of returns, slope, its standard error, intercept and R squared."""
     x, y = said - said.mean(), actual - actual.mean()
-    if not (x @ x > 0):
+    if np.ptp(said) == 0:
         raise InputError(
             "model_returns", float(said[0]), f"is every return of a group ({name}); no line goes through it"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mbsxl.loans import burnout, prepayment
 from mbsxl.market import volatility
 from mbsxl.units import Unit
-from mbsxl.value import measures, oas, risk
+from mbsxl.value import measures, oas, regression, risk
 from mbsxl_udfs.formulas.catalogue.examples import STEEP
 from mbsxl_udfs.formulas.entry import Entry, Family, Shape
 
@@ -101,5 +101,15 @@ ENTRIES = [
         "a row each: volatility, mean reversion, rmse in basis points, each swaption's error",
         f"=MBS_VOLATILITY({{1;5}},{{10;10}},{{0.0074;0.007}},{STEEP},3%)",
         "volatility | 0.00851",
+    ),
+    Entry(
+        "MBS_RETURN_REGRESSION",
+        regression.return_regression,
+        Family.OPTION_ADJUSTED,
+        Shape.TABLE,
+        Unit.NONE,
+        "a row a group of moneyness, and all: returns, slope of actual on model, its error, intercept, R squared",
+        "=MBS_RETURN_REGRESSION({0.01;-0.02;0.03;0},{0.008;-0.015;0.025;0.001},{-0.02;-0.02;-0.02;-0.02})",
+        "-2.50% to -1.00% | 4 | 1.2549 | 0.0264 | -0.00096 | 0.9991",
     ),
 ]
