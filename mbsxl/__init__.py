@@ -48,6 +48,7 @@ _ROOMS = {
     "value.yield_table": ["Compared", "Quotes", "window", "yield_table"],
 }
 _HOME = {name: f"mbsxl.{room}" for room, names in _ROOMS.items() for name in names}
+_HOME["book"] = "mbsxl_udfs.positions.book"  # it opens files, which the core does not
 
 __all__ = ["__version__", *sorted(_HOME)]
 

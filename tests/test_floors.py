@@ -31,7 +31,7 @@ FLOORS = [  # the rooms of the core, from the ground up: a room imports from tho
     {"structures"},
 ]
 WING_FLOORS = {  # the same of the other wings
-    "mbsxl_udfs": ["sheet", "formulas", "hosts"],
+    "mbsxl_udfs": ["sheet", "formulas", "positions", "hosts"],
 }
 
 

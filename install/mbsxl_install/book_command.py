@@ -1,0 +1,164 @@
+"""`mbsxl book`: a file of positions to a portfolio's numbers, in the terminal, a workbook, a page or a Parquet file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mbsxl.errors import InputError
+from mbsxl_udfs.sheet.text import one_line
+
+_SHOWN = 20  # refusals that the terminal lists; the others are counted
+
+
+def book(
+    positions: Annotated[Path, typer.Argument(help="a .csv, .parquet or .xlsx file, a row a position")],
+    by: Annotated[str, typer.Option("--by", help="columns to group by, with commas: coupon,program")] = "",
+    market: Annotated[
+        Path | None, typer.Option("--market", help="a .toml file: tenors, par_yields, volatility, [model]")
+    ] = None,
+    measures: Annotated[str, typer.Option("--measures", help="measures, with commas; without, all there are")] = "",
+    thousands: Annotated[bool, typer.Option("--thousands", help="faces are in thousands")] = False,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option("--out", help="a .xlsx or .html file of the book, a .parquet file of each position; may be repeated"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON, numbers in full precision")] = False,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="processes that share the work")] = 1,
+    dask: Annotated[str, typer.Option("--dask", help="address of a Dask scheduler whose workers share the work")] = "",
+) -> None:
+    """Add up a book of positions: market value, yield, average life, risk, by group and in total.
+
+    Positions that cannot be used are listed with why, and the exit status is 1; the others are added up all the same.
+    With --market the numbers are option-adjusted too.
+    """
+    from mbsxl_udfs.positions.book import book as of_source
+    from mbsxl_udfs.positions.market import read_market
+    from mbsxl_udfs.positions.sources import read
+    from mbsxl_udfs.positions.units import Habits
+
+    outputs = _outputs(out or [], positions)
+    known, habits = read_market(market), Habits(thousands)
+    with ExitStack() as stack:
+        each = stack.enter_context(_detail(outputs.get(".parquet")))
+        executor = stack.enter_context(_executor(workers, dask))
+        source = stack.enter_context(_progress(read(positions, habits)))
+        found = of_source(source, _names(measures) or None, executor, by=_names(by), market=known, each=each)
+    for words in habits.said:
+        typer.echo(one_line(words), err=True)
+    if as_json:
+        typer.echo(json.dumps(_jsonable(found)))
+    else:
+        from mbsxl_install.show import print_table
+
+        print_table(found.header, found.rows)
+        _say_refused(found)
+    for suffix, path in outputs.items():
+        if suffix != ".parquet":
+            _write(path, suffix, found, positions.stem)
+        typer.echo(f"wrote {path}", err=as_json)
+    raise typer.Exit(1 if found.refused else 0)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _outputs(paths: list[Path], source: Path) -> dict[str, Path]:
+    """Return what is to be written, by the kind of file."""
+    outputs: dict[str, Path] = {}
+    for path in paths:
+        suffix = path.suffix.lower()
+        if suffix not in (".xlsx", ".html", ".parquet"):
+            raise InputError("out", str(path), "is no kind of file that is written; give .xlsx, .html or .parquet")
+        if suffix in outputs:
+            raise InputError("out", str(path), f"is a second {suffix} file; give one of each kind")
+        if path.exists() and source.exists() and path.samefile(source):
+            raise InputError("out", str(path), "is the file of the positions; give another name")
+        outputs[suffix] = path
+    return outputs
+
+
+@contextmanager
+def _detail(path: Path | None) -> Iterator[Any]:
+    """Give what writes each position's numbers, where they are wanted."""
+    if path is None:
+        yield None
+        return
+    from mbsxl_udfs.positions.detail import Detail
+
+    with Detail(path) as detail:
+        yield detail
+
+
+@contextmanager
+def _executor(workers: int, dask: str) -> Iterator[Executor | None]:
+    """Give who works: this process, some processes of this machine, or the workers of a Dask cluster."""
+    if dask:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise InputError("dask", dask, "needs Dask; pip install 'mbsxl[dask]'") from None
+        with Client(dask) as client:
+            yield client.get_executor()
+    elif workers > 1:
+        with ProcessPoolExecutor(workers) as processes:
+            yield processes
+    else:
+        yield None
+
+
+@contextmanager
+def _progress(tables: Iterator[Any]) -> Iterator[Iterator[Any]]:
+    """Show how many positions were read, where somebody looks."""
+    from rich.console import Console
+    from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+    columns = TextColumn("{task.completed:,.0f} positions"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def counted() -> Iterator[Any]:
+            for table in tables:
+                yield table
+                bar.advance(task, table.rows)
+
+        yield counted()
+
+
+def _say_refused(found: Any) -> None:
+    if not found.refused:
+        return
+    typer.echo(f"{len(found.refused):,} positions refused:", err=True)
+    for row, face, why in found.refused[:_SHOWN]:
+        amount = f" (face {face:,.0f})" if face == face else ""  # noqa: PLR0124 - not a number
+        typer.echo(one_line(f"  row {row}{amount}: {why}"), err=True)
+    if len(found.refused) > _SHOWN:
+        typer.echo(f"  and {len(found.refused) - _SHOWN:,} more; --json, --out book.xlsx or book.html has all", err=True)
+
+
+def _jsonable(found: Any) -> dict[str, Any]:
+    refused = [
+        {"row": row, "face": face if face == face else None, "why": str(why)}  # noqa: PLR0124
+        for row, face, why in found.refused
+    ]
+    rows = [dict(zip(found.header, map(_plain, row), strict=True)) for row in found.rows]
+    flow = {name: column.tolist() for name, column in found.cash_flow._asdict().items()}
+    return {"groups": rows[:-1], "total": rows[-1], "refused": refused, "cash_flow": flow}
+
+
+def _plain(cell: Any) -> Any:
+    return None if cell == "" else str(cell) if hasattr(cell, "isoformat") else cell
+
+
+def _write(path: Path, suffix: str, found: Any, title: str) -> None:
+    from mbsxl_udfs.sheet import files
+    from mbsxl_workbooks import book_report
+
+    files.write(path, book_report.workbook(found) if suffix == ".xlsx" else book_report.page(found, title))
