@@ -27,7 +27,7 @@ def book(
     thousands: Annotated[bool, typer.Option("--thousands", help="faces are in thousands")] = False,
     out: Annotated[
         list[Path] | None,
-        typer.Option("--out", help="a .xlsx or .html file of the book, a .parquet file of each position; may be repeated"),
+        typer.Option("--out", help=".xlsx or .html of the book, .parquet of each position; may be repeated"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON, numbers in full precision")] = False,
     workers: Annotated[int, typer.Option("--workers", min=1, help="processes that share the work")] = 1,
@@ -137,16 +137,17 @@ def _say_refused(found: Any) -> None:
         return
     typer.echo(f"{len(found.refused):,} positions refused:", err=True)
     for row, face, why in found.refused[:_SHOWN]:
-        amount = f" (face {face:,.0f})" if face == face else ""  # noqa: PLR0124 - not a number
+        amount = f" (face {face:,.0f})" if face == face else ""
         typer.echo(one_line(f"  row {row}{amount}: {why}"), err=True)
     if len(found.refused) > _SHOWN:
-        typer.echo(f"  and {len(found.refused) - _SHOWN:,} more; --json, --out book.xlsx or book.html has all", err=True)
+        typer.echo(
+            f"  and {len(found.refused) - _SHOWN:,} more; --json, --out book.xlsx or book.html has all", err=True
+        )
 
 
 def _jsonable(found: Any) -> dict[str, Any]:
     refused = [
-        {"row": row, "face": face if face == face else None, "why": str(why)}  # noqa: PLR0124
-        for row, face, why in found.refused
+        {"row": row, "face": face if face == face else None, "why": str(why)} for row, face, why in found.refused
     ]
     rows = [dict(zip(found.header, map(_plain, row), strict=True)) for row in found.rows]
     flow = {name: column.tolist() for name, column in found.cash_flow._asdict().items()}

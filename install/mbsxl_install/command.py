@@ -12,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from mbsxl.errors import InputError
+from mbsxl_install.book_command import book
 from mbsxl_udfs.sheet.text import one_line
 
 app = typer.Typer(
@@ -231,6 +232,9 @@ def functions(
         typer.echo(reference.plain(CATALOGUE[name.upper()]))
     else:
         raise InputError("name", name, "is not a formula; mbsxl functions lists them")
+
+
+app.command("book")(book)
 
 
 @app.command()

@@ -86,3 +86,25 @@ def _row(line: Line, compared: bool) -> list[str]:
 def _text(text: str, style: str = "") -> Text:
     """Return a text as it is: nothing in it is markup, and nothing steers the terminal."""
     return Text(one_line(text), style=style)
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print the rows of a book, or, where they are too wide for the terminal, its columns below each other."""
+    from mbsxl_workbooks.book_report import number_format, shown_cell
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    shown = [
+        [one_line(shown_cell(cell, number_format(name))) for name, cell in zip(header, row, strict=True)]
+        for row in rows
+    ]
+    heads = [name.replace("_", " ") for name in header]
+    widths = [max(map(len, column)) for column in zip(heads, *shown, strict=True)]
+    lines = [heads, *shown]
+    if sum(widths) + 2 * len(widths) > console.width:
+        lines = [list(line) for line in zip(*lines, strict=True)]
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    for place in range(len(lines[0])):
+        table.add_column(justify="right" if place else "left", no_wrap=True)
+    for line in lines:
+        table.add_row(*(Text(cell) for cell in line))
+    console.print(table)

@@ -252,7 +252,7 @@ def _log_slopes(rate: FloatArray) -> tuple[FloatArray, FloatArray]:
     if near.all():
         return _log_slopes_near(rate)
     r = np.where(near, 1.0, rate)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         slope = -1 / np.expm1(np.where(r > 0, -size, size)) - 1 / r
         bend = 1 / r**2 - 0.25 / np.sinh(np.minimum(size, _FLAT) / 2) ** 2
     if near.any():

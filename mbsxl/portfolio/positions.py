@@ -100,7 +100,7 @@ def positions(face: npt.ArrayLike, price: npt.ArrayLike, loans: Loans, speed: An
     (2, ['a', 'b'])
     """
     count = np.size(face)
-    numbers = [np.broadcast_to(np.asarray(column), count) for column in (face, price, *loans)]
+    numbers = [np.array(np.broadcast_to(column, count)) for column in (face, price, *loans)]
     settle = np.broadcast_to(np.asarray(others.pop("settle", "NaT"), "datetime64[D]"), count)
     rest = [np.broadcast_to(np.asarray(others.pop(name, 0.0), float), count) for name in ("mortgage_rate", "burnout")]
     speeds, programs = _objects(speed, count), _objects(others.pop("program", Program.UMBS), count)

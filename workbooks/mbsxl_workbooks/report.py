@@ -11,7 +11,7 @@ from mbsxl_udfs.sheet.text import one_line
 from mbsxl_workbooks.contents import Grid, Line
 from mbsxl_workbooks.review import Review
 
-_STYLE = """
+STYLE = """
 :root { --navy: #1F3A5F; --grey: #556070; --line: #E1E6ED; --amber: #E9A23B; --red: #C8553D; --green: #14694A; }
 * { box-sizing: border-box; }
 body { font: 15px/1.5 Calibri, Carlito, "Segoe UI", "Helvetica Neue", Arial, sans-serif; color: #222; margin: 0;
@@ -45,7 +45,7 @@ def page(reviews: list[Review]) -> str:
     body = "\n".join(_section(review, f"review{place}") for place, review in enumerate(reviews, 1))
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{_text(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n<body><main>\n{body}\n'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n<body><main>\n{body}\n'
         f"<footer>Recalculated by mbsxl {mbsxl.__version__} through its own formulas.</footer></main></body></html>\n"
     )
 

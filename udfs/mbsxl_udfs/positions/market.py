@@ -1,12 +1,12 @@
 """A market from a small TOML file: the curve, how rates may move, and what of the model is another than by default.
 
-    tenors = [2, 5, 10, 30]
-    par_yields = [0.036, 0.038, 0.042, 0.048]
-    volatility = 0.0085
-    mean_reversion = 0.03
+tenors = [2, 5, 10, 30]
+par_yields = [0.036, 0.038, 0.042, 0.048]
+volatility = 0.0085
+mean_reversion = 0.03
 
-    [model]
-    mortgage_rate = 0.0625
+[model]
+mortgage_rate = 0.0625
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ def read(source: Any, habits: Habits | None = None) -> Iterator[Positions]:
     else:
         first = 1
         for part in source:
-            columns = _columns(part)
-            if isinstance(part, Positions) or columns is None:
+            columns = None if isinstance(part, Positions) else _columns(part)
+            if columns is None:
                 yield from read(part, kept)
                 continue
             table = _table(columns, first, kept)
@@ -135,9 +135,7 @@ def _csv(path: Path, habits: Habits) -> Iterator[Positions]:
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as file:
         head = list(islice(file, _TITLES + 1))
-        delimiter = max(
-            _DELIMITERS, key=lambda each: _known(next(csv.reader([_header_line(head, each)], delimiter=each), []))
-        )
+        delimiter = max(_DELIMITERS, key=lambda each: max(map(_known, csv.reader(head, delimiter=each)), default=0))
         file.seek(0)
         lines = csv.reader(file, delimiter=delimiter)
         yield from _rows(((lines.line_num, row) for row in lines), str(path), habits)
@@ -197,10 +195,9 @@ def _rows(lines: Iterator[tuple[int, list[Any]]], name: str, habits: Habits) -> 
             for title, column in zip(titles, zip(*whole, strict=True), strict=True)
         }
         table = as_positions(habits.plain(columns), np.array([number for number, _ in part]), "positions")
+        remedy = f"has more cells than the header's {width}; put texts with commas in quotes"
         excess = {
-            place: InputError(
-                "row", number, f"has {len(row)} cells where the header has {width}; quote texts with commas"
-            )
+            place: InputError("row", number, remedy)
             for place, (number, row) in enumerate(part)
             if any(not _blank(cell) for cell in row[width:])
         }

@@ -73,9 +73,8 @@ class Habits:
     def _take_factor(self, columns: dict[str, Cells]) -> None:
         """Put in the current face where only the original face and the factor are given."""
         plain = {_words(title): title for title in columns}
-        original, factor = (
-            next((plain[word] for word in words if word in plain), None) for words in (_ORIGINAL, _FACTOR)
-        )
+        original = next((plain[word] for word in _ORIGINAL if word in plain), None)
+        factor = next((plain[word] for word in _FACTOR if word in plain), None)
         if original is None or factor is None:
             return
         faces, factors = _numbers([_bare(cell) for cell in _list(columns[original])]), _numbers(columns[factor])

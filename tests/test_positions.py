@@ -1,0 +1,222 @@
+"""Positions from files as people keep them, and `mbsxl book` as a new user would try it."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import xlsxwriter
+
+import mbsxl
+from mbsxl import InputError
+from mbsxl_install.command import main
+from mbsxl_udfs.positions.sources import read
+from mbsxl_udfs.positions.units import Habits
+
+UGLY = """My desk's book as of 15 December 2025,,,,,,,,
+,,,,,,,,
+Desk,Curr Face,Px,CPN,GWAC,WARM,WALA,CPR,Settlement
+East,"1,000,000",101-16,5.5,6.25%,348,12,8,12/16/2025
+East,"$2,500,000",99.5,5.0,5.85%,340,20,7,12/16/2025
+
+West,"3,000,000",98.25,4.5%,5.3%,330,30,6.5,12/16/2025
+West,"4,000,000",,4.5,5.3%,330,30,6.5,12/16/2025
+East,"500,000",100.125,5.5,6.2%,350,2,fast,12/16/2025
+"""
+PLAIN = {
+    "face": [1e6, 2.5e6, 3e6],
+    "price": [101.5, 99.5, 98.25],
+    "coupon": [0.055, 0.05, 0.045],
+    "wac": [0.0625, 0.0585, 0.053],
+    "wam": [348, 340, 330],
+    "age": [12, 20, 30],
+    "speed": ["8 CPR", "7 CPR", "6.5 CPR"],
+    "settle": [datetime.date(2025, 12, 16)] * 3,
+}
+
+
+@pytest.fixture
+def ugly(tmp_path: Path) -> Path:
+    path = tmp_path / "ugly.csv"
+    path.write_text(UGLY, encoding="utf-8")
+    return path
+
+
+def totals(source: Any, **asked: Any) -> list[Any]:
+    return list(mbsxl.book(source, **asked).total.values())
+
+
+def test_a_spreadsheets_export_is_read_and_its_bad_rows_are_said(ugly: Path) -> None:
+    habits = Habits()
+    refused = [why for table in read(ugly, habits) for why in table.failures.values()]
+    assert str(refused[0]) == 'price "": is empty; it has no default'
+    assert 'speed "fast": is not a speed' in str(refused[1])
+    assert habits.said == ["CPR: read as a speed in CPR, percent", "CPN: read as percent (4.5 to 5.5)"]
+    book = mbsxl.book(ugly, by=["Desk"])
+    assert [each.row for each in book.refused] == [8, 9]
+    assert book.total["face"] + book.total["refused"] == 11e6
+    plain = mbsxl.book(PLAIN).total
+    for name in ("positions", "face", "market_value", "yield", "wal", "cpr", "dv01", "price"):
+        assert book.total[name] == pytest.approx(plain[name], rel=1e-13), name
+
+
+def test_sources_of_every_kind_say_the_same(tmp_path: Path) -> None:
+    whole = totals(PLAIN)
+    frame = pd.DataFrame(PLAIN)
+    assert totals(frame) == whole
+    assert totals(iter([frame.iloc[:2], frame.iloc[2:]]))[1:] == pytest.approx(whole[1:], rel=1e-12)
+    with xlsxwriter.Workbook(tmp_path / "book.xlsx") as file:
+        file.add_worksheet("Notes").write(0, 0, "nothing here")
+        sheet, date = file.add_worksheet("Held"), file.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(2, 1, ["", *PLAIN])
+        for row in range(3):
+            sheet.write_row(3 + row, 2, [column[row] for column in list(PLAIN.values())[:-1]])
+            sheet.write_datetime(3 + row, 9, datetime.datetime(2025, 12, 16), date)
+    assert totals(tmp_path / "book.xlsx") == whole
+    frame.to_csv(tmp_path / "book.csv", index=False, sep=";")
+    assert totals(tmp_path / "book.csv") == whole
+    pytest.importorskip("pyarrow")
+    frame.to_parquet(tmp_path / "book.parquet")
+    assert totals(tmp_path / "book.parquet") == whole
+
+
+@pytest.mark.parametrize(
+    ("titles", "scale"),
+    [
+        (["Current Investor Security UPB", "Price", "WA Net Interest Rate", "WA Current Interest Rate",
+          "WA Current Remaining Months to Maturity", "WA Loan Age"], 100),
+        (["Pool UPB", "Mark", "Security Rate", "WAC", "WARM", "WALA"], 100),
+        (["face", "price", "coupon", "wac", "wam", "age"], 1),
+    ],
+)  # fmt: skip
+def test_columns_have_the_names_of_the_disclosure_files(titles: list[str], scale: float) -> None:
+    columns = [PLAIN["face"], PLAIN["price"], *(np.multiply(PLAIN[name], scale) for name in ("coupon", "wac")),
+               PLAIN["wam"], PLAIN["age"]]  # fmt: skip
+    source = dict(zip(titles, columns, strict=True)) | {name: PLAIN[name] for name in ("speed", "settle")}
+    found, plain = mbsxl.book(source).total, mbsxl.book(PLAIN).total
+    assert [found[name] for name in ("face", "yield", "wal")] == pytest.approx(
+        [plain[name] for name in ("face", "yield", "wal")], rel=1e-13
+    )
+
+
+def test_an_original_face_and_a_factor_make_a_face() -> None:
+    source = {name: column for name, column in PLAIN.items() if name != "face"}
+    source |= {"Original Face": [2e6, 5e6, 6e6], "Factor": [0.5, 0.5, 0.5]}
+    assert mbsxl.book(source).total["face"] == 6.5e6
+
+
+def test_thousands_are_said_by_the_user_and_never_guessed(ugly: Path) -> None:
+    assert mbsxl.book(ugly, thousands=True).total["face"] == 1000 * mbsxl.book(ugly).total["face"]
+
+
+@pytest.mark.parametrize(
+    ("coupons", "refused"),
+    [([5.5, 0.05, 4.5], 'coupon "0.05 among percents"'), ([0.055, 5.0, 0.045], "coupon 5: means 500%")],
+)
+def test_a_rate_that_does_not_fit_its_column_is_refused(coupons: list[float], refused: str) -> None:
+    book = mbsxl.book(PLAIN | {"coupon": coupons})
+    assert len(book.refused) == 1
+    assert refused in str(book.refused[0].why)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", "nothing\n1\n", "has no header in its first 20 lines"),
+        ("a.csv", "face,price,coupon,wac,wam\n1,100,5,6,360\n", "has no column age"),
+        ("a.csv", "face,price,coupon,wac,wam,age\n", "have none that can be used"),
+        ("a.doc", "x", "is no file of positions"),
+        ("a.csv", None, "cannot be read"),
+        ("a.parquet", "x", "Parquet"),
+        ("a.xlsx", "x", "is not an .xlsx"),
+    ],
+)
+def test_a_file_that_is_no_positions_is_said_to_be_none(
+    tmp_path: Path, name: str, content: str | None, message: str
+) -> None:
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    with pytest.raises(InputError, match=message):
+        mbsxl.book(tmp_path / name)
+
+
+def test_a_row_with_more_cells_than_the_header_is_refused(tmp_path: Path) -> None:
+    path, pool = tmp_path / "more.csv", "100,5.5,6,360,0,6 CPR"
+    path.write_text(f"face,price,coupon,wac,wam,age,speed\n1,000,{pool}\n9,{pool}\n")
+    book = mbsxl.book(path)
+    assert [each.row for each in book.refused] == [2]
+    assert "has more cells than the header's 7" in str(book.refused[0].why)
+    assert book.total["face"] == 9
+
+
+# ---------------------------------------------------------------------------------------------------- the command
+
+
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(sys, "argv", ["mbsxl", "book", *arguments])
+    with pytest.raises(SystemExit) as left:
+        main()
+    printed = capsys.readouterr()
+    return int(left.value.code or 0), printed.out, printed.err
+
+
+def test_the_command_prints_the_book_and_what_was_refused(
+    ugly: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = run(monkeypatch, capsys, str(ugly), "--by", "Desk")
+    assert status == 1
+    assert "TOTAL" in out
+    assert "6,500,000" in out
+    assert "row 8 (face 4,000,000): price" in err
+    status, out, _ = run(monkeypatch, capsys, str(ugly), "--json", "--workers", "2")
+    found = json.loads(out)
+    assert found["total"]["yield"] == mbsxl.book(ugly).total["yield"]
+    assert [each["row"] for each in found["refused"]] == [8, 9]
+
+
+def test_the_command_writes_a_workbook_a_page_and_each_position(
+    ugly: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    openpyxl, parquet = pytest.importorskip("openpyxl"), pytest.importorskip("pyarrow.parquet")
+    outs = [tmp_path / f"out.{kind}" for kind in ("xlsx", "html", "parquet")]
+    run(monkeypatch, capsys, str(ugly), "--by", "Desk", *(word for out in outs for word in ("--out", str(out))))
+    sheets = openpyxl.load_workbook(outs[0])
+    assert sheets.sheetnames == ["Book", "Cash flow", "Refused"]
+    assert sheets["Book"]["A4"].value == "TOTAL"
+    assert sheets["Refused"]["A2"].value == 8
+    page = outs[1].read_text(encoding="utf-8")
+    assert page.count("<figure>") == 2
+    assert "is not a speed" in page
+    table = parquet.read_table(outs[2]).to_pydict()
+    assert table["row"] == [4, 5, 7]
+    first = {name: column[:1] for name, column in PLAIN.items()}
+    assert table["yield"][0] == pytest.approx(mbsxl.book(first).total["yield"], rel=1e-12)
+
+
+def test_the_command_takes_a_market(
+    ugly: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    market = tmp_path / "market.toml"
+    market.write_text("tenors = [2, 10, 30]\npar_yields = [0.036, 0.042, 0.048]\nvolatility = 0.0085\n")
+    _, out, _ = run(monkeypatch, capsys, str(ugly), "--market", str(market), "--measures", "OAS", "--json")
+    curve = mbsxl.OpenMarket([2, 10, 30], [0.036, 0.042, 0.048], 0.0085)
+    assert json.loads(out)["total"]["oas"] == mbsxl.book(ugly, ["OAS"], market=curve).total["oas"]
+    market.write_text("tenor = [2]\n")
+    status, _, err = run(monkeypatch, capsys, str(ugly), "--market", str(market))
+    assert (status, 'market "tenor": is not known' in err) == (2, True)
+
+
+def test_a_file_of_positions_is_never_written_over(
+    ugly: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = ugly.rename(ugly.with_suffix(".parquet"))
+    status, _, err = run(monkeypatch, capsys, str(book), "--out", str(book))
+    assert status == 2
+    assert "is the file of the positions" in err

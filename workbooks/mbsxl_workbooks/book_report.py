@@ -1,0 +1,165 @@
+"""A book as a workbook and as a page: its groups, what it pays, and the positions refused."""
+
+from __future__ import annotations
+
+import io
+from html import escape
+from typing import Any
+
+import mbsxl
+from mbsxl.portfolio.book import KEY_RATES, Book
+from mbsxl.units import Unit
+from mbsxl.value.measures import MEASURES
+from mbsxl_udfs.sheet.charts import Drawn, DrawnSeries
+from mbsxl_udfs.sheet.text import one_line
+from mbsxl_workbooks.pictures import draw
+from mbsxl_workbooks.report import STYLE
+
+_OWN = {
+    "face": "#,##0",
+    "refused": "#,##0",
+    "market_value": "#,##0",
+    "positions": "#,##0",
+    "price": "0.000",
+    "cpr": "0.00%",
+    "effective_dv01": "#,##0",
+}
+_NAVY, _AMBER, _GREEN = "#1F3A5F", "#E9A23B", "#14694A"
+_MOST_BARS = 24  # groups in a picture
+_MOST_ROWS = 1_000  # refusals on a page
+
+
+def number_format(column: str) -> str:
+    """Return how a column of a book is shown."""
+    name = column.upper()
+    if column in _OWN:
+        return _OWN[column]
+    if column.startswith(KEY_RATES.lower()[:-1]):
+        return _OWN["effective_dv01"]
+    if name in MEASURES:
+        unit = MEASURES[name].unit
+        return Unit.CURRENCY.number_format if unit is Unit.POINTS else unit.number_format
+    return "General"
+
+
+def workbook(found: Book) -> bytes:
+    """Return a workbook: the book, what it pays by month, and the positions refused."""
+    import xlsxwriter
+
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data, {"in_memory": True, "nan_inf_to_errors": True}) as file:
+        head = file.add_format({"bold": True, "bottom": 1, "font_color": _NAVY, "text_wrap": True, "valign": "top"})
+        refused = [(row, face if face == face else "", str(why)) for row, face, why in found.refused]
+        flow = found.cash_flow
+        sheets = {
+            "Book": (found.header, found.rows),
+            "Cash flow": (flow._fields, list(zip(*(column.tolist() for column in flow), strict=True))),
+            "Refused": (("row", "face", "why"), refused),
+        }
+        for title, (header, rows) in sheets.items():
+            sheet = file.add_worksheet(title)
+            sheet.write_row(0, 0, list(header), head)
+            sheet.freeze_panes(1, 1)
+            for place, name in enumerate(header):
+                shown = "0" if name in ("month", "row") else number_format(name) if title == "Book" else "#,##0"
+                width = 60 if name == "why" else max(12, min(len(name) + 2, 20))
+                sheet.set_column(place, place, width, file.add_format({"num_format": shown}))
+            for number, row in enumerate(rows, 1):
+                sheet.write_row(number, 0, [str(cell) if hasattr(cell, "isoformat") else cell for cell in row])
+    return data.getvalue()
+
+
+def page(found: Book, title: str) -> bytes:
+    """Return a page: the book, its pictures, and the positions refused."""
+    figures = "".join(f"<figure>{_inline(picture)}</figure>" for picture in _pictures(found))
+    parts = [
+        f"<h1>{_text(title)}</h1>",
+        f'<p class="question">{_text(_told(found))}</p>',
+        _table(found.header, found.rows),
+        "<h2>Pictures</h2>",
+        f'<div class="pictures">{figures}</div>',
+    ]
+    if found.refused:
+        refused = [(row, face if face == face else "", str(why)) for row, face, why in found.refused]
+        parts += ["<h2>Refused</h2>", _table(("row", "face", "why"), refused[:_MOST_ROWS])]
+        if len(refused) > _MOST_ROWS:
+            parts.append(f"<p>and {len(refused) - _MOST_ROWS:,} more</p>")
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{_text(title)}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n<body><main><section>'
+        f"{''.join(parts)}</section>\n<footer>Added up by mbsxl {mbsxl.__version__}.</footer></main></body></html>\n"
+    ).encode()
+
+
+def _told(found: Book) -> str:
+    total = found.total
+    words = f"{total['positions']:,} positions, face {total['face']:,.0f}, market value {total['market_value']:,.0f}"
+    if found.refused:
+        words += f"; {len(found.refused):,} positions refused, face {total['refused']:,.0f}"
+    return words
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    heads = "".join(f'<th class="number">{_text(name.replace("_", " "))}</th>' for name in header)
+    lines = []
+    for row in rows:
+        cells = [
+            f"<td>{_text(_shown(cell, name))}</td>"
+            if isinstance(cell, str)
+            else f'<td class="number">{_text(_shown(cell, name))}</td>'
+            for name, cell in zip(header, row, strict=True)
+        ]
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    return f'<div style="overflow-x:auto"><table><tr>{heads}</tr>{"".join(lines)}</table></div>'
+
+
+def _shown(cell: Any, name: str) -> str:
+    return shown_cell(cell, number_format(name))
+
+
+def shown_cell(cell: Any, format_: str) -> str:
+    """Return a cell of a book as it is shown."""
+    if isinstance(cell, str) or not isinstance(cell, int | float):
+        return str(cell)
+    if format_.endswith("%"):
+        return f"{cell:.2%}"
+    digits = len(format_.partition(".")[2])
+    return f"{cell:g}" if format_ == "General" else f"{cell:,.{digits}f}"
+
+
+def _text(text: str) -> str:
+    return escape(one_line(text))
+
+
+def _pictures(found: Book) -> list[bytes]:
+    """Return the pictures: what the book pays, and, where there are groups, what each is worth and yields."""
+    flow = found.cash_flow
+    months = flow.month.tolist()
+    paid = {"scheduled": _NAVY, "prepaid": _AMBER, "interest": _GREEN}
+    columns = {name: getattr(flow, name).tolist() for name in paid}
+    series = [DrawnSeries(name, "month", name, "area", color, {}) for name, color in paid.items()]
+    pictures = [_draw("What the book pays by month", "#,##0", "months from now", series, columns | {"month": months})]
+    key_rates = {name: cell for name, cell in found.total.items() if name.startswith("key_rate_dv01_")}
+    if key_rates:
+        tenors = [name.removeprefix("key_rate_dv01_") for name in key_rates]
+        bars = [DrawnSeries("key-rate DV01", "tenor", "dv01", "column", _NAVY, {})]
+        held = {"tenor": tenors, "dv01": list(key_rates.values())}
+        pictures.append(_draw("Key-rate DV01, in currency", "#,##0", "", bars, held))
+    groups = found.rows[:-1][:_MOST_BARS]
+    if groups:
+        at = found.header.index("positions")
+        labels = [" ".join(str(part) for part in row[:at]) for row in groups]
+        value = [row[found.header.index("market_value")] for row in groups]
+        bars = [DrawnSeries("market value", "group", "value", "column", _NAVY, {})]
+        pictures.append(_draw("Market value by group", "#,##0", "", bars, {"group": labels, "value": value}))
+    return pictures
+
+
+def _draw(title: str, number: str, below: str, series: list[DrawnSeries], columns: dict[str, list[Any]]) -> bytes:
+    drawn = Drawn(title, "", number, below, "General", series)
+    return draw(drawn, lambda name: [[cell] for cell in columns[name]])
+
+
+def _inline(picture: bytes) -> str:
+    text = picture.decode()
+    return text[text.index("<svg") :]
