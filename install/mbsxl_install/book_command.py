@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -102,10 +103,10 @@ def _executor(workers: int, dask: str) -> Iterator[Executor | None]:
     """Give who works: this process, some processes of this machine, or the workers of a Dask cluster."""
     if dask:
         try:
-            from distributed import Client
+            cluster = import_module("distributed")
         except ImportError:
             raise InputError("dask", dask, "needs Dask; pip install 'mbsxl[dask]'") from None
-        with Client(dask) as client:
+        with cluster.Client(dask) as client:
             yield client.get_executor()
     elif workers > 1:
         with ProcessPoolExecutor(workers) as processes:
