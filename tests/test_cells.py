@@ -278,6 +278,12 @@ def test_text_that_is_no_number_is_a_wrong_kind(text: str) -> None:
     assert refused.message.startswith(f'wac "{text}"')
 
 
+def test_drops_and_strips_are_shown_in_ticks_too() -> None:
+    assert answer("MBS_TICKS", [[0.1875], [-0.1875], [0.0], [4.5], ["4-16"], [1000.0]]) == [
+        ["0-06"], ["-0-06"], ["0-00"], ["4-16"], ["4-16"], ["1000-00"],
+    ]  # fmt: skip
+
+
 def test_ticks_of_futures_count_quarters() -> None:
     quotes: Block = [["110-12"], ["110-120"], ["110-122"], ["110-125"], ["110-127"], ["110-12+"], [110.5]]
     assert answer("MBS_DECIMAL", quotes, "FUTURES") == [

@@ -21,27 +21,27 @@ _STEPS = 256  # to the point: 32nds, in eighths
 _TICKS = re.compile(r"(?P<sign>-?)(?P<points>\d+)-(?P<thirty_seconds>[0-2]\d|3[01])(?P<last>[0-7+]?)")
 
 
-def ticks(price: npt.ArrayLike) -> npt.NDArray[np.str_]:
-    """Return prices in 32nds, to the nearest eighth of a 32nd.
+def ticks(points: npt.ArrayLike) -> npt.NDArray[np.str_]:
+    """Return prices, drops or pay-ups in 32nds, to the nearest eighth of a 32nd.
 
-    Shapes: as `price`. Units: `price` per 100 of face.
+    Shapes: as `points`. Units: per 100 of face.
 
     Errors
     ------
     InputError
-        A price that is not a finite number.
+        A number that is not finite.
 
     Source: Fabozzi, Bond Markets, Analysis and Strategies (quotes in 32nds, the third digit eighths of one, + four).
 
     Examples
     --------
-    >>> str(ticks(101.515625)), str(ticks(101.5078125)), str(ticks(99.0))
-    ('101-16+', '101-162', '99-00')
+    >>> str(ticks(101.515625)), str(ticks(101.5078125)), str(ticks(-0.1875))
+    ('101-16+', '101-162', '-0-06')
     """
-    prices = np.asarray(price, float)
-    if not np.isfinite(prices).all():
-        raise InputError("price", float(prices[~np.isfinite(prices)].flat[0]), "is not a number; give a price")
-    return np.array([_text(round(one * _STEPS)) for one in prices.ravel().tolist()]).reshape(prices.shape)
+    given = np.asarray(points, float)
+    if not np.isfinite(given).all():
+        raise InputError("points", float(given[~np.isfinite(given)].flat[0]), "is not a number; give a price")
+    return np.array([_text(round(one * _STEPS)) for one in given.ravel().tolist()]).reshape(given.shape)
 
 
 def _text(steps: int) -> str:

@@ -104,6 +104,7 @@ GLOSSARY: dict[str, Term] = {
         "days",
     ),
     "price": Term('Clean price per 100 of face: 101.5 or "101-16"', Kind.PRICE, _CHEAPEST, _DEAREST, "points"),
+    "points": Term("Price, drop or pay-up per 100 of face: 101.515625", Kind.PRICE, low=-1000, high=1000),
     "ticks": Term('Price in 32nds, such as "101-16+" or "101-162"; or a number', Kind.TICKS, low=-1000, high=1000),
     "notation": Term("What the third digit counts: eighths of a 32nd (MBS) or quarters (FUTURES)", Kind.CHOICE),
     "yield": Term("Yield, in the basis asked for: 5.5% or 0.055", Kind.FRACTION, low=-0.99, high=1, unit=_DECIMAL),
