@@ -19,7 +19,7 @@ from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.addresses import Area
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
-from mbsxl_udfs.sheet.engine import calculate
+from mbsxl_udfs.sheet.model import calculate
 from mbsxl_udfs.sheet.values import as_block
 
 

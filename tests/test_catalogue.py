@@ -21,7 +21,7 @@ from mbsxl_udfs.formulas.entry import Argument, Entry, Family, Shape, arguments_
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind
 from mbsxl_udfs.formulas.publish import Formula, published
 from mbsxl_udfs.sheet.cells import Cell, CellError
-from mbsxl_udfs.sheet.engine import calculate
+from mbsxl_udfs.sheet.model import calculate
 
 ROOT = Path(__file__).parent.parent
 WIZARD = 255  # characters that a spreadsheet's function wizard shows of a text

@@ -15,7 +15,7 @@ from mbsxl_udfs.formulas.entry import Argument, Shape, arguments_of
 from mbsxl_udfs.formulas.glossary import Kind
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
-from mbsxl_udfs.sheet.engine import calculate
+from mbsxl_udfs.sheet.model import calculate
 
 REF = CellError("#REF!")
 SHORTER = CellError("#N/A", "this column is shorter than its neighbours")

@@ -20,7 +20,8 @@ from lxml import etree
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
-from mbsxl_udfs.sheet.engine import Book, Place, calculate
+from mbsxl_udfs.sheet.engine import Book, Place
+from mbsxl_udfs.sheet.model import calculate
 
 JANUARY_15_2024 = 45306.0
 heard: list[tuple[Cell | Block, ...]] = []

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
-from mbsxl_udfs.sheet.engine import calculate
+from mbsxl_udfs.sheet.model import calculate
 
 DOCUMENTED = tomllib.loads((Path(__file__).parent / "oracle" / "documented.toml").read_text(encoding="utf-8"))
 EXAMPLES = [(formula, printed) for family in DOCUMENTED.values() for formula, printed in family.items()]

@@ -14,7 +14,7 @@ import pytest
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import arguments_of, grouped
 from mbsxl_udfs.formulas.publish import published
-from mbsxl_udfs.sheet.engine import calculate
+from mbsxl_udfs.sheet.model import calculate
 
 HERE = Path(__file__).parent
 SOURCES = tomllib.loads((HERE / "sources.toml").read_text(encoding="utf-8"))

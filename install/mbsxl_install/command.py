@@ -85,7 +85,7 @@ def _calculated(formula: str) -> Any:
     from mbsxl_udfs.formulas.publish import published
     from mbsxl_udfs.hosts.host import plain
     from mbsxl_udfs.sheet.cells import CellError
-    from mbsxl_udfs.sheet.engine import calculate
+    from mbsxl_udfs.sheet.model import calculate
 
     try:
         return calculate(plain(formula), published())

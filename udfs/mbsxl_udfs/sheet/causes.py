@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from mbsxl_udfs.sheet.addresses import Area
 from mbsxl_udfs.sheet.cells import CellError
-from mbsxl_udfs.sheet.evaluator import Calculation, Formula, Key, SheetGrid
+from mbsxl_udfs.sheet.evaluator import Calculation
+from mbsxl_udfs.sheet.grids import Formula, Key, SheetGrid
 
 _Cell = tuple[str, Key]  # a sheet and a place in it
 

@@ -1,90 +1,37 @@
 """Formulas made ready: each becomes a Python function of the cell that it stands in.
 
-Two things decide how a range is read where one value is meant. In a plain formula it is the cell of the range that
-stands
-in the formula's own row or column (what Excel shows as ``@``); in an array formula, and inside functions that work on
-arrays, it is all of them.
+How a range is read where one value is meant: in a plain formula it is the cell of the range that stands in the
+formula's own row or column (what Excel shows as ``@``); in an array formula, and inside functions that work on arrays,
+all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import NamedTuple, Protocol
 
-from mbsxl_udfs.sheet.addresses import Area, parted
-from mbsxl_udfs.sheet.calling import FUNCTIONS, ONE_CELL, Function, Refused, block
-from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
+from mbsxl_udfs.sheet.addresses import parted
+from mbsxl_udfs.sheet.calling import FUNCTIONS, ONE_CELL, Function, Refused
+from mbsxl_udfs.sheet.cells import VALUE, Cell, CellError
+from mbsxl_udfs.sheet.forms.declared import FORMS
 from mbsxl_udfs.sheet.grammar import Node, Unreadable, literal, parsed, plain
+from mbsxl_udfs.sheet.meaning import (
+    NO_REFERENCE,
+    At,
+    Code,
+    Compiled,
+    Context,
+    Omitted,
+    Surroundings,
+    all_of,
+    first_of,
+    in_own_line,
+)
 from mbsxl_udfs.sheet.operators import INFIX, PREFIX, Value, nothing_left, spread
 from mbsxl_udfs.sheet.references import Grid, Reference, Union, Written, around, common
 
-NO_REFERENCE = CellError("#REF!", "it refers to cells that are not there")
 _DEEPEST = 30  # names that stand for names
 _NEAR = 0.8  # how much alike two names are where one is likely meant for the other
 NO_RANGE = CellError(VALUE, "this function takes one cell; for each cell of a range write +A1:A9, as in Excel")
-NOTHING_IN_LINE = CellError(VALUE, "one value is meant, and the range has none in this row or column")
-
-
-class At(NamedTuple):
-    """Where a formula stands, and what its LET and LAMBDA names mean there."""
-
-    grid: Grid
-    row: int
-    column: int
-    scope: Mapping[str, Value] = {}
-
-    def within(self, scope: Mapping[str, Value]) -> At:
-        """Return the same place with more names."""
-        return self._replace(scope={**self.scope, **scope})
-
-
-Code = Callable[[At], Value]
-
-
-class Context(NamedTuple):
-    """How a part of a formula is read: whether as in an array formula, from which cell, and its local names."""
-
-    array: bool
-    origin: tuple[int, int]
-    local: frozenset[str] = frozenset()
-
-    def knowing(self, *names: str) -> Context:
-        """Return the same with more local names."""
-        return self._replace(local=self.local | set(names))
-
-
-class Surroundings(Protocol):
-    """What a compiler asks of the workbook."""
-
-    functions: Mapping[str, Function]
-
-    def grid(self, title: str) -> Grid | None:
-        """Return a sheet by its name."""
-
-    def sheets(self, first: str, last: str) -> list[Grid]:
-        """Return the sheets from one to another, as a 3-D reference means them."""
-
-    def meaning(self, name: str, sheet: Grid) -> str | None:
-        """Return what a defined name or a table stands for, as the text of a formula."""
-
-    def without_tables(self, text: str, sheet: Grid, row: int) -> str:
-        """Return a formula with its table references spelt as cells."""
-
-    def linked(self, reference: str) -> Cell:
-        """Return the value kept of a cell of another workbook."""
-
-
-class Omitted:
-    """An argument left out, as the second of ``IF(A1,,3)``."""
-
-
-class Compiled(NamedTuple):
-    """A formula made ready, what it is seen to read, and the cell it is written for; its copies share it."""
-
-    code: Code
-    reads: list[tuple[Grid, Written]]
-    origin: tuple[int, int]
 
 
 class Compiler:
@@ -106,7 +53,7 @@ class Compiler:
             code = self._last_step(node, context) if is_step else self.value(node, context)
         except Unreadable as fault:
             raise Refused(f"cannot be read: {fault}") from fault
-        return Compiled(code if array else _first_of(code), self._reads, origin)
+        return Compiled(code if array else first_of(code), self._reads, origin)
 
     def tree(self, text: str, origin: tuple[int, int]) -> Node:
         """Return the tree of a formula, its table references spelt as cells."""
@@ -121,7 +68,7 @@ class Compiler:
             return code
         if node["node_type"] == "Reference" and hasattr(code, "one_cell"):
             return code.one_cell  # type: ignore[no-any-return]
-        settle = _all_of if context.array else _in_line
+        settle = all_of if context.array else in_own_line
         return lambda at: settle(code(at), at)
 
     def any(self, node: Node, context: Context) -> Code:
@@ -273,8 +220,6 @@ class Compiler:
 
     def call(self, name: str, arguments: list[Node], context: Context) -> Code:
         """Make the call of a function ready."""
-        from mbsxl_udfs.sheet.forms import FORMS
-
         known = plain(name).upper()
         if known.casefold() in context.local:
             return self.apply(lambda at: at.scope[known.casefold()], arguments, context)
@@ -371,46 +316,3 @@ def _cell_code(grid: Grid, written: Written, origin: tuple[int, int]) -> Code:
         return cell(area.row, area.column)
 
     return code
-
-
-def _first_of(code: Code) -> Code:
-    def first(at: At) -> Cell:
-        value = code(at)
-        return value[0][0] if type(value) is list else value
-
-    return first
-
-
-def _all_of(value: Value, at: At) -> Cell | Block:
-    if isinstance(value, Reference):
-        return value.grid.block(value.grid.used(value.area)) if _is_open(value.area) else value.value()
-    if isinstance(value, Union):
-        return CellError(VALUE, "one range is meant, not several")
-    if isinstance(value, Function):
-        return CellError("#CALC!", "it is a function, not a value")
-    if isinstance(value, list) and isinstance(value[0][0], Reference):
-        return [[block(cell)[0][0] for cell in row] for row in value]
-    return value
-
-
-def _is_open(area: Area) -> bool:
-    return area.last_row - area.row > 60_000 or area.last_column - area.column > 10_000
-
-
-def _in_line(value: Value, at: At) -> Cell | Block:
-    """Return the cell of a range that stands in the formula's own row or column: implicit intersection."""
-    if not isinstance(value, Reference):
-        return _all_of(value, at)
-    return in_line(value, at.row, at.column)
-
-
-def in_line(reference: Reference, row: int, column: int) -> Cell:
-    """Return the one cell of a reference that is meant in a row and a column."""
-    grid, area = reference
-    if reference.is_one_cell:
-        return grid.cell(area.row, area.column)
-    if area.column == area.last_column and area.row <= row <= area.last_row:
-        return grid.cell(row, area.column)
-    if area.row == area.last_row and area.column <= column <= area.last_column:
-        return grid.cell(area.row, column)
-    return NOTHING_IN_LINE

@@ -22,8 +22,8 @@ from mbsxl_udfs.sheet import files
 from mbsxl_udfs.sheet.addresses import Area, cell_name, parted, quoted
 from mbsxl_udfs.sheet.causes import Emptied, Errors
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
-from mbsxl_udfs.sheet.evaluator import Formula, Key, SheetGrid
-from mbsxl_udfs.sheet.links import kept_values
+from mbsxl_udfs.sheet.externals import kept_values
+from mbsxl_udfs.sheet.grids import Formula, Key, SheetGrid
 from mbsxl_udfs.sheet.model import Model
 from mbsxl_udfs.sheet.package import Package
 from mbsxl_udfs.sheet.references import Written
@@ -67,41 +67,6 @@ class Refusal(NamedTuple):
 
     cells: list[str]
     reason: str
-
-
-def calculate(formula: str, functions: Functions) -> Cell | Block:
-    """Return what one formula gives, as a cell or, where it fills several, all of them as a block.
-
-    Parameters
-    ----------
-    formula
-        Any spreadsheet formula, with or without its leading ``=``.
-    functions
-        The functions it may call besides the spreadsheet's own, by upper-case name.
-
-    Raises
-    ------
-    InputError
-        Where the formula cannot be read.
-
-    Examples
-    --------
-    >>> calculate("=TWICE(20) + 2", {"TWICE": lambda number: 2 * number})
-    42.0
-    """
-    text = formula.strip().removeprefix("=")
-    model = Model(functions)
-    grid = model.calculation.add("Sheet1")
-    only = model.add(grid, (1, 1), text)
-    only.spills = True
-    model.calculation.run([only])
-    if only.compiled is None or "another workbook" in only.refusal:
-        raise InputError("formula", formula, only.refusal)
-    values = [
-        [grid.values.get((row, column)) for column in range(1, only.filled.last_column + 1)]
-        for row in range(1, only.filled.last_row + 1)
-    ]
-    return values if only.filled != only.own else values[0][0]
 
 
 class Book:
@@ -197,7 +162,7 @@ class Book:
         self.package.sheets[place.sheet].write(place.row, place.column, cell)
         grid.values[key] = cell
         grid.forget()
-        self._dirty |= dict.fromkeys(self._calculation.dirty(grid, [key]))
+        self._dirty |= dict.fromkeys(self._calculation.dirty(grid, key))
 
     @property
     def sheets(self) -> list[str]:

@@ -1,193 +1,24 @@
 """The order of a workbook's calculation: each formula after what it reads, spills, circles, and what a change reaches.
 
 A formula is asked for its value. Where it reads a cell that has none yet, it is put aside, and the cell comes first;
-what it
-is seen to read is computed before it is asked, so that few are asked twice. Nothing else is assumed: a reference that
-is only computed, or a branch that is not taken, is followed when it is read, as Excel does.
+what it is seen to read is computed before it is asked, so that few are asked twice. Nothing else is assumed: a
+reference that is only computed, or a branch that is not taken, is followed when it is read, as Excel does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from mbsxl_udfs.sheet.addresses import Area, cell_name
+from mbsxl_udfs.sheet.addresses import Area
 from mbsxl_udfs.sheet.calling import Refused
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
-from mbsxl_udfs.sheet.compiler import At, Compiled
-from mbsxl_udfs.sheet.references import COLUMNS, ROWS, Reference
-
-Key = tuple[int, int]  # a row and a column
-MISSING: Any = object()
+from mbsxl_udfs.sheet.grids import Formula, Key, Needed, Progress, SheetGrid, fitted
+from mbsxl_udfs.sheet.meaning import At, Compiled
+from mbsxl_udfs.sheet.readers import Readers
 
 _MOST_ROUNDS = 20
-_FEW = 64  # cells of a range whose readers are noted cell by cell
 DEPENDS_ON_ITSELF = CellError("#CALC!", "it depends on itself")
-
-
-class Needed(Exception):  # noqa: N818
-    """A formula reads cells that have no value yet."""
-
-    def __init__(self, formulas: list[Formula]) -> None:
-        self.formulas = formulas
-
-
-class Formula:
-    """A formula of a cell.
-
-    Attributes
-    ----------
-    fixed
-        The area that a legacy array formula fills, whatever the size of its result; `None` for others.
-    spills
-        Whether it may fill as many cells as its result has.
-    kept
-        The value that the file holds; `None` where it holds none.
-    refusal
-        Why it cannot be computed here; empty where it can.
-    filled
-        The area it fills.
-    read
-        What it read when it was computed.
-    order
-        Its place in the order in which formulas were computed.
-    """
-
-    __slots__ = ("column", "compiled", "filled", "fixed", "grid", "kept", "order", "read", "refusal", "row", "spills")
-
-    def __init__(self, grid: SheetGrid, key: Key) -> None:
-        self.grid, (self.row, self.column) = grid, key
-        self.fixed: Area | None = None
-        self.spills = False
-        self.kept: Cell = None
-        self.refusal = ""
-        self.compiled: Compiled | None = None
-        self.filled = Area(*key, *key)
-        self.read: list[tuple[SheetGrid, Area]] = []
-        self.order = 0
-
-    @property
-    def key(self) -> Key:
-        """Its row and column."""
-        return self.row, self.column
-
-    @property
-    def own(self) -> Area:
-        """Its cell alone."""
-        return Area(self.row, self.column, self.row, self.column)
-
-
-class SheetGrid:
-    """The cells of one sheet while it is calculated."""
-
-    def __init__(self, title: str, calculation: Calculation) -> None:
-        self.title, self._calculation = title, calculation
-        self.values: dict[Key, Cell] = {}
-        self.formulas: dict[Key, Formula] = {}
-        self.totals: frozenset[Key] = frozenset()  # the cells that hold a total which other totals leave out
-        self.hidden_rows: frozenset[int] = frozenset()
-        self.filtered: Area | None = None
-        self._waiting: dict[
-            int, dict[int, Formula]
-        ] = {}  # by column and row: what has no value yet, and whose it will be
-        self._blocks: dict[Area, Block] = {}
-
-    def cell(self, row: int, column: int) -> Cell:
-        """Return the value of one cell."""
-        calculation = self._calculation
-        calculation.reading.append((self, Area(row, column, row, column)))
-        value = self.values.get((row, column), MISSING)
-        if value is MISSING:
-            awaited = self.awaited(row, column)
-            if awaited is not None:
-                raise Needed([awaited])
-            return None
-        return value
-
-    def block(self, area: Area) -> Block:
-        """Return the values of an area."""
-        self._calculation.reading.append((self, area))
-        known = self._blocks.get(area)
-        if known is not None:
-            return known
-        awaited = self.awaited_in(area)
-        if awaited:
-            raise Needed(awaited)
-        get, columns = self.values.get, range(area.column, area.last_column + 1)
-        found = [[get((row, column)) for column in columns] for row in range(area.row, area.last_row + 1)]
-        if len(found) * len(found[0]) > _FEW:
-            self._blocks[area] = found
-        return found
-
-    def awaited(self, row: int, column: int) -> Formula | None:
-        """Return the formula whose value a cell waits for."""
-        rows = self._waiting.get(column)
-        formula = rows.get(row) if rows else None
-        if formula is None or (formula is self._calculation.current and (row, column) != formula.key):
-            return None
-        return formula
-
-    def awaited_in(self, area: Area) -> list[Formula]:
-        """Return the formulas whose values an area waits for."""
-        found: dict[Key, Formula] = {}
-        for column in [column for column in self._waiting if area.column <= column <= area.last_column]:
-            rows = self._waiting[column]
-            if len(rows) < area.last_row - area.row + 1:
-                places = [row for row in rows if area.row <= row <= area.last_row]
-            else:
-                places = [row for row in range(area.row, area.last_row + 1) if row in rows]
-            for row in places:
-                formula = self.awaited(row, column)
-                if formula is not None:
-                    found[formula.key] = formula
-        return list(found.values())
-
-    def await_(self, formula: Formula) -> None:
-        """Note that a formula, and what it filled so far, has no value yet."""
-        for row, column in formula.filled.cells():
-            self.values.pop((row, column), None)
-            self._waiting.setdefault(column, {})[row] = formula
-        if formula.fixed is None:
-            formula.filled = formula.own
-
-    def arrived(self, formula: Formula, was: Area) -> None:
-        """Note that a formula has its value."""
-        for row, column in was.cells():
-            rows = self._waiting.get(column)
-            if rows and rows.get(row) is formula:
-                del rows[row]
-                if not rows:
-                    del self._waiting[column]
-
-    def is_waiting(self, formula: Formula) -> bool:
-        """Whether a formula has no value yet."""
-        return self._waiting.get(formula.column, {}).get(formula.row) is formula
-
-    def used(self, area: Area) -> Area:
-        """Return the part of an area that can hold anything: to the last row and column that any sheet uses."""
-        last_row, last_column = self._calculation.extent
-        return Area(
-            area.row,
-            area.column,
-            max(area.row, min(area.last_row, last_row)),
-            max(area.column, min(area.last_column, last_column)),
-        )
-
-    def spilled_from(self, row: int, column: int) -> Reference | CellError:
-        """Return what the formula of a cell fills."""
-        formula = self.formulas.get((row, column))
-        value = self.cell(row, column)
-        if formula is None or not formula.spills:
-            return (
-                value
-                if isinstance(value, CellError)
-                else CellError("#REF!", f"{cell_name(row, column)} does not spill")
-            )
-        return Reference(self, formula.filled)
-
-    def forget(self) -> None:
-        """Forget the blocks read so far: a cell has changed."""
-        self._blocks.clear()
 
 
 class _Asked(NamedTuple):
@@ -203,9 +34,7 @@ class Calculation:
     def __init__(self, ready: Callable[[Formula], Compiled], iterations: int = 0, precision: float = 0.001) -> None:
         self._ready = ready
         self.grids: dict[str, SheetGrid] = {}
-        self.reading: list[tuple[SheetGrid, Area]] = []
-        self.current: Formula | None = None
-        self.extent = (1, 1)
+        self._progress = Progress()
         self._iterations, self._precision = iterations, precision
         self._asked: dict[int, int] = {}
         self._stack: list[_Asked] = []
@@ -218,7 +47,7 @@ class Calculation:
 
     def add(self, title: str) -> SheetGrid:
         """Add a sheet."""
-        grid = self.grids[title.casefold()] = SheetGrid(title, self)
+        grid = self.grids[title.casefold()] = SheetGrid(title, self._progress)
         return grid
 
     def formulas(self) -> Iterator[Formula]:
@@ -233,7 +62,9 @@ class Calculation:
         dirty = list(dirty)
         for _ in range(_MOST_ROUNDS):
             moved = self._round(dirty)
-            readers = _Readers(self.formulas()) if moved else None
+            if not moved:
+                break
+            readers = Readers(self.formulas())
             early = [
                 reader
                 for anchor, area in moved
@@ -242,7 +73,7 @@ class Calculation:
             ]
             if not early:
                 break
-            dirty = list(self._closed(early, readers))
+            dirty = self._in_order(readers.reached_from(early))
         else:
             for formula in dirty:
                 formula.grid.values[formula.key] = DEPENDS_ON_ITSELF
@@ -354,7 +185,8 @@ class Calculation:
 
     def _evaluate(self, formula: Formula) -> None:
         compiled = self._compiled(formula)
-        self.reading, self.current = [], formula
+        progress = self._progress
+        progress.reading, progress.current = [], formula
         try:
             if compiled is None:
                 value: Cell | Block = self._instead(formula)
@@ -369,7 +201,7 @@ class Calculation:
             formula.refusal = f"it cannot be computed here ({type(fault).__name__}: {fault})"
             value = self._instead(formula)
         finally:
-            formula.read, self.current = self.reading, None
+            formula.read, progress.current = progress.reading, None
         self._put(formula, value)
 
     def _instead(self, formula: Formula) -> Cell:
@@ -384,35 +216,11 @@ class Calculation:
         self._order += 1
         formula.order = self._order
         if formula.fixed:
-            self._fill(formula, formula.fixed, _fitted(value, formula.fixed))
+            grid.fill(formula, formula.fixed, fitted(value, formula.fixed))
         elif isinstance(value, list) and formula.spills:
-            self._spill(formula, value)
+            grid.spill(formula, value)
         else:
             grid.values[formula.key] = 0.0 if value is None else value[0][0] if isinstance(value, list) else value
-
-    def _spill(self, formula: Formula, result: Block) -> None:
-        grid, area = formula.grid, Area.of(formula.row, formula.column, result)
-        size = f"its result of {len(result)} rows by {len(result[0])} columns"
-        if area.last_row > ROWS or area.last_column > COLUMNS:
-            grid.values[formula.key] = CellError("#SPILL!", f"{size} is larger than the sheet")
-            return
-        for key in area.cells():
-            if key != formula.key and (grid.values.get(key) is not None or key in grid.formulas):
-                words = f"{size} needs {cell_name(*key)}, which is not empty"
-                grid.values[formula.key] = CellError("#SPILL!", words)
-                formula.read.append((grid, area))
-                return
-        self._fill(formula, area, result)
-
-    def _fill(self, formula: Formula, area: Area, block: Block) -> None:
-        values = formula.grid.values
-        formula.filled = area
-        for line, row in zip(block, range(area.row, area.last_row + 1), strict=True):
-            for column, cell in enumerate(line, start=area.column):
-                values[row, column] = 0.0 if cell is None else cell
-        if area != formula.own:
-            formula.grid.forget()
-            self.extent = max(self.extent[0], area.last_row), max(self.extent[1], area.last_column)
 
     def _measure(self) -> None:
         """Note the last row and column in use."""
@@ -421,28 +229,17 @@ class Calculation:
             for keys in (grid.values, grid.formulas):
                 rows = max(rows, max((row for row, _ in keys), default=1))
                 columns = max(columns, max((column for _, column in keys), default=1))
-        self.extent = rows, columns
+        self._progress.extent = rows, columns
 
     # ------------------------------------------------------------------------------------------------ changes
 
-    def dirty(self, grid: SheetGrid, changed: Iterable[Key]) -> list[Formula]:
-        """Return all formulas that changed cells reach, through whatever lies between."""
-        readers = _Readers(self.formulas())
-        first = [formula for key in changed for formula in readers.of(grid, Area(*key, *key))]
-        return list(self._closed(first, readers))
+    def dirty(self, grid: SheetGrid, key: Key) -> list[Formula]:
+        """Return all formulas that a changed cell reaches, in the order of the sheets."""
+        readers = Readers(self.formulas())
+        return self._in_order(readers.reached_from(list(readers.of(grid, Area(*key, *key)))))
 
-    def _closed(self, first: list[Formula], readers: _Readers | None = None) -> Iterator[Formula]:
-        """Yield formulas and all that read them, in the order of the sheets."""
-        readers = readers or _Readers(self.formulas())
-        found = {id(formula): formula for formula in first}
-        waiting = list(found.values())
-        while waiting:
-            formula = waiting.pop()
-            for reader in readers.of(formula.grid, formula.filled):
-                if id(reader) not in found:
-                    found[id(reader)] = reader
-                    waiting.append(reader)
-        return (formula for formula in self.formulas() if id(formula) in found)
+    def _in_order(self, found: set[Formula]) -> list[Formula]:
+        return [formula for formula in self.formulas() if formula in found]
 
     # ---------------------------------------------------------------------------------------------- iteration
 
@@ -452,51 +249,11 @@ class Calculation:
             members = [formula for formula in self.formulas() if id(formula) in self._circles]
             before = {id(formula): formula.grid.values.get(formula.key) for formula in members}
             self._last = before
-            self._round(list(self._closed(members)))
+            self._round(self._in_order(Readers(self.formulas()).reached_from(members)))
             after = [(before[id(formula)], formula.grid.values.get(formula.key)) for formula in members]
             if all(_is_near(old, new, self._precision) for old, new in after):
                 break
         self._circles.clear()
-
-
-class _Readers:
-    """Which formulas read a cell: noted cell by cell for small ranges, in a list for large ones."""
-
-    def __init__(self, formulas: Iterator[Formula]) -> None:
-        self._of_cell: dict[tuple[int, int, int], list[Formula]] = {}
-        self._of_area: dict[int, list[tuple[Area, Formula]]] = {}
-        for formula in formulas:
-            for grid, area in formula.read:
-                if (area.last_row - area.row + 1) * (area.last_column - area.column + 1) <= _FEW:
-                    for row, column in area.cells():
-                        self._of_cell.setdefault((id(grid), row, column), []).append(formula)
-                else:
-                    self._of_area.setdefault(id(grid), []).append((area, formula))
-
-    def of(self, grid: SheetGrid, changed: Area) -> Iterator[Formula]:
-        """Yield the formulas that read any cell of an area."""
-        for row, column in changed.cells():
-            yield from self._of_cell.get((id(grid), row, column), ())
-        for area, formula in self._of_area.get(id(grid), ()):
-            if area.meets(changed):
-                yield formula
-
-
-def _fitted(value: Cell | Block, area: Area) -> Block:
-    """Return the value of a legacy array formula in its area: cropped, padded with #N/A, a single value repeated."""
-    block = value if isinstance(value, list) else [[value]]
-    rows, columns = area.last_row - area.row + 1, area.last_column - area.column + 1
-    block = [line * columns if len(line) == 1 else line for line in block]
-    block = block * rows if len(block) == 1 else block
-    nothing = CellError("#N/A", "the array has fewer cells than its formula fills")
-    return [
-        [block[row][column] if row < len(block) and column < len(block[row]) else nothing for column in range(columns)]
-        for row in range(rows)
-    ]
-
-
-def _size(block: Block) -> str:
-    return f"{len(block)} rows by {len(block[0])} columns"
 
 
 def _is_near(old: Cell, new: Cell, precision: float) -> bool:

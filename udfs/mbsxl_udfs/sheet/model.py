@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from mbsxl.errors import InputError
 from mbsxl_udfs.sheet import functions as _functions  # noqa: F401 - makes the spreadsheet's functions known
 from mbsxl_udfs.sheet import tables
 from mbsxl_udfs.sheet.addresses import quoted
 from mbsxl_udfs.sheet.calling import Function, Refused, block
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
-from mbsxl_udfs.sheet.compiler import At, Compiled, Compiler
-from mbsxl_udfs.sheet.evaluator import Calculation, Formula, Key, SheetGrid
+from mbsxl_udfs.sheet.compiler import Compiler
+from mbsxl_udfs.sheet.evaluator import Calculation
+from mbsxl_udfs.sheet.forms import known as _forms  # noqa: F401
 from mbsxl_udfs.sheet.grammar import moved, relative
+from mbsxl_udfs.sheet.grids import Formula, Key, SheetGrid
 from mbsxl_udfs.sheet.links import Kept, linked
-from mbsxl_udfs.sheet.package import Name
+from mbsxl_udfs.sheet.meaning import At, Compiled
 from mbsxl_udfs.sheet.references import Grid
 from mbsxl_udfs.sheet.tables import Table
 from mbsxl_udfs.sheet.values import Functions, hosted
+
+if TYPE_CHECKING:
+    from mbsxl_udfs.sheet.package import Name
 
 
 class Source:
@@ -122,3 +129,38 @@ class Model:
     def linked(self, reference: str) -> Cell | Block:
         """Return the values kept of a reference to another workbook."""
         return linked(self.links, reference)
+
+
+def calculate(formula: str, functions: Functions) -> Cell | Block:
+    """Return what one formula gives, as a cell or, where it fills several, all of them as a block.
+
+    Parameters
+    ----------
+    formula
+        Any spreadsheet formula, with or without its leading ``=``.
+    functions
+        The functions it may call besides the spreadsheet's own, by upper-case name.
+
+    Raises
+    ------
+    InputError
+        Where the formula cannot be read.
+
+    Examples
+    --------
+    >>> calculate("=TWICE(20) + 2", {"TWICE": lambda number: 2 * number})
+    42.0
+    """
+    text = formula.strip().removeprefix("=")
+    model = Model(functions)
+    grid = model.calculation.add("Sheet1")
+    only = model.add(grid, (1, 1), text)
+    only.spills = True
+    model.calculation.run([only])
+    if only.compiled is None or "another workbook" in only.refusal:
+        raise InputError("formula", formula, only.refusal)
+    values = [
+        [grid.values.get((row, column)) for column in range(1, only.filled.last_column + 1)]
+        for row in range(1, only.filled.last_row + 1)
+    ]
+    return values if only.filled != only.own else values[0][0]
