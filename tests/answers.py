@@ -47,7 +47,6 @@ _OVER_PATHS = {name for name, entry in CATALOGUE.items() if entry.family is Fami
 def _same(function: str, found: Block, expected: Block, over_paths: float) -> bool:
     if [len(row) for row in found] != [len(row) for row in expected]:
         return False
-    tolerance = {"relative": 1e-12}
-    if function in _OVER_PATHS and over_paths > 1e-12:
-        tolerance = {"relative": over_paths, "absolute": parity.SMALL.get(function, 0.0)}
+    relative = over_paths if function in _OVER_PATHS else 1e-12
+    tolerance = {"relative": relative, "absolute": relative * parity.MADE_OF.get(function, 0.0)}
     return all(parity.same(*pair, **tolerance) for pair in zip(chain(*found), chain(*expected), strict=True))

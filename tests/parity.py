@@ -167,9 +167,9 @@ def _literal(argument: Cell) -> str:
     return f'"{argument}"' if isinstance(argument, str) else repr(argument)
 
 
-# How far apart small numbers may be where an answer is 1e-9 of what it is made of: a fit's errors are differences of
-# volatilities of some 70 basis points.
-SMALL = {"MBS_VOLATILITY": 1e-9 * 70.0}
+# What the small numbers of an answer are differences of, so that their last digits are those of something larger: a
+# fit's errors are of volatilities of some 70 basis points, a carry of prices of 100, also in basis points a year.
+MADE_OF = {"MBS_VOLATILITY": 70.0, "MBS_CARRY": 1_000.0}
 
 
 def same(found: Cell, expected: Cell, *, relative: float = 1e-12, absolute: float = 0.0) -> bool:
