@@ -25,6 +25,8 @@ from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
 from mbsxl_udfs.sheet.cells import NA, NUM, VALUE, Block, Cell, CellError
 from mbsxl_udfs.sheet.serial import date_of_serial, serial_of_date, serials_of_dates
 
+MESSAGE_LENGTH = 255  # characters, which is what programs show of one
+
 
 class ErrorCellError(Exception):
     """An argument is itself an error, which is handed on."""
@@ -39,10 +41,14 @@ def error_of(failure: Exception) -> CellError:
     if isinstance(failure, ErrorCellError):
         return failure.error
     if isinstance(failure, InputError):
-        return CellError(VALUE if failure.wrong_kind else NUM, str(failure))
+        return CellError(VALUE if failure.wrong_kind else NUM, _short(str(failure)))
     if isinstance(failure, NoSolution):
-        return CellError(NA, str(failure))
-    return CellError(VALUE, f"the calculation failed: {failure}; please report it")
+        return CellError(NA, _short(str(failure)))
+    return CellError(VALUE, _short(f"the calculation failed, please report it: {failure}"))
+
+
+def _short(message: str) -> str:
+    return message if len(message) <= MESSAGE_LENGTH else f"{message[: MESSAGE_LENGTH - 3]}..."
 
 
 def is_blank(cell: Cell | Block, *, optional: bool) -> bool:
