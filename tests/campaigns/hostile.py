@@ -205,7 +205,7 @@ def a_bomb(parts: Parts, dice: random.Random) -> bytes:
         with archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as bomb:
             head, end, tail = parts.get(name, b"<a></a>").rpartition(b"</")
             bomb.write(head)
-            for _ in range(dice.choice([150, 300, 1_500])):
+            for _ in range(dice.choice([150, 150, 150, 300, 1_100])):
                 bomb.write(b" " * 1_000_000)
             bomb.write(end + tail)
     return stream.getvalue()
@@ -329,7 +329,11 @@ def main() -> int:
     warnings.simplefilter("ignore")  # what the archives made here are warned of
     seconds, seed = float(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
     import mbsxl_workbooks.report  # noqa: F401 - loaded once, for every child
+    from mbsxl_workbooks.review import review as review_workbook
 
+    with tempfile.TemporaryDirectory() as folder:  # what a first review loads is loaded for every child
+        (Path(folder) / "base.xlsx").write_bytes(packed(base()))
+        review_workbook(str(Path(folder) / "base.xlsx"), {}, Path(folder) / "out")
     parts, dice, found = base(), random.Random(seed), Counter[str]()
     kept = Path(tempfile.mkdtemp(prefix="hostile"))
     end, tries = time.monotonic() + seconds, 0
