@@ -31,6 +31,7 @@ _ROOMS = {
     "market.volatility": ["swaption_volatility", "volatility_fit"],
     "portfolio.positions": ["Positions", "positions"],
     "portfolio.runoff": ["Cohorts", "runoff", "soma_runoff"],
+    "portfolio.scenarios": ["Plan", "Shifts", "scenarios"],
     "speeds.units": ["PrepaymentUnit", "SpeedUnit"],
     "speeds.vectors": ["cpr", "psa", "smm", "speed_vector"],
     "value.carry": ["Financed", "carry"],

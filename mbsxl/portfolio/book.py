@@ -185,7 +185,7 @@ def _names(question: Question) -> tuple[str, ...]:
 
 def _grouped(table: Positions, by: Sequence[str], groups: dict[tuple[Any, ...], int]) -> IntArray:
     """Return the number of the group of each position; new groups are added to those there are."""
-    keys = zip(*(_column(table, name) for name in by), strict=True) if by else iter([()] * table.rows)
+    keys = zip(*(labels_of(table, name) for name in by), strict=True) if by else iter([()] * table.rows)
     numbers = np.array([groups.setdefault(key, len(groups)) for key in keys], int)
     if len(groups) > MOST_GROUPS:
         remedy = f"makes more than {MOST_GROUPS:,} groups; write the positions' own numbers and group those by SQL"
@@ -196,8 +196,14 @@ def _grouped(table: Positions, by: Sequence[str], groups: dict[tuple[Any, ...], 
 _FIELDS = Positions._fields[:11]
 
 
-def _column(table: Positions, name: str) -> list[Any]:
-    """Return a column of labels."""
+def labels_of(table: Positions, name: str) -> list[Any]:
+    """Return a column of labels.
+
+    Errors
+    ------
+    InputError
+        A column there is not.
+    """
     if name in _FIELDS:
         return [_label(cell) for cell in getattr(table, name).tolist()]
     if name not in table.columns:

@@ -52,26 +52,28 @@ class Table(NamedTuple):
 
 
 def expected_balances(
-    wac: FloatArray, wam: IntArray, age: IntArray, paths: Paths
+    wac: FloatArray, wam: IntArray, age: IntArray, paths: Paths, quick: FloatArray | None = None
 ) -> Iterator[tuple[slice, FloatArray]]:
     """Yield, some pools at a time, the mean balances before and after each payment, discounted without a spread.
 
     Few pools are valued one by one, exactly on their paths; many from a table, which moves an option-adjusted spread by
-    less than a hundredth of a basis point.
+    less than a hundredth of a basis point. `quick` is each pool's own share of quick borrowers, the model's by default.
 
     Shapes: which pools; (2, pools times scrambles, months), the scrambles of a pool together.
     """
     nodes = np.unique(nodes_of(wac))
     if wac.size < _WORTH * nodes.size or seasoned_age(paths.model) > _LONGEST_RAMP:
         for row, pool in enumerate(zip(wac.tolist(), wam.tolist(), age.tolist(), strict=True)):
-            yield slice(row, row + 1), balances(Valuation(*pool, paths))
+            own = paths if quick is None else paths._replace(model=paths.model.burnt_out_to(float(quick[row])))
+            yield slice(row, row + 1), balances(Valuation(*pool, own))
         return
     ages = np.unique(np.minimum(age, seasoned_age(paths.model)))
     axes = tuple(nodes.tolist()), tuple(ages.tolist()), int(wam.max())
     scrambles = [(scramble,) for scramble in paths.sample.scrambles]
     samples = [paths._replace(sample=paths.sample._replace(scrambles=one)) for one in scrambles]
     tables = [tabulate(sample, *axes) for sample in samples]
-    quick = np.full(wac.size, quick_share(paths.model.active, paths.model.burnout))
+    if quick is None:
+        quick = np.full(wac.size, quick_share(paths.model.active, paths.model.burnout))
     for rows in slices(wac.size, _TOGETHER):
         months = int(wam[rows].max())
         scheduled = scheduled_balance(wac[rows], wam[rows], months)

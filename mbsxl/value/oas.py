@@ -9,7 +9,7 @@ Source: F. Fabozzi (ed.), The Handbook of Mortgage-Backed Securities: valuation 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -74,12 +74,14 @@ WHOLE = Quoted()
 class Held:
     """Claims on one market, a row each: what they are worth at spreads, and the spreads at which they are worth values.
 
-    Where the paths have several scrambles, the rows of spreads found are those of each claim together.
+    Where the paths have several scrambles, the rows of spreads found are those of each claim together. `quick` is each
+    pool's own share of quick borrowers, the model's by default.
     """
 
     claim: Passthrough
     paths: Paths
     basis: SpreadBasis
+    quick: FloatArray | None = None
 
     def valuation(self, row: int = 0) -> Valuation:
         """Return what the balances of one claim's loans depend on."""
@@ -90,7 +92,7 @@ class Held:
         """Yield, some claims at a time, their worth as a function of the yearly spread: a row a claim and scramble."""
         pools, rates, scrambles = self.claim.pools, self.paths.rates, len(self.paths.sample.scrambles)
         curve = par_curve(rates.tenors, rates.par_yields)
-        for rows, (before, after) in expected_balances(pools.wac, pools.wam, pools.age, self.paths):
+        for rows, (before, after) in expected_balances(pools.wac, pools.wam, pools.age, self.paths, self.quick):
             claim = self.claim.part(np.repeat(np.arange(rows.start, rows.stop), scrambles))
             years = self.paths.years(before.shape[1])[np.newaxis]
             yield rows, spread_over(claim.owed(before, after), years, curve, self.basis)
@@ -121,7 +123,7 @@ class Held:
 
     def moved(self, **changes: object) -> Held:
         """Return the claims on another market: rates, model or sample changed."""
-        return Held(self.claim, self.paths._replace(**changes), self.basis)  # type: ignore[arg-type]
+        return replace(self, paths=self.paths._replace(**changes))  # type: ignore[arg-type]
 
 
 class Request(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +11,12 @@ import numpy as np
 from mbsxl.arrays import FloatArray
 from mbsxl.conventions.tba import TbaDates
 from mbsxl.errors import InputError
-from mbsxl_udfs.formulas.cells import ErrorCellError, read, read_number
+from mbsxl.portfolio.scenarios import Shifts
+from mbsxl_udfs.formulas.cells import ErrorCellError, is_blank, read, read_number
 from mbsxl_udfs.formulas.entry import REQUIRED
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
 from mbsxl_udfs.formulas.tables import body_of, titled
-from mbsxl_udfs.sheet.cells import Block, CellError
+from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 
 _DATE = Term("", Kind.DATE)
 _TBA_DATES = ("month", "class", "notification", "settlement")
@@ -51,4 +53,54 @@ def _tba_dates(rows: Block, name: str) -> TbaDates:
     return TbaDates(month, np.array([str(cell) for cell in body.columns[places["class"]]]), notification, settlement)
 
 
-BLOCKS: dict[Kind, Callable[[Block, str], Any]] = {Kind.BLOCK: _numbers, Kind.TBA_DATES: _tba_dates}
+_TENOR = re.compile(r"(\d+(?:\.\d+)?) ?(?:y|yr|years?)?")
+_BESIDE = ("spread", "volatility", "mortgage_rate", "speed")
+
+
+def _shifts(rows: Block, name: str) -> Shifts:
+    """Read a table of scenarios: tenors across, what else moves beside them, and a column of names."""
+    require_no_errors(rows)
+    columns, numbers = body_of(rows, name)
+    if not numbers:
+        raise InputError(name, "", "has a header and no rows; give at least one scenario", wrong_kind=True)
+    tenors: dict[float, list[Cell]] = {}
+    beside: dict[str, list[Cell]] = {}
+    names: list[Cell] | None = None
+    for title, cells in columns.items():
+        key = title.strip().lower().replace(" ", "_")
+        tenor = _TENOR.fullmatch(title.strip().lower())
+        if tenor and float(tenor[1]) > 0 and float(tenor[1]) not in tenors:
+            tenors[float(tenor[1])] = cells
+        elif key in _BESIDE and key not in beside:
+            beside[key] = cells
+        elif names is None and not tenor:
+            names = cells
+        else:
+            remedy = (
+                f"is no column of scenarios, or comes twice; there are years, {', '.join(_BESIDE)} and one of names"
+            )
+            raise InputError(name, title.strip(), remedy, wrong_kind=True)
+    years = sorted(tenors)
+    moves = np.array([_moves(tenors[year], name) for year in years]).T.reshape(len(numbers), -1)
+    nothing: list[Cell] = [None] * len(numbers)
+    return Shifts(
+        [
+            str(number if is_blank(cell, optional=False) else cell)
+            for number, cell in zip(numbers, names or nothing, strict=True)
+        ],
+        np.array(years or [1.0]),
+        moves if years else np.zeros((len(numbers), 1)),
+        *(np.array(_moves(beside.get(key, nothing), f"{name} {key}")) for key in _BESIDE[:3]),
+        [None if is_blank(cell, optional=True) else read(cell, "speed") for cell in beside.get("speed", nothing)],
+    )
+
+
+def _moves(cells: list[Cell], name: str) -> list[float]:
+    return [0.0 if is_blank(cell, optional=True) else read_number(cell, name, GLOSSARY["shifts"]) for cell in cells]
+
+
+BLOCKS: dict[Kind, Callable[[Block, str], Any]] = {
+    Kind.BLOCK: _numbers,
+    Kind.SHIFTS: _shifts,
+    Kind.TBA_DATES: _tba_dates,
+}

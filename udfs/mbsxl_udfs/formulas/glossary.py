@@ -29,6 +29,7 @@ class Kind(Enum):
     STRUCTURE = "table of classes"
     GRID = "block of numbers"
     BLOCK = "block of numbers"
+    SHIFTS = "table of scenarios"
     TBA_DATES = "table of dates"
     PAIRS = "names and values"
     TEXT = "text"
@@ -54,6 +55,7 @@ class Term(NamedTuple):
 
 _CHEAPEST, _DEAREST = 5, 300  # prices of a pool: a price beyond is a slip
 _A_DAY = 1 / 366  # in years
+_MOST_SHIFT = 2_000  # basis points
 _MOST_RISK = 1e15  # in any currency
 _MANY = 100  # quotes of a stack, speeds of a table, parameters of a model
 _MONTHS = "months"
@@ -277,7 +279,7 @@ GLOSSARY: dict[str, Term] = {
         longest=MOST_COHORTS,
     ),
     "by": Term(
-        "Names of the columns that positions are grouped by, in a row or a column; blank for the total alone",
+        "Names of the columns that positions are grouped by, in a row or a column; TOTAL for the total alone",
         Kind.TEXT,
         whole=True,
         longest=_MANY,
@@ -328,6 +330,16 @@ GLOSSARY: dict[str, Term] = {
         whole=True,
         longest=LONGEST_SPEED,
     ),
+    "shifts": Term(
+        "Table of scenarios, each a name and basis points by tenor: a header row of years, and where wanted spread, "
+        "volatility, mortgage_rate, speed",
+        Kind.SHIFTS,
+        -_MOST_SHIFT,
+        _MOST_SHIFT,
+        whole=True,
+        longest=_MANY,
+    ),
+    "path": Term("How rates get there: AT ONCE, or LINEAR, by as much every month", Kind.CHOICE),
     "risk": Term(
         "Risk to be hedged: key-rate DV01s in currency, a column by tenor, or one number",
         Kind.NUMBER,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mbsxl.conventions import tba
+from mbsxl.portfolio import scenarios
 from mbsxl.units import Unit
 from mbsxl.value import carry, hedge, horizon, roll
 from mbsxl_udfs.formulas.catalogue.examples import STEEP
@@ -41,6 +42,18 @@ ENTRIES = [
         "horizon price",
         f'=MBS_TOTAL_RETURN(101,5.5%,6.2%,348,12,"8 CPR",12,55,4.5%,"OAS",,{STEEP},0.85%)',
         "total return | 0.0586",
+    ),
+    Entry(
+        "MBS_SCENARIOS",
+        scenarios.scenarios,
+        Family.CARRY,
+        Shape.TABLE,
+        Unit.NONE,
+        "a row a scenario and position, or group: value at the horizon and its change in currency, effective duration, "
+        "CPR of the next month, return, and return over Treasuries of the same duration",
+        '=MBS_SCENARIOS({"face","price","coupon","wac","wam","age";1000000,100,0.055,0.063,355,5},'
+        f'{STEEP},0.85%,{{"scenario",2,10;"down 100",-100,-100;"up 100",100,100}},3)',
+        "down 100 | 1 | 1043230 | 43230 | 1.88 | 0.290 | 0.0432 | -0.0125",
     ),
     Entry(
         "MBS_HEDGE",

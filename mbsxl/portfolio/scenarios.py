@@ -1,0 +1,260 @@
+"""Scenarios: what positions are worth and return at a horizon when rates, spreads, volatility or speeds move.
+
+A position without a speed prepays as the model has it along the scenario's rates, and is worth at the horizon what its
+option-adjusted spread of today, moved by the scenario, makes of the pool as it is then: aged, burnt out, seasoned. One
+with a speed keeps it, and its Z-spread. Months are of thirty days, as in `mbsxl.value.horizon`.
+
+Source: F. Fabozzi (ed.), The Handbook of Mortgage-Backed Securities: scenario analysis, total return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from mbsxl.arrays import FloatArray, IntArray
+from mbsxl.claims.passthrough import Passthrough
+from mbsxl.claims.settled import Asked, Strip, full_price, settle_pools, worthless
+from mbsxl.conventions.choices import choose, plain
+from mbsxl.conventions.yields import SpreadBasis, monthly_rate
+from mbsxl.errors import InputError
+from mbsxl.kernel import Listing
+from mbsxl.loans.pools import Pool
+from mbsxl.loans.prepayment import ModelLike, as_model
+from mbsxl.market.curve import HALF_YEAR, CurveReading, ParCurve, par_curve, read
+from mbsxl.market.hull_white import MEAN_REVERSION, PATHS, as_hull_white
+from mbsxl.portfolio.book import TOTAL, labels_of
+from mbsxl.portfolio.modelled import markets
+from mbsxl.portfolio.positions import Positions
+from mbsxl.portfolio.stories import AtSpeeds, AtTheModel, Story
+from mbsxl.units import BASIS_POINTS
+from mbsxl.value.horizon import too_long
+from mbsxl.value.measures import OpenMarket
+from mbsxl.value.oas import WHOLE, Held, Market, as_request
+from mbsxl.value.priced import Known
+from mbsxl.value.treasuries import returns_by_duration
+
+
+class RatePath(Enum):
+    """How rates come to where a scenario has them: at once, or by as much every month until the horizon."""
+
+    AT_ONCE = "AT ONCE"
+    LINEAR = "LINEAR"
+
+
+class Shifts(NamedTuple):
+    """Scenarios side by side, each a name and moves in basis points: of par yields by tenor, and of other things.
+
+    `moves` is (scenarios, tenors); `spread` moves the spread over the curve, `volatility` that of the short rate,
+    `mortgage_rate` the mortgage rate beside what the curve does to it; `speed` is a speed until the horizon, or None.
+    """
+
+    name: Sequence[str]
+    tenors: FloatArray
+    moves: FloatArray
+    spread: FloatArray
+    volatility: FloatArray
+    mortgage_rate: FloatArray
+    speed: Sequence[Any]
+
+
+class Plan(NamedTuple):
+    """How far ahead the horizon is, how rates get there, where payments are put; who prepays, and what is shown."""
+
+    months: int
+    path: RatePath | str = RatePath.AT_ONCE
+    reinvestment: npt.ArrayLike | None = None
+    model: ModelLike = None
+    measures: Sequence[str] | None = None
+    by: Sequence[str] | None = None
+
+
+MEASURES = ("VALUE", "CHANGE", "EFFECTIVE_DURATION", "CPR", "RETURN", "OVER_TREASURY")
+
+
+def scenarios(positions: Positions, curve: ParCurve, volatility: float, shifts: Shifts, plan: Plan) -> Listing:
+    """Return what positions are worth and return in scenarios, beside Treasuries of the same duration.
+
+    A row a scenario and position, or group of `by` ("TOTAL" for all together):
+
+    - value: at the horizon, in currency, the payments received by then reinvested; change: less the market value today.
+    - effective duration, years, and CPR of the next month, a decimal, both at the horizon in the scenario.
+    - return: the change over the market value, not annualised; over Treasury: less the return, in the same scenario, of
+      par Treasuries with the same effective duration today on the same curve, interpolated between its tenors.
+
+    Spreads of today are held but for what a scenario moves; rates stay where it has them. With `path` LINEAR they get
+    there by as much every month. `reinvestment` is by default the half-year rate of the scenario.
+
+    Shapes: a row a scenario and position. Units: `shifts` basis points; amounts in the currency of the faces.
+
+    Errors
+    ------
+    InputError
+        A market or a measure there is not, months that no horizon has, no position that can be used.
+
+    Source: Fabozzi, The Handbook of Mortgage-Backed Securities (scenario analysis, total return).
+
+    Examples
+    --------
+    >>> from mbsxl.loans.pools import Loans
+    >>> from mbsxl.portfolio.positions import positions
+    >>> held, up = positions(1e6, 100, Loans(0.055, 0.063, 355, 5)), np.array([100.0])
+    >>> shifts = Shifts(["up 100"], np.array([10.0]), up[:, np.newaxis], *np.zeros((3, 1)), [None])
+    >>> steep = ParCurve([2, 5, 10, 30], [0.036, 0.038, 0.042, 0.048])
+    >>> scenarios(held, steep, 0.0085, shifts, Plan(0, measures=["CHANGE"])).rows[0][:2]
+    ('up 100', 1)
+    """
+    chosen = _chosen(plan.measures)
+    as_model(plan.model)
+    groups, failures = _grouped(positions, curve, volatility, plan)
+    if not groups:
+        first = next(iter(failures.values()))
+        raise InputError("positions", f"{len(failures)} rows", f"have none that can be used; the first: {first}")
+    labels = _labels(positions, plan.by)
+    rows: list[tuple[Any, ...]] = []
+    for number, name in enumerate(shifts.name):
+        story = _story(curve, volatility, shifts, number, plan)
+        rows += _of_scenario(name, positions, groups, labels, story, chosen)
+    header = ("scenario", "position" if plan.by is None else " ".join(plan.by), *(one.lower() for one in chosen))
+    blank = ("",) * len(chosen)
+    refused = [(f"row {positions.row[row]}: {why}", "", *blank) for row, why in sorted(failures.items())]
+    return Listing(header, rows + refused)
+
+
+def _chosen(measures: Sequence[str] | None) -> list[str]:
+    known = {plain(name): name for name in MEASURES}
+    asked = MEASURES if measures is None else [str(name) for name in measures]
+    for name in asked:
+        if plain(name) not in known:
+            remedy = f"is not a measure of scenarios; there are {', '.join(MEASURES)}"
+            raise InputError("measures", name, remedy, wrong_kind=True)
+    return [known[plain(name)] for name in asked]
+
+
+def _labels(positions: Positions, by: Sequence[str] | None) -> list[Any]:
+    """Return what each position is counted under."""
+    if by is None:
+        named = {name.lower(): column for name, column in positions.columns.items()}
+        return named.get("label", positions.row).tolist()
+    if [plain(str(name)) for name in by] == [TOTAL]:
+        return [TOTAL] * positions.rows
+    columns = [labels_of(positions, str(name)) for name in by]
+    return [", ".join(map(str, key)) if len(key) > 1 else key[0] for key in zip(*columns, strict=True)]
+
+
+def _story(curve: ParCurve, volatility: float, shifts: Shifts, number: int, plan: Plan) -> Story:
+    """Return one scenario on the market."""
+    today = as_hull_white(*curve, volatility)
+    moves = np.interp(today.tenors, shifts.tenors, shifts.moves[number]) / BASIS_POINTS
+    moved = tuple((np.array(today.par_yields) + moves).tolist())
+    wilder = volatility + shifts.volatility[number] / BASIS_POINTS
+    then = as_hull_white(today.tenors, moved, wilder)
+    short = float(read(par_curve(*then[:2]), HALF_YEAR, CurveReading.PAR))
+    put = short if plan.reinvestment is None else float(np.ravel(np.asarray(plan.reinvestment, float))[0])
+    linear = choose(RatePath, "path", plan.path) is RatePath.LINEAR
+    others = shifts.spread[number] / BASIS_POINTS, shifts.mortgage_rate[number] / BASIS_POINTS, shifts.speed[number]
+    return Story(today, then, int(plan.months), linear, float(monthly_rate(put)), *others)
+
+
+def _grouped(
+    positions: Positions, curve: ParCurve, volatility: float, plan: Plan
+) -> tuple[list[AtSpeeds | AtTheModel], dict[int, Exception]]:
+    """Return positions as they are valued together today, and why some are not."""
+    failures = dict(positions.failures)
+    readable = np.setdiff1d(np.arange(positions.rows), np.fromiter(failures, int, len(failures)))
+    groups: list[AtSpeeds | AtTheModel] = []
+    for rows, asked, held in _settled(positions, readable, OpenMarket(*curve, volatility, model=plan.model), failures):
+        wrong = worthless(asked.columns[0], full_price(asked.settled, asked.columns[0]))
+        claim = asked.settled.claim
+        assert isinstance(claim, Passthrough)
+        wrong |= too_long(np.full(rows.size, plan.months), claim.pools.wam, last=1) if plan.months else {}
+        sound = np.setdiff1d(np.arange(rows.size), np.fromiter(wrong, int, len(wrong)))
+        failures |= {int(rows[row]): failure for row, failure in wrong.items()}
+        if not sound.size:
+            continue
+        part = asked.part(sound)
+        if isinstance(held, Known):
+            group: AtSpeeds | AtTheModel = AtSpeeds(rows[sound], part, held)
+        else:
+            group = AtTheModel(rows[sound], part, Held(held.claim.part(sound), held.paths, held.basis))
+        failures |= {int(group.rows[row]): failure for row, failure in group.failures.items()}
+        groups.append(group)
+    return groups, failures
+
+
+def _settled(
+    positions: Positions, readable: IntArray, market: OpenMarket, failures: dict[int, Exception]
+) -> Iterator[tuple[IntArray, Asked, Known | Held]]:
+    """Yield positions as they settle: those with speeds together, the others market by market."""
+    own = ParCurve(market.tenors, market.par_yields)  # type: ignore[arg-type]
+    modelled = np.array([speed is None for speed in positions.speed[readable].tolist()], bool)
+    at_speeds = readable[~modelled]
+    if at_speeds.size:
+        part = positions.part(at_speeds)
+        pool = Pool(*part.loans, part.speed)
+        asked, rows = settle_pools(pool, part.settlement, Strip.POOL, part.price)
+        failures |= {int(at_speeds[row]): failure for row, failure in rows.failures.items()}
+        sound = rows.sound()
+        yield (
+            at_speeds if sound is None else at_speeds[sound],
+            asked,
+            Known(own, par_curve(*own), SpreadBasis.BEY),
+        )
+    at_model = readable[modelled]
+    for members, shared, settlement in markets(positions.part(at_model), market) if at_model.size else ():
+        places = at_model[members]
+        part = positions.part(places)
+        whole = Market(own, market.volatility, MEAN_REVERSION, shared.model)  # type: ignore[arg-type]
+        try:
+            request, rows = as_request(part.price, part.loans, whole, settlement, PATHS, WHOLE)
+        except InputError as failure:
+            failures |= dict.fromkeys(places.tolist(), failure)
+            continue
+        failures |= {int(places[row]): failure for row, failure in rows.failures.items()}
+        sound = rows.sound()
+        places = places if sound is None else places[sound]
+        for batch in request.batches():
+            one = request.part(batch)
+            try:
+                yield places[batch], one.asked, one.held()
+            except InputError as failure:
+                failures |= dict.fromkeys(places[batch].tolist(), failure)
+
+
+def _of_scenario(
+    name: str,
+    positions: Positions,
+    groups: list[AtSpeeds | AtTheModel],
+    labels: list[Any],
+    story: Story,
+    chosen: list[str],
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of one scenario: amounts add up, ratios are weighted by value."""
+    compared = "OVER_TREASURY" in chosen and story.months > 0
+    quoted = ParCurve(story.today.tenors, story.today.par_yields)
+    sums: dict[Any, FloatArray] = {}
+    for group in groups:
+        found = group.found(story, durations="EFFECTIVE_DURATION" in chosen)
+        face = positions.face[group.rows]
+        today, left = face * group.full, face * found.left
+        beside = np.full(face.size, np.nan)
+        if compared:
+            beside = returns_by_duration(quoted, story.curve(), story.months, story.reinvested, group.duration)
+        columns = np.stack(
+            [today, face * found.wealth, left, left * found.duration, left * found.cpr, today * beside], axis=-1
+        )
+        for row, column in zip(group.rows.tolist(), columns, strict=True):
+            if np.isfinite(column[1]):
+                label = labels[row]
+                sums[label] = sums[label] + column if label in sums else column
+    for label in dict.fromkeys(labels):
+        if label in sums:
+            today_, wealth, left_, duration, cpr, beside_ = sums[label].tolist()
+            gain = (wealth - today_) / today_ if story.months else np.nan
+            numbers = (wealth, wealth - today_, duration / left_, cpr / left_, gain, gain - beside_ / today_)
+            shown = dict(zip(MEASURES, numbers, strict=True))
+            yield (name, label, *("" if np.isnan(shown[one]) else shown[one] for one in chosen))
