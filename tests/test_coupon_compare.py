@@ -1,29 +1,14 @@
-"""Coupons side by side: every figure in plain arithmetic, the choices that follow, the checks at other inputs."""
+"""Coupons side by side: static figures in plain arithmetic, the choices that follow, rows of one's own."""
 
 from __future__ import annotations
 
-import datetime
-from pathlib import Path
-
 import pytest
+from laid_out import LaidOut, laid_out
 from plain_pool import Pool, Traded, traded
 
-from mbsxl_udfs.sheet.engine import Book
-from mbsxl_workbooks import templates
-from mbsxl_workbooks.review import review
-
-SCENARIOS = ("base", "slow", "fast")
-FUNDING = 0.0388
-SETTINGS = [
-    {"price_30y60": "104.25", "fast_30y60": "60 CPR", "funding": 0.05, "settle": datetime.date(2026, 2, 28)},
-    {"duration_limit": 1.0, "program": "GNMA II", "base_15y40": "200 PSA", "wam_15y40": 60, "age_15y40": 120},
-    {f"cmt_{tenor}": 0.03 for tenor in ("3m", "1y", "2y", "5y", "7y", "10y", "20y", "30y")},
-]
-
-
-@pytest.fixture(scope="module")
-def book() -> Book:
-    return templates.build("coupon_compare")
+NAME = "coupon_compare"
+FUNDING, DELAY = 0.0388, 24
+USED = 10  # rows of pools, before those left blank
 
 
 def decimal(ticks: str) -> float:
@@ -31,94 +16,73 @@ def decimal(ticks: str) -> float:
     return int(whole) + int(thirty_seconds) / 32
 
 
-@pytest.fixture(scope="module")
-def expected(book: Book) -> dict[str, dict[str, Traded]]:
-    """What each pool of the amber table gives at each speed, settled on the 11th, paid 24 days late."""
-    answers: dict[str, dict[str, Traded]] = {}
-    for name, coupon, wac, wam, _, price, slow, base, fast in book.block("Pools!B5:J14"):
-        speeds = {"slow": slow, "base": base, "fast": fast}
-        answers[str(name)] = {
-            scenario: traded(
-                Pool(float(coupon), float(wac), int(wam), float(str(speed).removesuffix(" CPR")) / 100),  # type: ignore[arg-type]
-                decimal(str(price)),
-                day=11,
-                delay=24,
-            )
-            for scenario, speed in speeds.items()
-        }
-    return answers
+def plain(laid: LaidOut, scenario: str) -> list[Traded]:
+    """What each pool gives at its speed in a scenario, settled on the 11th."""
+    rows = laid.block("pools.coupon:price[all]")[:USED]
+    speeds = laid.column(f"drift.speed_{scenario}[all]")[:USED]
+    return [
+        traded(Pool(coupon, wac, int(wam), float(speed.removesuffix(" CPR")) / 100), decimal(price), 11, DELAY)
+        for (coupon, wac, wam, _, price), speed in zip(rows, speeds, strict=True)
+    ]
 
 
-def headline(book: Book, name: str) -> tuple[float, str]:
-    place = book.names[name]
-    value, note = book.value(place), book.value(place._replace(column=place.column + 1))
-    assert isinstance(value, float), (name, value)
-    return value, str(note)
+@pytest.mark.parametrize("scenario", ["slow", "base", "fast", "own"])
+def test_static_figures_are_what_plain_arithmetic_says(scenario: str) -> None:
+    laid = laid_out(NAME)
+    yields, durations = (laid.column(f"drift.{name}_{scenario}[all]")[:USED] for name in ("yield", "duration"))
+    for each, found, duration in zip(plain(laid, scenario), yields, durations, strict=True):
+        assert found == pytest.approx(each.bond_yield, abs=1e-9)
+        assert duration == pytest.approx(each.duration, abs=1e-9)
 
 
-def test_every_figure_is_what_plain_arithmetic_says(book: Book, expected: dict[str, dict[str, Traded]]) -> None:
-    for place, scenario in enumerate(SCENARIOS):
-        first = 6 + 14 * place
-        for row in book.block(f"Compare!B{first}:L{first + 9}"):
-            pool = expected[str(row[0])][scenario]
-            figures = (row[2], row[5], row[6], row[7])
-            assert figures == pytest.approx((pool.bond_yield, pool.life, pool.duration, pool.convexity), abs=1e-9)
-            carry = 10_000 * (pool.bond_yield - FUNDING)
-            ratios = (pool.bond_yield / pool.duration, carry, carry / pool.duration)
-            assert row[8:] == pytest.approx(ratios, abs=1e-7)
+def test_the_scenario_chosen_is_the_one_compared() -> None:
+    laid = laid_out(NAME).fresh()
+    for scenario in ("base", "slow"):
+        laid.set(scenario=scenario)
+        for each, row in zip(plain(laid, scenario), laid.block("compare.yield:carry[all]"), strict=False):
+            carry = 1e4 * (each.bond_yield - FUNDING)
+            assert (row[0], row[3], row[4]) == pytest.approx((each.bond_yield, each.life, each.duration), abs=1e-9)
+            assert (row[5], row[6]) == pytest.approx((each.convexity / 100, carry), abs=1e-7)
 
 
-def test_the_choices_follow(book: Book, expected: dict[str, dict[str, Traded]]) -> None:
-    def best(name: str, value: dict[str, float], pick: float) -> None:
-        pool = next(pool for pool in value if value[pool] == pick)
-        shown, note = headline(book, name)
-        assert shown == pytest.approx(pick, abs=1e-7)
-        assert note.startswith(pool)
-
-    yields = {name: each["base"].bond_yield for name, each in expected.items()}
-    within = {name: yields[name] for name, each in expected.items() if each["slow"].duration <= 6}
-    worst = {name: min(speed.bond_yield for speed in each.values()) for name, each in expected.items()}
-    drift = {name: each["slow"].duration - each["fast"].duration for name, each in expected.items()}
-    ratio = {name: each["base"].bond_yield / each["base"].duration for name, each in expected.items()}
-    carry = {name: 1e4 * (yields[name] - FUNDING) / each["base"].duration for name, each in expected.items()}
-    best("pick_yield", within, max(within.values()))
-    best("top_yield", yields, max(yields.values()))
-    best("floor_yield", worst, max(worst.values()))
-    best("top_ratio", ratio, max(ratio.values()))
-    best("top_carry", carry, max(carry.values()))
-    best("least_drift", drift, min(drift.values()))
-    best("most_drift", drift, max(drift.values()))
-    assert headline(book, "carry_10y")[0] == pytest.approx(16)
-
-
-def test_treasuries_stand_at_their_duration(book: Book) -> None:
-    for row, (years, quote) in zip(book.block("Compare!B48:L51"), ((2, 0.0346), (5, 0.0361)), strict=False):
-        paid = [quote / 2 * 100] * (2 * years)
-        paid[-1] += 100
-        worth = [pay * (1 + quote / 2) ** -period for period, pay in enumerate(paid, start=1)]
-        duration = sum(value * period / 2 for period, value in enumerate(worth, start=1)) / sum(worth) / (1 + quote / 2)
-        assert row[6] == pytest.approx(duration, abs=1e-10)
-        assert row[9] == pytest.approx(1e4 * (quote - FUNDING), abs=1e-9)
+def test_the_choices_follow() -> None:
+    laid = laid_out(NAME)
+    pools, oas, effective = (
+        laid.column(f"{column}[all]")[:USED] for column in ("compare.pool", "compare.oas", "compare.effective")
+    )
+    spread = laid.column("compare.spread[all]")[:USED]
+    within = {pool: each for pool, each, years in zip(pools, oas, effective, strict=True) if years <= 6}
+    pick = max(within, key=within.__getitem__)
+    assert laid.number("pick_oas") == pytest.approx(within[pick])
+    assert laid.note("pick_oas").startswith(pick)
+    assert laid.value("answer").startswith(f"{pick} pays most within 6.0 years: {within[pick]:.0f} bp of OAS")
+    assert laid.number("top_oas") == pytest.approx(max(oas))
+    assert laid.number("top_even") == pytest.approx(max(each / years for each, years in zip(oas, spread, strict=True)))
+    assert laid.number("top_bad") == pytest.approx(
+        max(each - 20 * years for each, years in zip(oas, spread, strict=True))
+    )
 
 
 def test_where_nothing_fits_the_limit_it_says_so() -> None:
-    book = templates.build("coupon_compare")
-    book.set("duration_limit", 1.0)
-    assert headline(book, "pick_yield") == (0.0, "no pool is short enough")
+    laid = laid_out(NAME).fresh().set(duration_limit=0.5)
+    assert laid.value("answer") == "no pool is as short as 0.5 years"
+    assert {laid.value(name) for name in ("pick_oas", "pick_yield", "pick_duration")} == {"none"}
+    assert laid.book.errors() == []
 
 
-@pytest.mark.parametrize("settings", SETTINGS)
-def test_the_checks_hold_at_other_inputs(settings: dict[str, float | str | datetime.date]) -> None:
-    book = templates.build("coupon_compare")
-    for name, value in settings.items():
-        book.set(name, value)
-    assert not book.errors()
-    assert {book.value(place) for place in book.names.values() if place.sheet == "Checks"} == {"ok"}
+def test_a_row_of_ones_own_competes_and_a_blank_one_is_left_out() -> None:
+    laid = laid_out(NAME).fresh()
+    laid.set(pool_new1="mine", coupon_new1=0.055, wac_new1=0.0635, wam_new1=230, age_new1=9, price_new1="99-00")
+    assert laid.book.errors() == []
+    assert laid.note("pick_oas").startswith("mine")
+    laid.set(pool_new1="")
+    assert laid.note("pick_oas") == laid_out(NAME).note("pick_oas")
+    assert laid.book.errors() == []
 
 
-def test_the_built_workbook_is_what_the_module_lays_out(book: Book, tmp_path: Path) -> None:
-    shown = review("coupon_compare", {}, tmp_path)
-    assert shown.sound
-    assert len(shown.pictures) == 6
-    stored = Book.read(templates.path_of("coupon_compare"), {})
-    assert stored.names == book.names
+def test_a_dealers_speed_stands_in_for_the_models() -> None:
+    laid = laid_out(NAME).fresh().set(base_30y55="200 PSA")
+    assert laid.column("pools.speed[30y55]") == ["200 PSA"]
+    assert laid.checks == {"ok"}
+    before, after = (each.column("compare.oas[all]") for each in (laid_out(NAME), laid))
+    assert before == after  # the model's paths know no dealer

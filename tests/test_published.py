@@ -17,10 +17,12 @@ from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.model import calculate
 
 HERE = Path(__file__).parent
-SOURCES = tomllib.loads((HERE / "sources.toml").read_text(encoding="utf-8"))
+SHIPPED = HERE.parent / "workbooks" / "mbsxl_workbooks" / "shared" / "published.toml"  # which templates show too
 FILES = {
-    path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted((HERE / "published").glob("*.toml"))
+    path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
+    for path in (SHIPPED, *sorted((HERE / "published").glob("*.toml")))
 }
+SOURCES = tomllib.loads((HERE / "sources.toml").read_text(encoding="utf-8")) | FILES["published"]["sources"]
 ROWS = [
     pytest.param(row, id=f"{name}-{row['source']}-{row['locator']}")
     for name, file in FILES.items()

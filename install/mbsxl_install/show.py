@@ -33,6 +33,11 @@ class Screen:
         print_line(_text(review.title, "bold"))
         if review.question:
             print_line(_text(review.question, "italic"))
+        for told in review.said:
+            bad = "FAILED" in told.value or told.value.startswith("#")
+            print_line(_text(told.value, "bold red" if bad else "bold" if told.name == "answer" else "dim"))
+            if told.name == "answer" and told.before not in ("", told.value):
+                print_line(_text(f"before: {told.before}", "dim"))
         if review.headlines or review.changed:
             print_line(_table(review, self._console.width))
         for grid in review.grids:

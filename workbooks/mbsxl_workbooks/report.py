@@ -25,7 +25,17 @@ th { text-align: left; color: var(--grey); font-weight: 600; font-size: 13px; }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.value { font-weight: 700; color: var(--navy); } td.before, td.note { color: var(--grey); }
 td.changed { background: #FFF6DC; } .ok { color: var(--green); } .failed { color: var(--red); font-weight: 700; }
-.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(440px, 1fr)); gap: 18px; }
+.answer { background: #E9EFF6; color: var(--navy); font-size: 18px; font-weight: 700; padding: 12px 16px;
+          border-radius: 6px; margin: 0 0 6px; } .said { color: var(--grey); font-size: 13px; margin: 0 0 16px; }
+.before { color: var(--grey); } td.error { color: var(--red); } nav ul { margin: 8px 0 0; padding-left: 20px; }
+tbody th { font-weight: 400; color: #222; font-size: 15px; } code, td, th { overflow-wrap: anywhere; }
+.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); gap: 18px; }
+@media (max-width: 640px) {
+  main { padding: 12px 8px 32px; } section { padding: 16px 12px; } td, th { padding: 5px 4px; }
+  td.note { display: block; border-bottom: none; } td.note:empty { display: none; } h1 { font-size: 24px; }
+  tr { display: flex; flex-wrap: wrap; justify-content: space-between; border-bottom: 1px solid var(--line); }
+  td, th { border-bottom: none; } tbody th { flex: 1 1 50%; } td.note { flex: 1 1 100%; font-size: 13px; }
+}
 .pictures figure { margin: 0; border: 1px solid var(--line); border-radius: 6px; padding: 8px; }
 .pictures svg { width: 100%; height: auto; } figcaption { color: var(--grey); font-size: 13px; text-align: center; }
 ul { margin: 0 0 20px; padding: 12px 12px 12px 32px; border-radius: 6px; overflow-wrap: anywhere; }
@@ -45,7 +55,8 @@ def page(reviews: list[Review]) -> str:
     body = "\n".join(_section(review, f"review{place}") for place, review in enumerate(reviews, 1))
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{_text(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n<body><main>\n{body}\n'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n<body><main>\n'
+        f"{_contents(reviews)}{body}\n"
         f"<footer>Recalculated by mbsxl {mbsxl.__version__} through its own formulas.</footer></main></body></html>\n"
     )
 
@@ -80,9 +91,26 @@ def kept(review: Review) -> list[str]:
     ]
 
 
+def _contents(reviews: list[Review]) -> str:
+    """Return a list of the reviews with their answers, where there are several."""
+    if len(reviews) == 1:
+        return ""
+    items = [
+        f'<li><a href="#review{place}">{_text(review.title)}</a>{_answered(review)}</li>'
+        for place, review in enumerate(reviews, 1)
+    ]
+    return f"<section><nav><h2>Contents</h2><ul>{''.join(items)}</ul></nav></section>\n"
+
+
+def _answered(review: Review) -> str:
+    answers = [line.value for line in review.said if line.name == "answer"]
+    return f": {_text(answers[0])}" if answers else ""
+
+
 def _section(review: Review, prefix: str) -> str:
     parts = [f"<h1>{_text(review.title)}</h1>"]
     parts += [f'<p class="question">{_text(review.question)}</p>'] if review.question else []
+    parts += [_said(review)] if review.said else []
     parts += [f'<ul class="{kind}">{_items(lines)}</ul>' for kind, lines in _alerts(review) if lines]
     changed = [line for line in review.inputs if line.name in review.changed]
     parts += [_table(changed + review.headlines, review.changed)] if changed + review.headlines else []
@@ -90,7 +118,22 @@ def _section(review: Review, prefix: str) -> str:
     parts += ["<h2>Pictures</h2>", _pictures(review, prefix)] if review.pictures else []
     parts += ["<h2>Inputs</h2>", _table(review.inputs, review.changed)] if review.inputs else []
     parts += ["<h2>Checks</h2>", _checks(review)] if review.checks else []
-    return "<section>\n" + "\n".join(parts) + "\n</section>"
+    return f'<section id="{prefix}">\n' + "\n".join(parts) + "\n</section>"
+
+
+def _said(review: Review) -> str:
+    """Return the answer, as it was before where inputs were changed, and what is said of checks and data."""
+    told = {line.name: line for line in review.said}
+    parts = []
+    if "answer" in told:
+        line = told.pop("answer")
+        parts.append(f'<p class="answer">{_text(line.value)}</p>')
+        if line.before not in ("", line.value):
+            parts.append(f'<p class="said">before: {_text(line.before)}</p>')
+    for line in told.values():
+        bad = "FAILED" in line.value or line.value.startswith("#")
+        parts.append(f'<p class="said{" failed" if bad else ""}">{_text(line.value)}</p>')
+    return "".join(parts)
 
 
 def _alerts(review: Review) -> list[tuple[str, list[str]]]:
@@ -111,40 +154,47 @@ def _grid(grid: Grid) -> str:
 
 def _table(lines: list[Line], changed: list[str]) -> str:
     compared = bool(changed)
-    head = '<tr><th></th><th class="number">before</th><th class="number">after</th><th></th></tr>' if compared else ""
+    titles = ("before", "after") if compared else ("value",)
+    head = "".join(f'<th scope="col" class="number">{title}</th>' for title in titles)
     rows = []
     for line in lines:
         before = f'<td class="number before">{_text(line.before)}</td>' if compared else ""
         mark = " changed" if compared and line.value != line.before else ""
+        mark += " error" if line.value.startswith("#") else ""
         rows.append(
-            f'<tr><td>{_text(line.label)}</td>{before}<td class="number value{mark}">{_text(line.value)}</td>'
+            f'<tr><th scope="row">{_text(line.label)}</th>{before}'
+            f'<td class="number value{mark}">{_text(line.value)}</td>'
             f'<td class="note">{_text(line.note)}</td></tr>'
         )
-    return f"<table>{head}{''.join(rows)}</table>"
+    head = f'<thead><tr><th scope="col">what</th>{head}<th scope="col">note</th></tr></thead>'
+    return f"<table>{head}<tbody>{''.join(rows)}</tbody></table>"
 
 
 def _pictures(review: Review, prefix: str) -> str:
     figures = []
     for place, pair in enumerate(review.pictures):
         if pair.before:
-            figures.append(_figure(pair.before, "before", f"{prefix}-{place}-before"))
-        figures.append(_figure(pair.after, "after" if pair.before else "", f"{prefix}-{place}"))
+            figures.append(_figure(pair.before, pair.title, "before", f"{prefix}-{place}-before"))
+        figures.append(_figure(pair.after, pair.title, "after" if pair.before else "", f"{prefix}-{place}"))
     return f'<div class="pictures">{"".join(figures)}</div>'
 
 
-def _figure(picture: bytes, caption: str, prefix: str) -> str:
+def _figure(picture: bytes, title: str, caption: str, prefix: str) -> str:
     """Return a picture inside the page, its inner names made its own: several pictures use the same ones."""
     svg = picture.decode()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}-", svg)
+    said = escape(one_line(f"{title}, {caption}" if caption else title), quote=True)
+    svg = svg.replace("<svg", f'<svg role="img" aria-label="{said}"', 1)
     caption = f"<figcaption>{caption}</figcaption>" if caption else ""
     return f"<figure>{svg}{caption}</figure>"
 
 
 def _checks(review: Review) -> str:
     rows = [
-        f'<tr><td>{_text(check.label)}</td><td class="{"ok" if check.holds else "failed"}">'
+        f'<tr><th scope="row">{_text(check.label)}</th><td class="{"ok" if check.holds else "failed"}">'
         f'{_text(check.value)}</td><td class="note">{_text(check.note)}</td></tr>'
         for check in review.checks
     ]
-    return f"<table>{''.join(rows)}</table>"
+    head = '<tr><th scope="col">check</th><th scope="col">verdict</th><th scope="col">against</th></tr>'
+    return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"

@@ -19,17 +19,18 @@ from mbsxl_udfs.sheet.charts import Drawn, NumberFormats, charts
 from mbsxl_udfs.sheet.engine import Book, Cause, Refusal
 from mbsxl_workbooks import pictures, templates
 from mbsxl_workbooks.contents import Contents, Grid, Line
-from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY
+from mbsxl_workbooks.kit.pages import CHECKS, INPUTS, STATEMENTS, SUMMARY
 from mbsxl_workbooks.settings import settle
 
 PAGE = "review.html"
 
 
 class Pair(NamedTuple):
-    """A picture, and what it was before inputs were changed: empty where it is the same."""
+    """A picture, what it was before inputs were changed: empty where it is the same; and its title."""
 
     after: bytes
     before: bytes
+    title: str
 
 
 class Review(NamedTuple):
@@ -39,6 +40,8 @@ class Review(NamedTuple):
     ----------
     title, question
         The heading of its Summary; else its name.
+    said
+        The sentences of its summary: the answer, how many checks hold, of which day its data are.
     inputs, headlines, checks, grids
         What there is to read in it; see `contents`.
     causes
@@ -57,6 +60,7 @@ class Review(NamedTuple):
     title: str
     question: str
     inputs: list[Line]
+    said: list[Line]
     headlines: list[Line]
     checks: list[Line]
     grids: list[Grid]
@@ -152,7 +156,8 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
         title=contents.heading(1) or name,
         question=contents.heading(2),
         inputs=lines[INPUTS],
-        headlines=lines[SUMMARY],
+        said=[line for line in lines[SUMMARY] if line.name in STATEMENTS],
+        headlines=[line for line in lines[SUMMARY] if line.name not in STATEMENTS],
         checks=lines[CHECKS],
         grids=contents.grids(),
         causes=book.causes(),
@@ -168,11 +173,15 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
 def _blocks(book: Book, native: list[Drawn]) -> dict[str, Block]:
     """Return the values of every range that the charts draw."""
     ranges = {text for chart in native for series in chart.series for text in (series.categories, series.values)}
+    words = {word for chart in native for word in (chart.title, chart.axis, chart.below)}
+    words |= {word for chart in native for series in chart.series for word in (series.name, *series.labels.values())}
+    ranges |= {word[1:] for word in words if word.startswith("=")}
     return {text: book.block(text) for text in ranges if text}
 
 
 def _pair(chart: Drawn, before: dict[str, Block], after: dict[str, Block]) -> Pair:
+    title = pictures.spoken(chart, after.__getitem__).title
     if all(before[series.values] == after[series.values] for series in chart.series):
-        return Pair(pictures.draw(chart, after.__getitem__), b"")
+        return Pair(pictures.draw(chart, after.__getitem__), b"", title)
     reads = (before.__getitem__, after.__getitem__)
-    return Pair(pictures.draw(chart, reads[1], reads), pictures.draw(chart, reads[0], reads))
+    return Pair(pictures.draw(chart, reads[1], reads), pictures.draw(chart, reads[0], reads), title)

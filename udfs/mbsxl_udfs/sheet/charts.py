@@ -50,7 +50,10 @@ _BUILT_IN = {
 
 
 class DrawnSeries(NamedTuple):
-    """One series as a chart draws it: its name, ranges (categories may have none), kind, colour, labels by point."""
+    """One series as a chart draws it: its name, ranges (categories may have none), kind, colour, labels by point.
+
+    A name or label that begins with an equals sign is what the cell behind it says; so is a title of `Drawn`.
+    """
 
     name: str
     categories: str
@@ -96,7 +99,7 @@ def _drawn(root: Any, package: Package) -> Drawn | None:
     kinds, axes = {_kind(group) for group in groups}, _axes(area, groups)
     series = sorted(
         (
-            (_number(each, "order"), _series(each, _kind(group)))
+            (_number(each, "order"), _series(each, _kind(group), package))
             for group in groups
             for each in group.iterfind(f"{_CHART}ser")
         ),
@@ -107,10 +110,10 @@ def _drawn(root: Any, package: Package) -> Drawn | None:
         return None
     across, values = axes
     return Drawn(
-        title=_text(root.find(f"{_CHART}chart/{_CHART}title")),
-        axis=_text(values.find(f"{_CHART}title")),
+        title=_words(root.find(f"{_CHART}chart/{_CHART}title"), package),
+        axis=_words(values.find(f"{_CHART}title"), package),
         number=_number_format(values),
-        below=_text(across.find(f"{_CHART}title")),
+        below=_words(across.find(f"{_CHART}title"), package),
         across=_number_format(across),
         series=[
             each if each.name else each._replace(name=f"Series {place}") for place, (_, each) in enumerate(series, 1)
@@ -137,17 +140,17 @@ def _axes(area: Any, groups: list[Any]) -> tuple[Any, Any] | None:
     return (pair[0], pair[1]) if len(pair) == 2 else None
 
 
-def _series(element: Any, kind: str) -> DrawnSeries:
+def _series(element: Any, kind: str, package: Package) -> DrawnSeries:
     color = element.find(f"{_CHART}spPr//{_DRAWING}srgbClr")
     parts = ("xVal", "yVal") if kind == "scatter" else ("cat", "val")
     categories, values = (_range(element.find(f"{_CHART}{part}")) for part in parts)
     return DrawnSeries(
-        element.findtext(f"{_CHART}tx//{_CHART}v") or "",
+        _words(element.find(f"{_CHART}tx"), package),
         categories,
         values,
         kind,
         _color(color),
-        {_number(label, "idx"): _text(label) for label in element.iter(f"{_CHART}dLbl")},
+        {_number(label, "idx"): _words(label, package) for label in element.iter(f"{_CHART}dLbl")},
     )
 
 
@@ -184,6 +187,12 @@ def _attribute(element: Any, name: str) -> str:
 
 def _number(element: Any, name: str) -> int:
     return int(_attribute(element, name) or 0)
+
+
+def _words(element: Any, package: Package) -> str:
+    """Return the words of a title, a name or a label; where it is that of a cell, the cell behind an equals sign."""
+    cell = "" if element is None else element.findtext(f".//{_CHART}f") or ""
+    return f"={cell}" if cell and _is_line(cell, package) else _text(element)
 
 
 def _text(element: Any) -> str:

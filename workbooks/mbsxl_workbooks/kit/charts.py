@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import xlsxwriter
 
 from mbsxl_workbooks.kit.style import FORMATS, NAVY, PALETTE
 
-_CHART_SIZE = {"width": 520, "height": 300}
+_CHART_SIZE = {"width": 436, "height": 272}
 _CHART_TYPES: dict[str, dict[str, str]] = {
     "line": {"type": "line"},
     "column": {"type": "column"},
@@ -41,17 +41,29 @@ class Chart(NamedTuple):
     below: str = ""
 
 
-def draw(workbook: xlsxwriter.Workbook, chart: Chart) -> Any:
-    """Return a chart of columns, lines, stacked areas, lines over columns, or points joined by lines."""
+def draw(workbook: xlsxwriter.Workbook, chart: Chart, spell: Callable[[str], str] = str) -> Any:
+    """Return a chart of columns, lines, stacked areas, lines over columns, or points joined by lines.
+
+    `spell` gives the cells of what the chart speaks of by name; a name that begins with an equals sign is in a cell.
+    """
     kinds = list(dict.fromkeys(each.kind for each in chart.series))
     drawn = {kind: workbook.add_chart(_CHART_TYPES[kind]) for kind in kinds}
     for place, each in enumerate(chart.series):
-        drawn[each.kind].add_series(_series(each, each.color or PALETTE[place % len(PALETTE)]))
+        drawn[each.kind].add_series(_series(_spelt(each, spell), each.color or PALETTE[place % len(PALETTE)]))
     first = drawn[kinds[0]]
     for kind in kinds[1:]:
         first.combine(drawn[kind])
     _dress(first, chart)
     return first
+
+
+def _spelt(series: Series, spell: Callable[[str], str]) -> Series:
+    return series._replace(
+        name=spell(series.name),
+        categories=spell(series.categories),
+        values=spell(series.values),
+        labels=[spell(label) for label in series.labels],
+    )
 
 
 def _series(series: Series, color: str) -> dict[str, Any]:

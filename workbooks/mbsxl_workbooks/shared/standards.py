@@ -1,78 +1,60 @@
-"""Results printed in the standards that any template of prices and yields can be held against."""
+"""Published results that any template can be held against, read from the one home of published numbers."""
 
 from __future__ import annotations
 
-from mbsxl_workbooks.kit import Check
+import datetime
+import tomllib
+from importlib import resources
+from typing import Any
 
-_SF = "Standard Formulas for the Analysis of Mortgage-Backed Securities, "
-_NEW = '9%,9.5%,360,0,"150 PSA"'
-_MATHWORKS = "MathWorks, Financial Instruments Toolbox, "
-_SEASONED = '7.5%,8.125%,333,27,"100 PSA"'
-_APRIL = 'DATE(2002,4,15),"GNMA I"'
+from mbsxl_workbooks.kit.pages import Check
 
-STANDARDS = (
-    Check(
-        "Yield of a new 9% pass-through at 100, 150 PSA",
-        f'=MBS_YIELD(100,{_NEW},,"GNMA I")',
-        0.0910675,
-        5e-8,
-        "exact percent",
-        _SF + "SF-50",
-    ),
-    Check(
-        "Average life of the 9% pass-through, years",
-        f'=MBS_WAL({_NEW},,"GNMA I")',
-        9.77844,
-        5e-6,
-        "exact",
-        _SF + "SF-50",
-    ),
-    Check(
-        "Macaulay duration of the 9% pass-through, years",
-        f'=MBS_DURATION(100,{_NEW},"MACAULAY",,"GNMA I")',
-        5.73147,
-        5e-6,
-        "exact",
-        _SF + "SF-50",
-    ),
-    Check(
-        "Modified duration of the 9% pass-through, years",
-        f'=MBS_DURATION(100,{_NEW},,,"GNMA I")',
-        5.48186,
-        5e-6,
-        "exact",
-        _SF + "SF-50",
-    ),
-    Check(
-        "Convexity of the 9% pass-through",
-        f'=MBS_CONVEXITY(100,{_NEW},,"GNMA I")',
-        54.4326,
-        5e-5,
-        "exact",
-        _SF + "SF-51",
-    ),
-    Check(
-        "Price of a 7.5% pass-through at a mortgage yield of 7.25%",
-        f'=MBS_PRICE(7.25%,{_SEASONED},{_APRIL},"MONTHLY")',
-        101.3147,
-        5e-5,
-        "exact",
-        _MATHWORKS + "mbsprice",
-    ),
-    Check(
-        "Average life of the 7.5% pass-through, years",
-        f"=MBS_WAL({_SEASONED},{_APRIL})",
-        10.5477,
-        5e-5,
-        "exact",
-        _MATHWORKS + "mbswal",
-    ),
-    Check(
-        "Modified duration of the 7.5% pass-through at 101, years",
-        f"=MBS_DURATION(101,{_SEASONED},,{_APRIL})",
-        6.2080,
-        5e-5,
-        "exact",
-        _MATHWORKS + "mbsdurp",
-    ),
+_FILE = tomllib.loads((resources.files("mbsxl_workbooks.shared") / "published.toml").read_text(encoding="utf-8"))
+_ROWS = {row["locator"]: row for row in _FILE["row"]}
+
+
+def published(*locators: str) -> tuple[Check, ...]:
+    """Return checks against published results, to half a unit of the last printed digit."""
+    return tuple(_check(_ROWS[locator]) for locator in locators)
+
+
+def _check(row: dict[str, Any]) -> Check:
+    printed = row["printed"][0] if isinstance(row["printed"], list) else row["printed"]
+    decimals = len(printed.partition(".")[2])
+    formula = f"={row['times']}*{_call(row)[1:]}" if "times" in row else _call(row)
+    source = f"{_FILE['sources'][row['source']]['title']}: {row['locator']}"
+    return Check(
+        row["what"], formula, float(printed), 0.5 * 10.0**-decimals, "exact" if decimals else "integer", source
+    )
+
+
+def _call(row: dict[str, Any]) -> str:
+    if "formula" in row:
+        return str(row["formula"])
+    call = f"{row['function']}({','.join(map(_typed, row['arguments']))})"
+    return (
+        f'=INDEX({call},{row["months"][0] + 1},MATCH("{row["column"]}",INDEX({call},1,0),0))'
+        if "column" in row
+        else f"={call}"
+    )
+
+
+def _typed(argument: Any) -> str:
+    """Return an argument as it is typed in a formula."""
+    if isinstance(argument, datetime.date):
+        return f"DATE({argument.year},{argument.month},{argument.day})"
+    if isinstance(argument, str):
+        return f'"{argument}"' if argument else ""
+    return repr(argument)
+
+
+#: What prices and yields are held against.
+PRICING = (
+    "SF-50, yield",
+    "SF-50, average life",
+    "SF-50, modified duration",
+    "SF-51, cash flow convexity",
+    "mbsprice, price",
+    "mbswal",
+    "mbsdurp, ModDuration",
 )

@@ -10,7 +10,8 @@ from types import ModuleType
 from mbsxl.errors import InputError
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.engine import Book
-from mbsxl_workbooks.kit import Layout
+from mbsxl_workbooks.kit import layout as old
+from mbsxl_workbooks.kit.pages import Layout
 
 _HERE = Path(__file__).parent
 
@@ -25,12 +26,17 @@ def template(name: str) -> ModuleType:
     return import_module(f"{__name__}.{name}")
 
 
+def lay_out(name: str) -> Layout:
+    """Return a template laid out afresh: where its tables are, and the workbook not yet calculated."""
+    module = template(name)
+    layout = (old.Layout if name == "model_backtest" else Layout)(module.TITLE)
+    module.lay_out(layout)
+    return layout
+
+
 def build(name: str) -> Book:
     """Return a template laid out afresh and calculated."""
-    module = template(name)
-    layout = Layout(module.TITLE)
-    module.lay_out(layout)
-    book = Book(layout.finish(), published(), name)
+    book = Book(lay_out(name).finish(), published(), name)
     book.recalculate()
     return book
 

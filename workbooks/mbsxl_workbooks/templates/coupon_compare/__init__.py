@@ -1,188 +1,422 @@
-"""Which coupon for the middle of the curve: 15-, 20- and 30-year pools side by side at three speeds."""
+"""Which coupon for the middle of the curve: 15- to 30-year pools, option-adjusted, static, and as speeds change."""
 
 from __future__ import annotations
 
-import datetime
-
-from mbsxl.conventions.programs import Program
-from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
+from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.charts import Chart, Series
-from mbsxl_workbooks.kit.style import AMBER
-from mbsxl_workbooks.shared.standards import STANDARDS
-from mbsxl_workbooks.shared.treasuries import CURVE, curve_inputs, curve_page
-from mbsxl_workbooks.templates.coupon_compare import pages
+from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout
+from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
+from mbsxl_workbooks.kit.tables import Column
+from mbsxl_workbooks.shared import market, pools
+from mbsxl_workbooks.shared.market import CURVE, END
+from mbsxl_workbooks.shared.measures import oas, oas_price, risk, static
+from mbsxl_workbooks.shared.pools import AT_SPEED, LOANS, MIXED, model_cpr
+from mbsxl_workbooks.shared.standards import PRICING, published
 
 TITLE = "Coupons side by side"
-QUESTION = "Which coupon pays most for its duration, and which still does when speeds change?"
+QUESTION = "Which coupon pays most for its risk, and does it still when speeds or spreads move?"
+
+_SCENARIOS = {
+    "slow": ("rates up, slow", 75),
+    "base": ("no change", 0),
+    "fast": ("rates down, fast", -75),
+    "own": ("your own", -150),
+}
+_SPARE = 2  # rows for one's own
+_KEYS = pools.keys(MIXED, _SPARE)
+_TREASURIES = ("2y", "5y", "7y", "10y")
+_LIMITS = (
+    "Prices are illustrative until typed over, and so is the volatility: the ranking is theirs, not the market's.",
+    "OAS is this model's: another model, or another fit of this one, moves it by more than its standard error says.",
+    "A pool is a new one to the model: it has not yet lost its quick borrowers. Premiums of seasoned pools look "
+    "too short.",
+    "Each pool prepays by the set of parameters of its term; that of 15 years takes its mortgage rate 0.7% below "
+    "the 30-year.",
+    "Static measures hold one speed for the life of the pool; their convexity leaves the option out, and is too high.",
+)
 
 
 def lay_out(layout: Layout) -> None:
     """Lay out the workbook."""
-    summary = layout.page(SUMMARY, TITLE, QUESTION, SUMMARY_WIDTHS)
+    known = (*_identities(), *published(*PRICING))
+    summary(layout, TITLE, QUESTION, _summary(), len(known))
+    guide(layout, _LIMITS)
     _inputs(layout)
-    pages.lay_out_pools(layout)
-    pages.lay_out_compare(layout)
-    pages.lay_out_drift(layout)
-    curve_page(layout)
-    _checks(layout)
-    _summary(summary)
-
-
-def _summary(page: Page) -> None:
-    row = page.paragraph(
-        3,
-        (
-            "How to read it: a coupon earns its place by what it yields over funding for each year of duration, and by",
-            "keeping that duration when speeds change. Slow speeds lengthen a pool when rates have risen, fast speeds",
-            "shorten it, above par at a loss, when they have fallen. High coupons move most, 15-years and deep",
-            "discounts least. Prices, pools and speeds are illustrative: type your own in the amber cells of Pools.",
-        ),
-    )
-    row = page.headlines(row + 1, _headlines())
-    page.gallery(row + 1, _charts())
-
-
-def _headlines() -> list[Headline]:
-    def best(name: str, label: str, where: str, number: str, unit: str = "", function: str = "MAX") -> Headline:
-        return Headline(
-            name, label, f"={function}({where})", number, f'=INDEX({pages.NAMES},MATCH({name},{where},0))&"{unit}"'
-        )
-
-    chosen = f"INDEX({pages.NAMES},MATCH(pick_yield,{pages.column('D')},0))"
-    within = f'=MAXIFS({pages.column("D")},{pages.column("H", "slow")},"<="&duration_limit)'
-    none = '"no pool is short enough"'
-    return [
-        Headline(
-            "pick_yield",
-            "Highest yield within the limit",
-            within,
-            "percent",
-            f'=IFERROR({chosen}&", limit "&duration_limit&" years when slow",{none})',
-        ),
-        best("top_yield", "Highest yield of all", pages.column("D"), "percent"),
-        best("floor_yield", "Best yield at its worst speed", pages.listed("Drift", "J"), "percent"),
-        best("top_spread", "Widest Z-spread", pages.column("F"), "points"),
-        best("top_ratio", "Most yield per year of duration", pages.column("J"), "percent"),
-        best("top_carry", "Most carry per year of duration", pages.column("L"), "points"),
-        best(
-            "least_drift", "Least duration drift, years", pages.listed("Drift", "F"), "years", ", slow less fast", "MIN"
-        ),
-        best("most_drift", "Most duration drift, years", pages.listed("Drift", "F"), "years", ", slow less fast"),
-        Headline("carry_10y", "Carry of the 10-year Treasury", "=10000*(cmt_10y-funding)", "points", "less funding"),
-    ]
-
-
-def _charts() -> list[Chart]:
-    def group(name: str, first: int, last: int) -> Series:
-        coupons = [each["coupon"] for each in pages.STACK[first : last + 1]]
-        return Series(name, *pages.points(first, last), "scatter", coupons)
-
-    def path(name: str) -> Series:
-        row = pages.FIRST + [each["name"] for each in pages.STACK].index(name)
-        labels = ("slow", "base", "fast") if name == "30y60" else ()
-        return Series(pages.short(name), f"Drift!$C${row}:$E${row}", f"Drift!$O${row}:$Q${row}", "scatter", labels)
-
-    def three(letters: str) -> tuple[Series, ...]:
-        scenarios = ("slow", "base", "fast")
-        return tuple(
-            Series(scenario, pages.NAMES, pages.listed("Drift", letter), "column")
-            for scenario, letter in zip(scenarios, letters, strict=True)
-        )
-
-    treasuries = Series("Treasuries", *pages.treasury_points(), "scatter", tuple(pages.TREASURIES))
-    return [
-        Chart(
-            "What is earned for the duration, base speeds",
-            "bp over funding",
-            (group("15-year", 0, 2), group("20-year", 3, 4), group("30-year", 5, 9), treasuries),
-            across="general",
-            below="modified duration, years",
-        ),
-        Chart(
-            "Where speeds take it: slow, base, fast",
-            "bp over funding",
-            tuple(path(name) for name in ("15y50", "20y55", "30y20", "30y50", "30y60")),
-            across="general",
-            below="modified duration, years",
-        ),
-        Chart("Duration at three speeds", "years", three("CDE")),
-        Chart(
-            "What slow and fast speeds do to the yield",
-            "basis points",
-            (
-                Series("slow", pages.NAMES, pages.listed("Drift", "R"), "column"),
-                Series("fast", pages.NAMES, pages.listed("Drift", "S"), "column", color=AMBER),
-            ),
-        ),
-        Chart("Yield per year of duration at three speeds", "yield / duration", three("KLM"), number="percent"),
-        Chart("Z-spread at three speeds", "basis points", three("TUV")),
-    ]
+    pools.pools_page(layout, MIXED, _SPARE)
+    _compare(layout)
+    _drift(layout)
+    _sensitivity(layout)
+    market.curve_page(layout)
+    checks(layout, known)
 
 
 def _inputs(layout: Layout) -> None:
-    page = layout.page(
-        INPUTS, "Inputs", "Change the amber cells, here and on Pools; everything else follows.", (44, 16, 96)
-    )
-    rate = {"validate": "decimal", "criteria": "between", "minimum": -0.05, "maximum": 0.3, "error_message": "to 30%"}
-    years = {"validate": "decimal", "criteria": "between", "minimum": 0.1, "maximum": 30, "error_message": "0.1 to 30"}
-    date = {"validate": "date", "criteria": ">", "value": datetime.date(1980, 1, 1)}
-    programs = {"validate": "list", "source": [each.value for each in Program]}
+    page = layout.page(INPUTS, "Inputs", "Change the amber cells, here and on Pools; everything else follows.")
     page.inputs(
-        3,
         (
-            Input("duration_limit", "Most duration wanted at slow speeds", 6, "years", "Years; your own limit", years),
-            Input("funding", "Funding rate", 0.0388, "percent", _FUNDING, rate),
-            Input("settle", "Settlement", datetime.date(2025, 12, 11), "date", "Interest accrues from the 1st", date),
-            Input("program", "Programme", "UMBS", "text", "Fixes the delay of the payments", programs),
-            *curve_inputs(),
+            Input(
+                "duration_limit",
+                "Most effective duration wanted",
+                6,
+                "years",
+                "Years; your own limit",
+                rules.between(0.1, 30, "0.1 to 30 years"),
+            ),
+            Input(
+                "widening",
+                "Spreads widen by",
+                20,
+                "bp",
+                "What a bad year costs: the OAS less it times the spread duration",
+                rules.between(0, 300, "0 to 300 bp"),
+            ),
+            Input(
+                "scenario",
+                "Speeds of the static measures",
+                "base",
+                "text",
+                "One of the scenarios below",
+                rules.one_of(*_SCENARIOS),
+            ),
+            *market.settlement(),
         ),
+        "The question",
     )
+    page.table(
+        "scenarios",
+        tuple(_SCENARIOS),
+        {
+            "scenario": Column("scenario", "text", list(_SCENARIOS)),
+            "move": Column("mortgage rates move", "bp", [move for _, move in _SCENARIOS.values()], rule=rules.MOVE),
+            "words": Column("what it is", "text", [words for words, _ in _SCENARIOS.values()]),
+        },
+        "Scenarios: the model's speeds at other mortgage rates; a dealer's speed stands in for the base",
+    )
+    market.market_inputs(page, market.rate("mortgage_rate_15"), market.rate("funding"))
 
 
-_FUNDING = "Effective federal funds rate, November 2025 average; Federal Reserve Board, H.15; type your repo rate"
+def _speed(scenario: str) -> str:
+    """Return the formula of a pool's speed in a scenario."""
+    return f"={pools.shown(f'{{cpr_{scenario}}}')}" if scenario != "base" else "={pools.speed}"
 
 
-def _checks(layout: Layout) -> None:
+def _compare(layout: Layout) -> None:
     page = layout.page(
-        CHECKS,
-        "Checks",
-        "Published figures, and identities, beside what the formulas of this workbook say.",
-        (62, 16, 16, 12, 10, 100),
+        "Compare",
+        "Option-adjusted and static, side by side",
+        "Option-adjusted: over the model's paths of rates and speeds. Static: at one speed, that of the scenario "
+        "chosen on Inputs.",
+        (11, *[11] * 17),
     )
-    at_base = f"{pages.LOANS},{pages.listed('Pools', 'I')}"
-    end = "settle,program)"
-    given = f"MBS_DECIMAL({pages.PRICES})"
-    slope = (
-        f"(MBS_PRICE({pages.column('D')}-0.0001,{at_base},{end}-MBS_PRICE({pages.column('D')}+0.0001,{at_base},{end})"
-        f"/0.0002/({given}+MBS_ACCRUED({pages.listed('Pools', 'C')},settle))"
+    chosen = (
+        "CHOOSE(MATCH(scenario,{scenarios.scenario[all]},0),{drift.speed_slow},{drift.speed_base},"
+        "{drift.speed_fast},{drift.speed_own})"
     )
-    page.checks(
-        3,
+    page.table(
+        "compare",
+        _KEYS,
+        {
+            "pool": Column("pool", "text", '={pools.pool}&""'),
+            "price": Column("price", "price", "={pools.clean}"),
+            **risk(("oas", "error", "cost", "effective", "bend", "spread", "prepay")),
+            "even": Column("widening that eats a year's OAS", "points", "={oas}/{spread}"),
+            "bad": Column("OAS of a year, spreads widen", "points", "={oas}-widening*{spread}"),
+            "within": Column("OAS, if within the limit", "points", '=IF({effective}<=duration_limit,{oas},"")'),
+            "speed": Column("static: speed", "text", f"={chosen}", align="right"),
+            **static("{speed[all]}"),
+            "carry": Column("yield over funding", "points", "=10000*({yield}-funding)"),
+        },
+        spare=_SPARE,
+    )
+    row = f"=IF({_SOME}=0,1,MATCH(MAX({{compare.within}}),{{compare.within}},0))"
+    page.headlines((Headline("pick_row", "row", row, "integer", "of the widest OAS within the limit"),))
+    page.table(
+        "treasuries",
+        _TREASURIES,
+        {
+            "tenor": Column("Treasuries at par", "text", _TREASURIES),
+            "yield": Column("yield", "percent", [f"=cmt_{each}" for each in _TREASURIES]),
+            "duration": Column("modified duration", "years", [f"={{curve.duration[{each}]}}" for each in _TREASURIES]),
+            "carry": Column("yield over funding", "points", "=10000*({yield}-funding)"),
+        },
+    )
+
+
+def _drift(layout: Layout) -> None:
+    page = layout.page(
+        "Drift",
+        "What changes when speeds change",
+        "The model's speeds at the mortgage rates of the scenarios; prices stay. Drift: slow less fast.",
+        (11, *[10] * 18),
+    )
+    each = tuple(_SCENARIOS)
+    page.table(
+        "drift",
+        _KEYS,
+        {
+            "pool": Column("pool", "text", '={pools.pool}&""'),
+            **{
+                f"cpr_{name}": Column(f"CPR, {name}", "tenths percent", fill=model_cpr(f"{{scenarios.move[{name}]}}"))
+                for name in each
+            },
+            **{f"speed_{name}": Column(f"speed, {name}", "text", _speed(name), align="right") for name in each},
+            **{
+                f"duration_{name}": static(f"{{speed_{name}[all]}}")["duration"]._replace(title=f"duration, {name}")
+                for name in each
+            },
+            "drift": Column("drift", "years", "={duration_slow}-{duration_fast}"),
+            **{
+                f"yield_{name}": static(f"{{speed_{name}[all]}}")["yield"]._replace(title=f"yield, {name}")
+                for name in each
+            },
+            "lowest": Column("lowest yield", "percent", "=MIN({yield_slow:yield_own})"),
+        },
+        spare=_SPARE,
+    )
+
+
+def _sensitivity(layout: Layout) -> None:
+    page = layout.page(
+        "Sensitivity",
+        "What the answer hangs on",
+        "The OAS of each pool at its price, as one input moves and the rest stay.",
+        (30, *[13] * 8),
+    )
+    tenors, yields = CURVE.split(",")
+
+    def moved(old: str, new: str) -> str:
+        return END.replace(old, new, 1)
+
+    asked = {
+        "vol_low": ("volatility 15% lower", oas(volatility="volatility*0.85")),
+        "vol_high": ("volatility 15% higher", oas(volatility="volatility*1.15")),
+        "reverse_low": ("mean reversion 1% lower", oas(end=moved("mean_reversion", "MAX(mean_reversion-0.01,0.0001)"))),
+        "reverse_high": ("mean reversion 1% higher", oas(end=moved("mean_reversion", "mean_reversion+0.01"))),
+        "curve_low": ("rates 25 bp lower", oas(curve=f"{tenors},{yields}-0.0025")),
+        "curve_high": ("rates 25 bp higher", oas(curve=f"{tenors},{yields}+0.0025")),
+        "price_low": ("prices 1/4 lower", oas(prices="{pools.clean[all]}-0.25")),
+        "price_high": ("prices 1/4 higher", oas(prices="{pools.clean[all]}+0.25")),
+    }
+    page.table(
+        "moved",
+        _KEYS,
+        {
+            "pool": Column("pool", "text", '={pools.pool}&""'),
+            **{name: Column(title, "points", fill=f"={formula}") for name, (title, formula) in asked.items()},
+        },
+        spare=_SPARE,
+    )
+    pairs = {
+        "vol": "Volatility, 15%",
+        "reverse": "Mean reversion, 1%",
+        "curve": "Rates, 25 bp, prices unchanged",
+        "price": "Prices, a quarter point",
+    }
+    page.table(
+        "tornado",
+        tuple(pairs),
+        {
+            "input": Column("the answer's OAS, as one input moves", "text", list(pairs.values())),
+            **{
+                side: Column(title, "points", [f"=INDEX({{moved.{pair}_{side}[all]}},pick_row)" for pair in pairs])
+                for side, title in (("low", "lower"), ("high", "higher"))
+            },
+            "swing": Column("swing", "points", "=ABS({high}-{low})"),
+        },
+    )
+
+
+_SOME = 'SUM(--({compare.within}<>""))'  # pools within the limit; an error among them is one here
+
+
+def _pick(column: str) -> str:
+    return f"INDEX({{{column}}},pick_row)"
+
+
+def _summary() -> Summary:
+    names = "{compare.pool}"
+    some = _SOME
+    none = '"no pool is as short as "&TEXT(duration_limit,"0.0")&" years"'
+
+    def best(name: str, label: str, column: str, number: str, note: str, function: str = "MAX") -> Headline:
+        where = f"{{{column}}}"
+        return Headline(
+            name, label, f"={function}({where})", number, f'=INDEX({names},MATCH({name},{where},0))&", {note}"', True
+        )
+
+    answer = (
+        f"=IF({some}=0,{none},"
+        f'INDEX({names},pick_row)&" pays most within "&TEXT(duration_limit,"0.0")&" years: "&TEXT(pick_oas,"0")&" '
+        "bp of OAS, "
+        f'"&TEXT({_pick("compare.oas")}-{_pick("compare.bad")},"0")&" bp of it lost in a year if spreads widen '
+        '"&widening&" bp; its yield is "'
+        f'&TEXT({_pick("drift.yield_fast")},"0.00%")&" if speeds are fast, '
+        f'"&TEXT({_pick("drift.yield_slow")},"0.00%")&" if slow.")'
+    )
+    return Summary(
+        answer,
+        market.DATED,
         (
-            Check(
-                "Prices back from the yields, less the prices: sum of the squares",
-                f"=SUMXMY2(MBS_PRICE({pages.column('D')},{at_base},{end},{given})",
-                0,
-                1e-16,
-                "general",
-                "MBS_PRICE against MBS_YIELD, every pool at its base speed",
+            "How to read it: a coupon earns its place by the OAS it pays, what a year of wider spreads would take "
+            "of it, and by",
+            "keeping its duration and yield when speeds change. Static measures at one speed flatter high "
+            "coupons: their option",
+            "is not paid for. Compare puts both side by side; Sensitivity says what the answer hangs on.",
+        ),
+        (
+            Headline(
+                "pick_oas",
+                "Widest OAS within the limit",
+                f'=IF({some}=0,"none",MAX({{compare.within}}))',
+                "points",
+                f'=IF({some}=0,{none},INDEX({names},pick_row)&", effective duration '
+                f'"&TEXT({_pick("compare.effective")},"0.0")&" years")',
+                True,
             ),
-            Check(
-                "Prices back from the Z-spreads, less the prices: sum of the squares",
-                f"=SUMXMY2(MBS_Z_PRICE({pages.column('F')},{at_base},{CURVE},{end},{given})",
-                0,
-                1e-16,
-                "general",
-                "MBS_Z_PRICE against MBS_Z_SPREAD, every pool at its base speed",
+            Headline(
+                "pick_yield",
+                "Its yield",
+                f'=IF({some}=0,"none",{_pick("compare.yield")})',
+                "percent",
+                '="static, "&scenario&" speed"',
+                True,
             ),
-            Check(
-                "Slopes of the prices between yields 2 bp apart, less the durations: squares",
-                f"=SUMXMY2({slope},{pages.column('H')})",
-                0,
-                1e-8,
-                "general",
-                "MBS_PRICE against MBS_DURATION, every pool at its base speed",
+            Headline(
+                "pick_duration",
+                "Its effective duration",
+                f'=IF({some}=0,"none",{_pick("compare.effective")})',
+                "years",
+                f'=IF({some}=0,"",TEXT({_pick("compare.duration")},"0.0")&" static")',
+                True,
             ),
-            *STANDARDS,
+            best("top_oas", "Widest OAS of all", "compare.oas", "points", "whatever its duration"),
+            best(
+                "top_even", "Most widening earned back in a year", "compare.even", "points", "OAS over spread duration"
+            ),
+            best("top_bad", "Best year if spreads widen", "compare.bad", "points", "OAS less the widening"),
+            best("least_drift", "Least duration drift, years", "drift.drift", "years", "slow less fast speeds", "MIN"),
+            best("floor_yield", "Best yield at its worst speed", "drift.lowest", "percent", "of the four scenarios"),
+        ),
+        _charts(),
+    )
+
+
+def _charts() -> list[Chart]:
+    def across(name: str, column: str, kind: str = "column") -> Series:
+        return Series(name, "{compare.pool}", f"{{{column}}}", kind)
+
+    used = f"[first:last-{_SPARE}]"
+    return [
+        Chart(
+            "Z-spread and OAS: the gap is the option",
+            "basis points",
+            (across("Z-spread, static", "compare.static_z"), across("OAS", "compare.oas")),
+        ),
+        Chart(
+            "What is earned for the duration",
+            "bp",
+            (
+                Series(
+                    "yield over funding, static",
+                    f"{{compare.duration{used}}}",
+                    f"{{compare.carry{used}}}",
+                    "scatter",
+                    [f"={{pools.pool[{each}]}}" for each in MIXED],
+                ),
+                Series("OAS, option-adjusted", f"{{compare.effective{used}}}", f"{{compare.oas{used}}}", "scatter"),
+                Series(
+                    "Treasuries over funding", "{treasuries.duration}", "{treasuries.carry}", "scatter", _TREASURIES
+                ),
+            ),
+            across="general",
+            below="duration, years",
+        ),
+        Chart(
+            "Duration: static at three speeds, and effective",
+            "years",
+            (
+                across("slow", "drift.duration_slow"),
+                across("base", "drift.duration_base"),
+                across("fast", "drift.duration_fast"),
+                across("effective", "compare.effective"),
+            ),
+        ),
+        Chart(
+            "OAS of a year, and what is left if spreads widen",
+            "basis points",
+            (across("OAS", "compare.oas"), across("after the widening", "compare.bad")),
+        ),
+        Chart(
+            "Yield at three speeds",
+            "",
+            (
+                across("slow", "drift.yield_slow"),
+                across("base", "drift.yield_base"),
+                across("fast", "drift.yield_fast"),
+            ),
+            number="percent",
+        ),
+        Chart(
+            "The answer's OAS as one input moves",
+            "basis points",
+            (
+                Series("lower", "{tornado.input}", "{tornado.low}", "column"),
+                Series("higher", "{tornado.input}", "{tornado.high}", "column"),
+            ),
+        ),
+    ]
+
+
+def _identities() -> tuple[Check, ...]:
+    used = '({pools.pool}<>"")'
+    at = f"{AT_SPEED.replace('{pools.speed[all]}', '{compare.speed[all]}')},settle,program)"
+
+    def squares(what: str, difference: str, within: float, source: str) -> Check:
+        return Check(what, f"=SUM(IF({used},({difference})^2,0))", 0, within, "exact", source)
+
+    slope = (
+        f"(MBS_PRICE({{compare.yield}}-0.0001,{at}-MBS_PRICE({{compare.yield}}+0.0001,"
+        f"{at})/0.0002/({{pools.clean}}+MBS_ACCRUED({{pools.coupon}},settle))"
+    )
+    return (
+        squares(
+            "Prices back from the yields, less the prices: squares",
+            f"MBS_PRICE({{compare.yield}},{at}-{{pools.clean}}",
+            1e-16,
+            "MBS_PRICE against MBS_YIELD, every pool",
+        ),
+        squares(
+            "Prices back from the Z-spreads, less the prices: squares",
+            f"MBS_Z_PRICE({{compare.static_z}},{at.replace(',settle', f',{CURVE},settle', 1)}-{{pools.clean}}",
+            1e-16,
+            "MBS_Z_PRICE against MBS_Z_SPREAD, every pool",
+        ),
+        squares(
+            "Slopes of the prices between yields 2 bp apart, less durations: squares",
+            f"{slope}-{{compare.duration}}",
+            1e-8,
+            "MBS_PRICE against MBS_DURATION, every pool",
+        ),
+        squares(
+            "Prices back from the OAS, less the prices: squares",
+            f"{oas_price('{compare.oas}', loans=LOANS)}-{{pools.clean}}",
+            1e-14,
+            "MBS_OAS_PRICE against MBS_OAS_RISK, every pool",
+        ),
+        Check(
+            "15-year mortgage rate less 30-year, and what the model takes it to be",
+            "=mortgage_rate_15-mortgage_rate",
+            -0.007,
+            0.005,
+            "percent",
+            "The set UMBS 15; where they part, its speeds are off",
+        ),
+        Check(
+            "The answer's OAS, asked once more",
+            f"=IF({_SOME}=0,0,INDEX({{compare.oas}},pick_row)-pick_oas)",
+            0,
+            1e-12,
+            "exact",
+            "Its row is that of its OAS",
         ),
     )

@@ -2,66 +2,77 @@
 
 from __future__ import annotations
 
-from mbsxl_workbooks.kit import Headline, Layout, Page
+from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.pages import Headline, Layout
+from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared.days import days_between
-from mbsxl_workbooks.templates.spread_monitor.history import months, rank
+from mbsxl_workbooks.shared.market import CURVE, END, MODEL
+from mbsxl_workbooks.shared.pools import shown
+from mbsxl_workbooks.templates.spread_monitor.history import rank
 
-TENORS = (2, 5, 7, 10, 30)
-STACK = 4  # TBA coupons
-POOL = "coupon,wac,wam,age,speed"
-STEPS = 10  # of tightening, to the larger one
-
-#: The first rows of the tables of tightenings, as a user counts: at once, and after a year held.
-AT_ONCE, AFTER_A_YEAR = 12, 20
-
-_CURVE = "Market!$B$5:$B$9,Market!$C$5:$C$9"
+POOL = "coupon,wac,wam,age"
+_SPEED = f"{POOL},speed_used"
+_STEPS = 10  # of tightening, to the larger one
 _YEAR = 12  # payments
 _SPEEDS = 360  # months
+_DAYS = tuple(f"day{place}" for place in range(1, 9))
 
 
 def lay_out_market(layout: Layout) -> None:
-    """Lay out the page of the day's market."""
+    """Lay out the page of the day's market, with rows to paste other days in."""
     page = layout.page(
         "Market",
         "The day's market, and the spread taken apart",
-        "The curve and the TBA stack of Inputs. The current coupon is what would trade at 100, on the straight line "
-        "between two prices of the stack.",
-        (40, 14, 14, 14),
+        "The current coupon is what would trade at 100, from the stack on Pools. Paste days in the amber rows: "
+        "each is ranked "
+        "against the months since 1971.",
+        (40, *[14] * 6),
     )
+    blend = "mortgage_rate-MBS_MORTGAGE_SPREAD(mortgage_rate,cmt_10y,cmt_5y,blend_weight)/10000"
     page.table(
-        3, ("tenor, years", "par yield"), ("integer", "percent"), [(each, f"=treasury_{each}") for each in TENORS]
-    )
-    stack = [(f"=lowest_coupon+{0.005 * place}", f"=tba_{place + 1}") for place in range(STACK)]
-    page.table(10, ("TBA coupon", "TBA price"), ("percent", "price"), stack)
-    page.table(
-        16,
-        ("the spread taken apart", "rate", "less", "spread"),
-        ("text", "percent", "percent", "points"),
-        [
-            (
-                "Mortgage rate over current coupon",
-                "=mortgage_rate",
-                "=MBS_CURRENT_COUPON(B12:B15,C12:C15)",
-                "=10000*(C18-D18)",
+        "pieces",
+        ("primary", "secondary", "whole"),
+        {
+            "what": Column(
+                "the spread taken apart",
+                "text",
+                [
+                    "Mortgage rate over current coupon",
+                    "Current coupon over the 5/10 blend",
+                    "Mortgage rate over the 5/10 blend",
+                ],
             ),
-            (
-                "Current coupon over the 5/10 blend",
-                "=D18",
-                "=blend_weight*treasury_10+(1-blend_weight)*treasury_5",
-                "=10000*(C19-D19)",
-            ),
-            ("Mortgage rate over the 5/10 blend", "=C18", "=D19", "=E18+E19"),
-        ],
+            "rate": Column("rate", "percent", ["=mortgage_rate", "=current_coupon", "=mortgage_rate"]),
+            "less": Column("less", "percent", ["=current_coupon", f"={blend}", f"={blend}"]),
+            "spread": Column("spread", "points", "=10000*({rate}-{less})"),
+        },
     )
-    blend = months("H", "2021-01")
+    page.headlines(
+        (
+            Headline(
+                "current_coupon",
+                "Current coupon",
+                "=MBS_CURRENT_COUPON({pools.coupon},{pools.clean})",
+                "percent",
+                "what would trade at 100",
+            ),
+        )
+    )
+    others = len(_DAYS) - 1
     page.table(
-        21,
-        ("over the 5/10 blend, months since 2021", "value"),
-        ("text", "points"),
-        [
-            (name, f"={function}({blend})")
-            for name, function in (("Tightest", "MIN"), ("Median", "MEDIAN"), ("Widest", "MAX"))
-        ],
+        "days",
+        _DAYS,
+        {
+            "day": Column("day", "date", ["=as_of", *[None] * others], rule=rules.DATE),
+            "rate": Column("mortgage rate", "percent", ["=mortgage_rate", *[None] * others], rule=rules.RATE),
+            "ten": Column("10-year", "percent", ["=cmt_10y", *[None] * others], rule=rules.MARKET_RATE),
+            "five": Column("5-year", "percent", ["=cmt_5y", *[None] * others], rule=rules.MARKET_RATE),
+            "spread": Column("over the 10-year", "points", "=MBS_MORTGAGE_SPREAD({rate},{ten})"),
+            "blend": Column("over the 5/10 blend", "points", "=MBS_MORTGAGE_SPREAD({rate},{ten},{five},blend_weight)"),
+            "rank": Column("months as tight or tighter", "share", f"={rank('{spread}')}"),
+        },
+        "Days",
+        spare=others,
     )
 
 
@@ -70,48 +81,71 @@ def lay_out_position(layout: Layout) -> None:
     page = layout.page(
         "Position",
         "What a tightening is worth at once",
-        "Treasury yields stay, the yield falls by the tightening, payments keep the speed of Inputs. Three ways: the "
-        "price at the lower yield, duration and convexity, the price at the lower Z-spread.",
-        (28, 14, 14, 14, 18, 14, 14, 18, 18),
+        "Treasury yields stay. Three ways: the yield falls by the tightening at the speed used; the Z-spread "
+        "does; the OAS does, on the model's paths.",
+        (40, *[14] * 9),
     )
-    trade = f"price,{POOL}"
+    trade = f"clean_price,{_SPEED}"
     page.headlines(
-        3,
         (
-            Headline("position_yield", "Yield", f"=MBS_YIELD({trade},settle,program)", "percent"),
-            Headline("position_life", "Average life", f"=MBS_WAL({POOL},settle,program)", "years", "years"),
-            Headline("position_duration", "Duration", f"=MBS_DURATION({trade},,settle,program)", "years", "modified"),
-            Headline("position_convexity", "Convexity", f"=MBS_CONVEXITY({trade},settle,program)", "years"),
-            Headline("position_z_spread", "Z-spread", f"=MBS_Z_SPREAD({trade},{_CURVE},settle,program)", "points"),
+            Headline("clean_price", "Price", "=MBS_DECIMAL(price)", "price", "of Inputs"),
             Headline(
-                "position_value", "Value", "=face*(price+MBS_ACCRUED(coupon,settle))/100", "price", "$mm, with accrued"
+                "model_cpr",
+                "The model's speed",
+                f"=MBS_MODEL_CPR(mortgage_rate,wac,age,,,{MODEL})",
+                "percent",
+                "CPR of next month",
             ),
-        ),
+            Headline(
+                "speed_used",
+                "Speed used",
+                f'=IF(speed="",{shown("model_cpr")},speed)',
+                "general",
+                '=IF(speed="","the model\'s","typed on Inputs")',
+            ),
+            Headline("position_yield", "Yield", f"=MBS_YIELD({trade},settle,program)", "percent", "semiannual"),
+            Headline("position_z_spread", "Z-spread", f"=MBS_Z_SPREAD({trade},{CURVE},settle,program)", "points"),
+            Headline("position_oas", "OAS", f"=MBS_OAS(clean_price,{POOL},{CURVE},volatility,{END})", "points"),
+            Headline("position_duration", "Modified duration", f"=MBS_DURATION({trade},,settle,program)", "years"),
+            Headline(
+                "position_convexity",
+                "Convexity, hundredths",
+                f"=MBS_CONVEXITY({trade},settle,program)/100",
+                "hundredths",
+                "at one speed",
+            ),
+            Headline(
+                "position_value",
+                "Value",
+                "=face*(clean_price+MBS_ACCRUED(coupon,settle))/100",
+                "price",
+                "$mm, with accrued",
+            ),
+        )
     )
-    first, last = AT_ONCE, AT_ONCE + STEPS
-    names = ("tightening", "yield", "price", "gain, $mm", "by duration and convexity, $mm")
     page.table(
-        AT_ONCE - 2,
-        (*names, "Z-spread", "price at it", "gain by Z-spread, $mm", "months as tight or tighter"),
-        ("points", "percent", "price", "price", "price", "points", "price", "price", "share"),
-        [_step(first + place, place) for place in range(STEPS + 1)],
-    )
-    page.fill(first - 1, 3, STEPS + 1, f"=MBS_PRICE(C{first}:C{last},{POOL},settle,program)", "price")
-    page.fill(first - 1, 7, STEPS + 1, f"=MBS_Z_PRICE(G{first}:G{last},{POOL},{_CURVE},settle,program)", "price")
-
-
-def _step(row: int, place: int) -> tuple[object, ...]:
-    move = f"B{row}/10000"
-    return (
-        f"=tighten_large*{place}/{STEPS}",
-        f"=position_yield-{move}",
-        None,
-        f"=(D{row}-price)/100*face",
-        f"=position_value*(position_duration*{move}+position_convexity/2*({move})^2)",
-        f"=position_z_spread-B{row}",
-        None,
-        f"=(H{row}-price)/100*face",
-        rank(f"(spread_now-B{row})"),
+        "steps",
+        tuple(f"step{place}" for place in range(_STEPS + 1)),
+        {
+            "move": Column("tightening", "points", [f"=tighten_large*{place}/{_STEPS}" for place in range(_STEPS + 1)]),
+            "yield": Column("yield", "percent", "=position_yield-{move}/10000"),
+            "price": Column("price", "price", fill=f"=MBS_PRICE({{yield}},{_SPEED},settle,program)"),
+            "gain": Column("gain, $mm", "price", "=({price}-clean_price)/100*face"),
+            "z": Column(
+                "price at the Z-spread",
+                "price",
+                fill=f"=MBS_Z_PRICE(position_z_spread-{{move}},{_SPEED},{CURVE},settle,program)",
+            ),
+            "gain_z": Column("gain, $mm", "price", "=({z}-clean_price)/100*face"),
+            "oas": Column(
+                "price at the OAS",
+                "price",
+                fill=f"=MBS_OAS_PRICE(position_oas-{{move}},{POOL},{CURVE},volatility,{END})",
+            ),
+            "gain_oas": Column("gain, $mm", "price", "=({oas}-clean_price)/100*face"),
+            "rank": Column("months as tight or tighter", "share", f"={rank('(spread_now-{move})')}"),
+        },
+        "At once",
     )
 
 
@@ -120,67 +154,70 @@ def lay_out_held(layout: Layout) -> None:
     page = layout.page(
         "Held",
         "The position held for a year",
-        "$mm. Twelve payments earn cash to the end; then the rest is sold at today's yield less the tightening.",
-        (24, 14, 14, 16, 18, 16, 14, 4, 14),
+        "$mm. Twelve payments earn the funding rate to the end; then the rest is sold at today's yield less the "
+        "tightening.",
+        (24, *[15] * 7),
     )
-    flows = f"MBS_CASHFLOW(face,{POOL},settle,program)"
+    flows = f"MBS_CASHFLOW(face,{_SPEED},settle,program)"
+    paid = [f"=INDEX({flows},{month + 1},{{}})" for month in range(1, _YEAR + 1)]
     page.table(
-        3,
-        ("payment", "paid on", "paid", "years, 30/360", "with interest", "balance after"),
-        ("integer", "date", "price", "years", "price", "price"),
-        [
-            (
-                month,
-                f"=INDEX({flows},{month + 1},2)",
-                f"=INDEX({flows},{month + 1},7)",
-                f"={days_between('settle', f'C{row}')}/360",
-                f"=D{row}*(1+cash_rate*(1-E{row}))",
-                f"=INDEX({flows},{month + 1},8)",
-            )
-            for month, row in enumerate(range(5, 5 + _YEAR), start=1)
-        ],
+        "held",
+        tuple(str(month) for month in range(1, _YEAR + 1)),
+        {
+            "payment": Column("payment", "integer", list(range(1, _YEAR + 1))),
+            "date": Column("paid on", "date", [each.format(2) for each in paid]),
+            "paid": Column("paid", "price", [each.format(7) for each in paid]),
+            "years": Column("years, 30/360", "years", f"={days_between('settle', '{date}')}/360"),
+            "grown": Column("with interest", "price", "={paid}*(1+funding*(1-{years}))"),
+            "left": Column("balance after", "price", [each.format(8) for each in paid]),
+        },
     )
-    page.header(3, ("CPR by month",), column=9)
-    page.fill(4, 9, _SPEEDS, f"=MBS_SPEED_VECTOR(speed,age,{_SPEEDS})", "percent")
-    _sold(page)
-    page.sheet.print_area(0, 0, AFTER_A_YEAR + 8, 8)
-
-
-def _sold(page: Page) -> None:
-    """Lay out the sale after a year, at five spreads and where the year earns the cash rate only."""
-    first, last = AFTER_A_YEAR, AFTER_A_YEAR + 4
-    later = f"coupon,wac,wam-{_YEAR},age+{_YEAR},J{5 + _YEAR}:J{4 + _SPEEDS},EDATE(settle,{_YEAR}),program"
-    balance, paid, accrued = "$G$16", "SUM($F$5:$F$16)", f"MBS_ACCRUED(coupon,EDATE(settle,{_YEAR}))"
+    moves = {
+        "wider": "-tighten_large",
+        "little": "-tighten_small",
+        "none": "0",
+        "small": "tighten_small",
+        "large": "tighten_large",
+    }
+    later = f"coupon,wac,wam-{_YEAR},age+{_YEAR},{{speeds.cpr[first+{_YEAR}:last]}},EDATE(settle,{_YEAR}),program"
+    accrued = f"MBS_ACCRUED(coupon,EDATE(settle,{_YEAR}))"
     page.table(
-        AFTER_A_YEAR - 2,
-        ("tightening", "yield", "price", "value of the rest", "payments with interest", "return", "over cash"),
-        ("points", "percent", "price", "price", "price", "percent", "percent"),
-        [
-            (
-                f"={move}",
-                f"=position_yield-B{row}/10000",
-                None,
-                f"={balance}*(D{row}+{accrued})/100",
-                f"={paid}",
-                f"=(E{row}+F{row})/position_value-1",
-                f"=G{row}-cash_rate",
-            )
-            for row, move in enumerate(
-                ("-tighten_large", "-tighten_small", 0, "tighten_small", "tighten_large"), start=first
-            )
-        ],
+        "sold",
+        tuple(moves),
+        {
+            "move": Column("tightening", "points", [f"={move}" for move in moves.values()]),
+            "yield": Column("yield", "percent", "=position_yield-{move}/10000"),
+            "price": Column("price", "price", fill=f"=MBS_PRICE({{yield}},{later})"),
+            "value": Column("value of the rest", "price", f"={{held.left[last]}}*({{price}}+{accrued})/100"),
+            "paid": Column("payments with interest", "price", "=SUM({held.grown[all]})"),
+            "return": Column("return", "percent", "=({value}+{paid})/position_value-1"),
+            "over": Column("over funding", "percent", "={return}-funding"),
+        },
+        "Sold after a year",
     )
-    page.fill(first - 1, 3, 5, f"=MBS_PRICE(C{first}:C{last},{later})", "price")
-    price = f"(position_value*(1+cash_rate)-{paid})/{balance}*100-{accrued}"
     page.headlines(
-        last,
         (
-            Headline("price_of_cash", "Price that earns cash", f"={price}", "price"),
+            Headline(
+                "price_of_cash",
+                "Price that earns the funding rate",
+                f"=(position_value*(1+funding)-SUM({{held.grown}}))/{{held.left[last]}}*100-{accrued}",
+                "price",
+            ),
             Headline(
                 "widening_to_cash",
                 "Widening to it",
                 f"=10000*(MBS_YIELD(price_of_cash,{later})-position_yield)",
                 "points",
             ),
-        ),
+        )
+    )
+    months = range(1, _SPEEDS + 1)
+    page.table(
+        "speeds",
+        tuple(str(month) for month in months),
+        {
+            "month": Column("month", "integer", list(months)),
+            "cpr": Column("CPR", "percent", fill=f"=MBS_SPEED_VECTOR(speed_used,age,{_SPEEDS})"),
+        },
+        "The speed month by month",
     )

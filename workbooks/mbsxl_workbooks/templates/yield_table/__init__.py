@@ -1,221 +1,280 @@
-"""One pool at many prices and speeds: yield, life, spread, duration; and the cash flows behind one yield, laid open."""
+"""One pool at many prices and speeds: yield, life, spread, duration; static beside option-adjusted; the proof."""
 
 from __future__ import annotations
 
-import datetime
-
-from mbsxl.conventions.programs import Program
-from mbsxl_workbooks.kit import CHECKS, INPUTS, SUMMARY, SUMMARY_WIDTHS, Check, Headline, Input, Layout, Page
+from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.charts import Chart, Series
-from mbsxl_workbooks.shared.standards import STANDARDS
-from mbsxl_workbooks.shared.treasuries import CURVE, curve_inputs, curve_page
+from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout, Page
+from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
+from mbsxl_workbooks.kit.tables import Column
+from mbsxl_workbooks.shared import market
+from mbsxl_workbooks.shared.market import CURVE, END, MODEL
+from mbsxl_workbooks.shared.measures import RISK, measured
+from mbsxl_workbooks.shared.pools import pool_of, shown
+from mbsxl_workbooks.shared.standards import PRICING, published
 from mbsxl_workbooks.templates.yield_table import proof
 
 TITLE = "Yield table of one pool"
 QUESTION = "What does the pool yield and how long does it last, at each price and speed? And does the yield add up?"
 
-_SPEEDS = ("slowest", "slower", "slow", "base", "fast", "faster", "fastest")
+_SPEEDS = {"slowest": "2 CPR", "slower": "4 CPR", "slow": "6 CPR", "base": "", "fast": "15 CPR", "faster": "25 CPR"}
+_SPEEDS |= {"fastest": "40 CPR"}
 _PRICES = 11  # an odd number, so that the price typed stands in the middle
 _MIDDLE = _PRICES // 2
-_YIELDS, _LIVES, _SPREADS, _DURATIONS, _GAINS = 5, 19, 23, 37, 51  # the header rows of the tables, as a user counts
-
 _POOL = "coupon,wac,wam,age"
 _AT_BASE = f"{_POOL},base_speed"
-_WHICH = '=MBS_TICKS(clean_price)&": "&ROUND(100*coupon,3)&"% "&program&" with "&wam&" months left"'
+_ACROSS = "{slowest:fastest[head]}"
+_LIMITS = (
+    "The price is illustrative until typed over; so is the volatility behind the option-adjusted figures.",
+    "Each column holds its speed for the life of the pool, whatever rates do: that is what a yield table says.",
+    "Option-adjusted figures are this model's; a pool is a new one to it, its quick borrowers still there.",
+)
 
 
 def lay_out(layout: Layout) -> None:
     """Lay out the workbook."""
-    summary = layout.page(SUMMARY, TITLE, QUESTION, SUMMARY_WIDTHS)
+    known = (*_identities(), *published(*PRICING))
+    summary(layout, TITLE, QUESTION, _summary(), len(known))
+    guide(layout, _LIMITS)
     _inputs(layout)
     _tables(layout)
+    _risk(layout)
     _cash_flows(layout)
     proof.lay_out_proof(layout)
-    curve_page(layout)
-    _checks(layout)
-    _summary(summary)
-
-
-def _summary(page: Page) -> None:
-    row = page.paragraph(
-        3,
-        (
-            "How to read it: above par, faster speeds return at 100 what cost more, and the yield falls; below par it",
-            "rises. Slow speeds make the pool long. Tables has every price against every speed, the price and the",
-            "base speed of Inputs in the middle. Proof lays the payments behind the base yield open in plain",
-            "spreadsheet arithmetic, none of it ours: their present values must add up to the price.",
-        ),
-    )
-    row = page.headlines(row + 1, _headlines())
-    page.gallery(row + 1, _charts())
-
-
-def _headlines() -> list[Headline]:
-    def at(function: str, speed: str = "base_speed") -> str:
-        return f"=MBS_{function}(clean_price,{_POOL},{speed},settle,program)"
-
-    def spread(measure: str) -> str:
-        return f"=MBS_{measure}(clean_price,{_AT_BASE},{CURVE},settle,program)"
-
-    duration = f"=MBS_DURATION(clean_price,{_AT_BASE},,settle,program)"
-    # A point, whatever the locale types into a decimal: a speed is text.
-    base = '=SUBSTITUTE(ROUND(100*base_cpr,10),",",".")&" CPR"'
-    return [
-        Headline("clean_price", "Price", "=MBS_DECIMAL(price)", "price", _WHICH),
-        Headline("base_speed", "Base speed", base, "general"),
-        Headline("yield_base", "Yield", at("YIELD"), "percent", "bond-equivalent, base speed"),
-        Headline("life_base", "Average life", f"=MBS_WAL({_AT_BASE},settle,program)", "years", "years, base speed"),
-        Headline("duration_base", "Modified duration", duration, "years", "years, base speed"),
-        Headline("convexity_base", "Convexity", at("CONVEXITY"), "tenths", "at a fixed speed: real pools have less"),
-        Headline("nominal_base", "Spread to the curve", spread("NOMINAL_SPREAD"), "points", "at the average life"),
-        Headline("z_base", "Z-spread", spread("Z_SPREAD"), "points", "over every zero-coupon rate"),
-        Headline("yield_slowest", "Yield, slowest", at("YIELD", "speed_slowest"), "percent", "=speed_slowest"),
-        Headline("yield_fastest", "Yield, fastest", at("YIELD", "speed_fastest"), "percent", "=speed_fastest"),
-        Headline(
-            "life_slowest",
-            "Average life, slowest",
-            f"=MBS_WAL({_POOL},speed_slowest,settle,program)",
-            "years",
-            "years",
-        ),
-        Headline(
-            "life_fastest",
-            "Average life, fastest",
-            f"=MBS_WAL({_POOL},speed_fastest,settle,program)",
-            "years",
-            "years",
-        ),
-        Headline("proof_price", "Price the proof adds up to", f"={proof.CLEAN}", "price", "plain arithmetic only"),
-    ]
-
-
-def _charts() -> list[Chart]:
-    speeds = f"Tables!$D${_YIELDS}:$J${_YIELDS}"
-
-    def row(name: str, header: int, place: int, kind: str) -> Series:
-        number = header + 1 + place
-        return Series(name, speeds, f"Tables!$D${number}:$J${number}", kind)
-
-    def paid(name: str, column: str) -> Series:
-        return Series(name, proof.column("C"), proof.column(column), "area")
-
-    return [
-        Chart(
-            "What comes when, at the base speed",
-            "a month, per 100 of face",
-            (paid("interest", "J"), paid("scheduled", "H"), paid("prepaid", "I")),
-            number="years",
-            across="year",
-            step=5,
-        ),
-        Chart(
-            "What other speeds do to the yield",
-            "basis points",
-            tuple(
-                row(name, _GAINS, place, "column")
-                for place, name in enumerate(("lowest price", "the price", "highest price"))
-            ),
-        ),
-        Chart(
-            "Average life and duration by speed",
-            "years",
-            (row("average life", _LIVES, 0, "column"), row("modified duration", _DURATIONS, _MIDDLE, "column")),
-        ),
-        Chart(
-            "Z-spread by speed, at the price",
-            "basis points",
-            (row("Z-spread", _SPREADS, _MIDDLE, "column"),),
-        ),
-    ]
+    market.curve_page(layout)
+    checks(layout, known)
 
 
 def _inputs(layout: Layout) -> None:
-    page = layout.page(INPUTS, "Inputs", "Change the amber cells; everything else follows.", (44, 16, 96))
-    rate = {"validate": "decimal", "criteria": "between", "minimum": 0.0001, "maximum": 0.3, "error_message": "to 30%"}
-    cpr = {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 1, "error_message": "0% to 100%"}
-    term = {"validate": "integer", "criteria": "between", "minimum": 1, "maximum": proof.MONTHS}
-    age = {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": 480}
-    ticks = {"validate": "decimal", "criteria": "between", "minimum": 0.125, "maximum": 64}
-    text = {"validate": "length", "criteria": ">", "value": 0}
-    speed = text | {"input_title": "A speed", "input_message": _SPEED_HELP}
-    date = {"validate": "date", "criteria": ">", "value": datetime.date(1980, 1, 1)}
-    programs = {"validate": "list", "source": [each.value for each in Program]}
-    across = dict(zip(_SPEEDS, ("2 CPR", "4 CPR", "6 CPR", "", "12 CPR", "20 CPR", "40 CPR"), strict=True))
+    page = layout.page(INPUTS, "Inputs", "Change the amber cells; everything else follows.")
+    pool = pool_of("30y55")
+    any_speed = "A number and its unit: 4 CPR, 150 PSA, a sequence, a ramp"
     page.inputs(
-        3,
         (
-            Input("price", "Price", "101-04", "text", "Illustrative; 101-04, 101-04+ and 101.125 are all read", text),
-            Input("price_step", "Step between the prices of the tables", 8, "general", "32nds", ticks),
-            Input("coupon", "Coupon", 0.055, "percent", "A 30-year UMBS of 2025; what investors are paid", rate),
             Input(
-                "wac", "Gross rate of the loans", 0.064, "percent", "Illustrative: servicing and guarantee on top", rate
+                "price",
+                "Price",
+                pool["price"],
+                "text",
+                "Illustrative; 101-04, 101-04+ and 101.125 are all read",
+                rules.QUOTE,
             ),
-            Input("wam", "Months left", 350, "integer", "Illustrative; 360 at most", term),
-            Input("age", "Age of the loans, months", 8, "integer", "Illustrative; matters to PSA speeds", age),
-            Input("program", "Programme", "UMBS", "text", "Fixes the delay of the payments", programs),
-            Input("settle", "Settlement", datetime.date(2025, 12, 11), "date", "Interest accrues from the 1st", date),
-            Input("base_cpr", "Base speed, CPR", 0.08, "percent", _BASE_NOTE, cpr),
+            Input(
+                "price_step",
+                "Step between the prices of the tables",
+                8,
+                "general",
+                "32nds",
+                rules.between(0.125, 64, "1/8 to 64 32nds"),
+            ),
+            Input("coupon", "Coupon", pool["coupon"], "percent", "What investors are paid", rules.RATE),
+            Input(
+                "wac", "Gross rate of the loans", pool["wac"], "percent", "Servicing and guarantee on top", rules.RATE
+            ),
+            Input(
+                "wam",
+                "Months left",
+                pool["wam"],
+                "integer",
+                f"{proof.MONTHS} at most",
+                rules.between(1, proof.MONTHS, "1 to 360", whole=True),
+            ),
+            Input(
+                "age",
+                "Age of the loans, months",
+                pool["age"],
+                "integer",
+                "Matters to PSA speeds and to the model",
+                rules.AGE,
+            ),
+            *market.settlement(),
+        ),
+        "The pool",
+    )
+    page.inputs(
+        (
+            Input(
+                "speed_base",
+                "Base speed, if not the model's",
+                None,
+                "text",
+                f"Blank: the model's at the mortgage rate. {any_speed}",
+                rules.SPEED,
+            ),
             *(
-                Input(f"speed_{each}", f"{each.capitalize()} speed", across[each], "text", _ANY_SPEED, speed)
-                for each in _SPEEDS
+                Input(f"speed_{each}", f"{each.capitalize()} speed", speed, "text", any_speed, rules.SPEED)
+                for each, speed in _SPEEDS.items()
                 if each != "base"
             ),
-            *curve_inputs(),
         ),
+        "The speeds across",
     )
+    market.market_inputs(page)
 
 
-_SPEED_HELP = 'A number and its unit: "6 CPR", "150 PSA", "6 CPR for 12, 9 CPR", "4 to 10 CPR over 24"'
-_ANY_SPEED = "A number and its unit: 4 CPR, 150 PSA, 6 CPR for 12, 9 CPR"
-_BASE_NOTE = (
-    "Fannie Mae pools ran at about 7% to 10% from May to November 2025; Ginnie Mae, Global Markets Analysis Report, "
-    "December 2025, read from its chart"
-)
+def _heads(title: str = "") -> dict[str, Column]:
+    """Return the columns of the speeds, without what is in them."""
+    return {each: Column("=base_speed" if each == "base" else f"=speed_{each}", title or "general") for each in _SPEEDS}
+
+
+def _block(page: Page, name: str, title: str, formula: str, number: str) -> None:
+    """Lay out a table of prices down, the middle one the price of Inputs, and speeds across."""
+    first, *rest = _heads(number).items()
+    page.table(
+        name,
+        tuple(f"price{place}" for place in range(_PRICES)),
+        {
+            "price": Column(
+                "price", "price", [f"=clean_price+({place - _MIDDLE})*price_step/32" for place in range(_PRICES)]
+            ),
+            "ticks": Column("in 32nds", fill="=MBS_TICKS({price})"),
+            first[0]: first[1]._replace(fill=formula, across=len(_SPEEDS)),
+            **dict(rest),
+        },
+        title,
+    )
 
 
 def _tables(layout: Layout) -> None:
     page = layout.page(
         "Tables",
         "Prices down, speeds across",
-        "Each table is one formula: prices down, speeds across. In the middle the price and base speed of Inputs.",
+        "Each table is one formula: prices down, speeds across. In the middle the price and the base speed.",
         (10, 10, *[11] * len(_SPEEDS)),
+        portrait=True,
     )
-    page.sheet.set_portrait()
-    page.sheet.fit_to_pages(1, 1)
-    _table(page, _YIELDS, "Yield, bond-equivalent", "YIELD", "", "percent")
-    speeds = f"D{_LIVES}:J{_LIVES}"
-    _heading(page, _LIVES, "Average life, years: the same at every price", ("", ""))
-    page.fill(_LIVES, 3, 1, f"=MBS_WAL({_POOL},{speeds},settle,program)", "years", len(_SPEEDS))
-    _table(page, _SPREADS, "Z-spread over the Treasury curve", "Z_SPREAD", f"{CURVE},", "points")
-    _table(page, _DURATIONS, "Modified duration, years", "DURATION", ",", "years")
-    _heading(page, _GAINS, "Yield less that at the base speed, in basis points", ("", "price"))
-    for place, row in enumerate((_YIELDS + 1, _YIELDS + 1 + _MIDDLE, _YIELDS + _PRICES)):
-        page.write(_GAINS + place, 2, f"=C{row}", page.layout.style("price"))
-        for column, letter in enumerate("DEFGHIJ", start=3):
-            page.write(_GAINS + place, column, f"=10000*({letter}{row}-$G{row})", page.layout.style("points"))
+
+    def asked(function: str, special: str = "") -> str:
+        return f"=MBS_{function}({{price}},{_POOL},{_ACROSS},{special}settle,program)"
+
+    _block(page, "yields", "Yield, bond-equivalent", asked("YIELD"), "percent")
+    _row(
+        page,
+        "lives",
+        "Average life, years: the same at every price",
+        f"=MBS_WAL({_POOL},{_ACROSS},settle,program)",
+        "years",
+    )
+    _block(page, "spreads", "Z-spread over the Treasury curve", asked("Z_SPREAD", f"{CURVE},"), "points")
+    _block(page, "durations", "Modified duration, years", asked("DURATION", ","), "years")
+    page.table(
+        "gains",
+        ("low", "middle", "high"),
+        {
+            "price": Column(
+                "price", "price", [f"={{yields.price[price{place}]}}" for place in (0, _MIDDLE, _PRICES - 1)]
+            ),
+            **{
+                each: head._replace(
+                    number="points",
+                    rows=[
+                        f"=10000*({{yields.{each}[price{place}]}}-{{yields.base[price{place}]}})"
+                        for place in (0, _MIDDLE, _PRICES - 1)
+                    ],
+                )
+                for each, head in _heads().items()
+            },
+        },
+        "Yield less that at the base speed, in basis points",
+    )
 
 
-def _heading(page: Page, row: int, title: str, first: tuple[str, str]) -> None:
-    page.sheet.write(row - 2, 1, title, page.layout.style(bold=True, font_color="#1F3A5F"))
-    speeds = ["=base_speed" if each == "base" else f"=speed_{each}" for each in _SPEEDS]
-    page.header(row - 1, (*first, *speeds))
+def _row(page: Page, name: str, title: str, formula: str, number: str) -> None:
+    first, *rest = _heads(number).items()
+    page.table(
+        name,
+        ("all",),
+        {
+            "at": Column("", "text", ["any price"]),
+            first[0]: first[1]._replace(fill=formula, across=len(_SPEEDS)),
+            **dict(rest),
+        },
+        title,
+    )
 
 
-def _table(page: Page, row: int, title: str, function: str, special: str, number: str) -> None:
-    """Lay out a table whose header is in a row, as a user counts."""
-    _heading(page, row, title, ("in 32nds", "price"))
-    first, last = row + 1, row + _PRICES
-    page.fill(row, 1, _PRICES, f"=MBS_TICKS(C{first}:C{last})", "general")
-    for place in range(_PRICES):
-        step = f"=clean_price+({place - _MIDDLE})*price_step/32"
-        page.write(
-            row + place, 2, step, page.layout.style("price", bold=place == _MIDDLE, bottom=4, bottom_color="#C5CBD5")
+def _risk(layout: Layout) -> None:
+    page = layout.page(
+        "Risk",
+        "Static and option-adjusted, side by side",
+        "Static: the base speed whatever rates do. Option-adjusted: over the model's paths, where speeds follow rates.",
+        (44, 16, 16, 60),
+    )
+    page.headlines(
+        (
+            Headline("clean_price", "Price, decimal", "=MBS_DECIMAL(price)", "price", "of Inputs"),
+            Headline(
+                "model_speed",
+                "The model's speed",
+                f"=MBS_MODEL_CPR(mortgage_rate,wac,age,,,{MODEL})",
+                "percent",
+                "CPR of next month, average of the seasons",
+            ),
+            Headline(
+                "base_speed",
+                "Base speed",
+                f'=IF(speed_base="",{shown("model_speed")},speed_base)',
+                "general",
+                '=IF(speed_base="","the model\'s","typed on Inputs")',
+            ),
         )
-    across = f"{_POOL},D{row}:J{row}"
-    formula = f"=MBS_{function}(C{first}:C{last},{across},{special}settle,program)"
-    page.fill(row, 3, _PRICES, formula, number, len(_SPEEDS))
-    chosen = page.layout.style(number, bold=True, bg_color="#E4ECF5", border=1, border_color="#1F3A5F")
-    page.sheet.write_blank(row + _MIDDLE, 3 + _SPEEDS.index("base"), None, chosen)
+    )
+    page.table(
+        "record",
+        tuple(RISK),
+        {
+            "what": Column("option-adjusted", "text", [title for _, title, _, _ in RISK.values()]),
+            "value": Column("value", "exact", fill=f"=TRANSPOSE({measured(tuple(RISK), 'clean_price', _POOL)})"),
+        },
+        "Over the model's paths",
+    )
+    at = f"clean_price,{_AT_BASE}"
+    pairs = {
+        "spread": ("Spread, bp: Z-spread, OAS", f"=MBS_Z_SPREAD({at},{CURVE},settle,program)", "={record.value[oas]}"),
+        "duration": (
+            "Duration, years: modified, effective",
+            f"=MBS_DURATION({at},,settle,program)",
+            "={record.value[effective]}",
+        ),
+        "convexity": (
+            "Convexity, hundredths: static, effective",
+            f"=MBS_CONVEXITY({at},settle,program)/100",
+            "={record.value[bend]}",
+        ),
+    }
+    page.table(
+        "pairs",
+        tuple(pairs),
+        {
+            "what": Column("side by side", "text", [what for what, _, _ in pairs.values()]),
+            "static": Column("static", "hundredths", [formula for _, formula, _ in pairs.values()]),
+            "adjusted": Column("option-adjusted", "hundredths", [formula for _, _, formula in pairs.values()]),
+        },
+    )
+    moves = {
+        "price": ("Price, a point lower and higher", "clean_price{}1", "base_speed"),
+        "speed": ("Speed, a quarter slower and faster", "clean_price", "{{payments.cpr[all]}}*(1{}0.25)"),
+    }
+    page.table(
+        "tornado",
+        tuple(moves),
+        {
+            "input": Column("the yield, as one input moves", "text", [what for what, _, _ in moves.values()]),
+            **{
+                side: Column(
+                    title,
+                    "percent",
+                    [
+                        f"=MBS_YIELD({price.format(sign)},{_POOL},{speed.format(sign)},settle,program)"
+                        for _, price, speed in moves.values()
+                    ],
+                )
+                for side, title, sign in (("low", "lower", "-"), ("high", "higher", "+"))
+            },
+            "swing": Column("swing", "percent", "=ABS({high}-{low})"),
+        },
+        "Sensitivity",
+    )
 
 
 def _cash_flows(layout: Layout) -> None:
@@ -223,64 +282,159 @@ def _cash_flows(layout: Layout) -> None:
         "Cash flows",
         "The payments at the base speed",
         "One formula, MBS_CASHFLOW, for 100 of face; the date is the one of payment.",
-        (10, *[13] * 7),
+        (10, *[13] * 8),
     )
-    page.sheet.freeze_panes(4, 2)
-    call = f"=MBS_CASHFLOW(100,{_AT_BASE},settle,program)"
-    page.spill(3, 1, proof.MONTHS + 1, call, ("integer", "date", *["price"] * 6))
+    months = tuple(str(month) for month in range(1, proof.MONTHS + 1))
+    numbers = {"month": "integer", "date": "date"}
+    names = ("month", "date", "balance", "scheduled", "prepaid", "interest", "total", "ending")
+    page.spill(
+        "flows",
+        months,
+        {name: Column(name, numbers.get(name, "price")) for name in names},
+        f"=MBS_CASHFLOW(100,{_AT_BASE},settle,program)",
+    )
 
 
-def _checks(layout: Layout) -> None:
-    page = layout.page(
-        CHECKS,
-        "Checks",
-        "Published figures, and identities, beside what the formulas of this workbook say.",
-        (62, 16, 16, 12, 10, 100),
-    )
-    middle = f"Tables!G{_YIELDS + 1 + _MIDDLE}"
-    page.checks(
-        3,
+def _summary() -> Summary:
+    return Summary(
+        '="At "&MBS_TICKS(clean_price)&" the "&TEXT(coupon,"0.0%")&" "&program&" yields '
+        '"&TEXT(yield_base,"0.00%")&" at "&base_speed&", "'
+        '&TEXT(MIN({yields.slowest:fastest[price5]}),"0.00%")&" to '
+        '"&TEXT(MAX({yields.slowest:fastest[price5]}),"0.00%")&" over the speeds; OAS "'
+        '&TEXT(oas_base,"0")&" bp, effective duration "&TEXT(effective_base,"0.0")&" years against '
+        '"&TEXT(duration_base,"0.0")&" static. "'
+        '&IF(ABS(proof_gap)<0.000001,"The proof adds up to the price.","The proof misses the price by '
+        '"&TEXT(proof_gap,"0.0000")&".")',
+        market.DATED,
         (
-            Check(
-                "The proof: what the payments are worth, less the price",
-                f"={proof.GAP}",
-                0,
-                1e-8,
-                "general",
-                "Plain arithmetic against MBS_YIELD; per 100 of face",
+            "How to read it: above par, faster speeds return at 100 what cost more, and the yield falls; below "
+            "par it rises. Slow",
+            "speeds make the pool long. Tables has every price against every speed; Risk puts static figures "
+            "beside option-adjusted",
+            "ones; Proof lays the payments behind the base yield open in plain arithmetic: their present values "
+            "are the price.",
+        ),
+        (
+            Headline(
+                "yield_base",
+                "Yield",
+                f"=MBS_YIELD(clean_price,{_AT_BASE},settle,program)",
+                "percent",
+                '="bond-equivalent, at "&base_speed',
+                True,
             ),
-            Check(
-                "The proof's average life, less the formula's",
-                f"={proof.LIFE}-life_base",
-                0,
-                1e-8,
-                "general",
-                "Plain arithmetic against MBS_WAL; years",
+            Headline(
+                "life_base", "Average life", f"=MBS_WAL({_AT_BASE},settle,program)", "years", '="years, at "&base_speed'
             ),
-            Check(
-                "The proof's modified duration, less the formula's",
-                f"={proof.DURATION}-duration_base",
-                0,
-                1e-8,
-                "general",
-                "Plain arithmetic against MBS_DURATION; years",
+            Headline(
+                "nominal_base",
+                "Spread to the curve",
+                f"=MBS_NOMINAL_SPREAD(clean_price,{_AT_BASE},{CURVE},settle,program)",
+                "points",
+                "at the average life",
+                True,
             ),
-            Check(
-                "The proof's balance after five years, less the formula's",
-                f"=INDEX({proof.column('E')},MIN(60,wam)+1)-100*MBS_FACTOR(wac,wam,age,base_speed,MIN(60,wam))",
-                0,
-                1e-8,
-                "general",
-                "Plain arithmetic against MBS_FACTOR; per 100 of face",
+            Headline(
+                "z_base", "Z-spread, static", "={pairs.static[spread]}", "points", "over every zero-coupon rate", True
             ),
-            Check(
-                "The middle of the yield table, less the headline",
-                f"={middle}-yield_base",
-                0,
-                1e-10,
-                "general",
-                "A table is one call for all its cells; the headline is a call of its own",
+            Headline(
+                "oas_base",
+                "OAS",
+                "={record.value[oas]}",
+                "points",
+                '="option cost "&TEXT({record.value[cost]},"0")&" bp"',
+                True,
             ),
-            *STANDARDS,
+            Headline(
+                "duration_base",
+                "Modified duration, static",
+                "={pairs.static[duration]}",
+                "years",
+                '="convexity "&TEXT({pairs.static[convexity]},"0.00")&" hundredths"',
+                True,
+            ),
+            Headline(
+                "effective_base",
+                "Effective duration",
+                "={pairs.adjusted[duration]}",
+                "years",
+                '="convexity "&TEXT({pairs.adjusted[convexity]},"0.00")&" hundredths"',
+                True,
+            ),
+            Headline(
+                "proof_price",
+                "Price the proof adds up to",
+                "=proof_worth-proof_accrued",
+                "price",
+                "plain arithmetic only",
+            ),
+        ),
+        _charts(),
+    )
+
+
+def _charts() -> list[Chart]:
+    def across(name: str, table: str, key: str, kind: str = "column") -> Series:
+        return Series(name, f"{{{table}.slowest:fastest[head]}}", f"{{{table}.slowest:fastest[{key}]}}", kind)
+
+    def paid(name: str, column: str) -> Series:
+        return Series(name, "{payments.paid}", f"{{payments.{column}}}", "area")
+
+    middle = f"price{_MIDDLE}"
+    gains = tuple(across(f"={{gains.price[{key}]}}", "gains", key) for key in ("low", "middle", "high"))
+    return [
+        Chart("What other speeds do to the yield", "basis points", gains),
+        Chart(
+            "Average life and duration by speed",
+            "years",
+            (across("average life", "lives", "all"), across("modified duration", "durations", middle)),
+        ),
+        Chart("Z-spread by speed, at the price", "basis points", (across("Z-spread", "spreads", middle),)),
+        Chart(
+            "What comes when, at the base speed",
+            "a month, per 100 of face",
+            (paid("interest", "interest"), paid("scheduled", "scheduled"), paid("prepaid", "prepaid")),
+            number="years",
+            across="year",
+            step=5,
+        ),
+    ]
+
+
+def _identities() -> tuple[Check, ...]:
+    def identity(what: str, formula: str, source: str) -> Check:
+        return Check(what, formula, 0, 1e-8, "exact", source)
+
+    month = "MIN(60,wam)"
+    return (
+        identity(
+            "The proof: what the payments are worth, less the price",
+            "=proof_gap",
+            "Plain arithmetic against MBS_YIELD; per 100 of face",
+        ),
+        identity(
+            "The proof's average life, less the formula's",
+            "=proof_life-life_base",
+            "Plain arithmetic against MBS_WAL; years",
+        ),
+        identity(
+            "The proof's modified duration, less the formula's",
+            "=proof_duration-duration_base",
+            "Plain arithmetic against MBS_DURATION; years",
+        ),
+        identity(
+            "The proof's balance after five years, less the formula's",
+            f"=INDEX({{payments.balance}}-{{payments.scheduled}}-{{payments.prepaid}},{month})-100*MBS_FACTOR(wac,wam,age,base_speed,{month})",
+            "Plain arithmetic against MBS_FACTOR; per 100 of face",
+        ),
+        identity(
+            "The middle of the yield table, less the headline",
+            f"={{yields.base[price{_MIDDLE}]}}-yield_base",
+            "A table is one call for all its cells; the headline a call of its own",
+        ),
+        identity(
+            "Price at the OAS, less the price",
+            f"=MBS_OAS_PRICE(oas_base,{_POOL},{CURVE},volatility,{END})-clean_price",
+            "MBS_OAS_PRICE against MBS_OAS_RISK",
         ),
     )

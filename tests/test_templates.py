@@ -1,0 +1,261 @@
+"""The standard of a template: an answer that follows, few headlines, none that lies, one market for all."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+import pytest
+from laid_out import LaidOut, laid_out
+
+from mbsxl_workbooks import templates
+
+NAMES = [name for name in templates.NAMES if name != "model_backtest"]
+ALL = pytest.mark.parametrize("name", NAMES)
+ILLUSTRATIVE = [name for name in NAMES if name != "soma_runoff"]
+
+
+def inputs(laid: LaidOut) -> dict[str, Any]:
+    """The amber cells of Inputs and Pools, and of the Fed's months."""
+    places = laid.book.names.items()
+    return {
+        name: laid.book.value(place)
+        for name, place in places
+        if place.sheet in ("Inputs", "Pools") or (place.sheet == "Actual" and name.startswith("rate_2"))
+    }
+
+
+@ALL
+def test_a_summary_is_read_in_ten_seconds(name: str) -> None:
+    laid = laid_out(name)
+    assert isinstance(laid.value("answer"), str)
+    assert (
+        laid.value("checks_ok")
+        == f"all {len(laid.checks and [c for c in laid.book.names if c.startswith('check_')])} checks ok"
+    )
+    assert re.search(r"\b20\d\d\b", laid.value("dated"))
+    assert 1 <= len(laid.headlines) <= 8
+
+
+@pytest.mark.parametrize("name", ILLUSTRATIVE)
+def test_what_is_illustrative_says_so_until_prices_are_typed(name: str) -> None:
+    laid = laid_out(name).fresh()
+    flagged = [each for each in laid.headlines if "illustrative prices" in laid.note(each)]
+    assert len(flagged) >= 2
+    assert "prices illustrative" in laid.value("dated")
+    laid.set(prices_are="closing")
+    assert all("closing prices" in laid.note(each) for each in flagged)
+
+
+CHANGES = {  # of five sets of inputs each; what is not named moves by a little
+    "coupon_compare": {
+        "scenario": ["slow", "fast", "own", "base", "fast"],
+        "mortgage_rate": [0.06, 0.0625, 0.065, 0.061, 0.063],
+        "base_15y40": ["200 PSA", "6 CPR", "8 CPR", "1 SMM", "9 CPR"],
+    },
+    "easing_cycle": {
+        "scenario": [
+            "no change",
+            "cuts undone, parallel",
+            "two cuts, bull steepening",
+            "two cuts, parallel",
+            "no change",
+        ]
+    },
+    "option_cost": {},
+    "soma_runoff": {
+        "reinvest": ["TREASURY", "MBS", "BILLS", "MBS", "TREASURY"],
+        "speed_base": ["6 CPR", "150 PSA", "8 CPR", "4 CPR", "5 CPR"],
+        "speed_slow": ["4 CPR"] * 5,
+        "mortgage_rate": [0.05, 0.06, 0.07, 0.045, 0.08],
+    },
+    "spread_monitor": {"speed": ["9 CPR", "150 PSA", "20 CPR", "6 CPR", "4 to 10 CPR over 24"]},
+    "yield_table": {"speed_base": ["9 CPR", "150 PSA", "20 CPR", "6 CPR", "4 to 10 CPR over 24"]},
+}
+STEPS = (0.97, 1.06, 0.92)
+
+
+def moved(name: str, value: Any, step: float, place: int) -> Any:
+    """An input of the same kind, a little off."""
+    if isinstance(value, float) and value > 40_000:  # a day
+        return datetime.date(2025, 12, 11) + datetime.timedelta(days=20 * place)
+    if isinstance(value, float):
+        whole = name.split("_")[0] in ("wam", "age") and value == int(value)
+        return min(round(value * step), 360) if whole else value * step
+    return value
+
+
+@ALL
+def test_the_answer_and_the_checks_follow_the_inputs(name: str) -> None:
+    """Three sets of changed inputs, each of a third of them and of those named: no error, checks hold, words agree."""
+    laid = laid_out(name).fresh()
+    shipped = inputs(laid)
+    plain = [
+        each
+        for each, value in shipped.items()
+        if isinstance(value, float)
+        and each not in CHANGES[name]
+        and not each.startswith("coupon_")
+        and not each.startswith(("month_", "paths", "holdings", "cmbs", "mortgage_rate_15"))
+    ]
+    if "paths" in shipped:
+        laid.set(paths=64)
+    seen, answers = set(), {laid.value("answer")}
+    for place, step in enumerate(STEPS):
+        for each in plain[place::3]:
+            laid.set(**{each: moved(each, shipped[each], step, place)})
+            seen.add(each)
+        for each, values in CHANGES[name].items():
+            laid.set(**{each: values[place]})
+            seen.add(each)
+        assert laid.book.errors() == [], place
+        failed = {
+            each: laid.book.block(f"Checks!B{at.row}:D{at.row}")
+            for each, at in laid.book.names.items()
+            if at.sheet == "Checks" and laid.book.value(at) != "ok"
+        }
+        assert not failed, (place, failed)
+        assert laid.value("checks_ok").startswith("all ")
+        answers.add(laid.value("answer"))
+    assert len(seen) >= 20
+    assert len(answers) == 4
+
+
+BAD = {  # inputs that no formula can answer
+    "coupon_compare": {
+        "program": "UMBX",
+        "cmt_10y": "n/a",
+        "price_30y60": "abc",
+        "swaption_volatility": "high",
+        "wac_20y55": -0.05,
+        "scenario": "other",
+        "settle": "soon",
+        "base_30y50": "12",
+        "mean_reversion": "x",
+        "coupon_20y55": 5.5,
+    },
+    "easing_cycle": {
+        "program": "UMBX",
+        "cmt_5y": "n/a",
+        "price_30y60": "abc",
+        "swaption_volatility": -5,
+        "scenario": "other",
+        "settle": "soon",
+        "mortgage_rate": 6.23,
+        "wam_30y40": 0,
+    },
+    "option_cost": {
+        "program": "UMBX",
+        "cmt_5y": "n/a",
+        "price_30y60": "abc",
+        "swaption_volatility": -5,
+        "vol_fall": 500,
+        "settle": "soon",
+        "mortgage_rate": "six",
+        "age_30y40": -1,
+    },
+    "soma_runoff": {
+        "reinvest": "GOLD",
+        "speed_base": "6",
+        "cap": "none",
+        "mortgage_rate": "six",
+        "gross_spread": "x",
+        "holdings": "n/a",
+        "speed_fast": "12",
+        "off_2026_05": "n/a",
+        "rate_2026_05": "n/a",
+    },
+    "spread_monitor": {
+        "program": "UMBX",
+        "cmt_5y": "n/a",
+        "price": "abc",
+        "wac": -0.05,
+        "settle": "soon",
+        "speed": "7",
+        "price_30y60": "n/a",
+        "mortgage_rate": "six",
+        "wam": 0,
+        "blend_weight": 7,
+        "funding": "x",
+    },
+    "yield_table": {
+        "program": "UMBX",
+        "cmt_5y": "n/a",
+        "price": "abc",
+        "wac": -0.05,
+        "settle": "soon",
+        "speed_base": "7",
+        "wam": 0,
+        "coupon": 5.5,
+        "mean_reversion": "x",
+        "speed_slowest": "2",
+    },
+}
+
+
+@ALL
+def test_nothing_false_where_an_input_is_bad(name: str) -> None:
+    """A headline shows what it showed, an error, or words: never another number."""
+    laid = laid_out(name).fresh()
+    shipped = {each: laid.value(each) for each in BAD[name]}
+    if "paths" in laid.book.names:
+        laid.set(paths=64)
+    before = laid.headlines
+    for each, value in BAD[name].items():
+        laid.set(**{each: value})
+        assert laid.book.errors(), each
+        after = laid.headlines
+        changed = {
+            key: (before[key], after[key])
+            for key in before
+            if isinstance(after[key], float) and after[key] != pytest.approx(before[key], rel=1e-12)
+        }
+        assert not changed, (each, changed)
+        assert not str(laid.value("checks_ok")).startswith("all "), each
+        laid.set(**{each: shipped[each]})
+    assert laid.headlines == before
+
+
+def test_the_same_pool_gives_the_same_numbers_everywhere() -> None:
+    pool = "30y55"
+    found: dict[str, dict[str, float]] = {
+        "coupon_compare": {
+            "oas": f"compare.oas[{pool}]",
+            "effective": f"compare.effective[{pool}]",
+            "yield": f"compare.yield[{pool}]",
+            "cpr": f"pools.cpr[{pool}]",
+            "z": f"compare.static_z[{pool}]",
+        },
+        "easing_cycle": {
+            "oas": f"stack.oas[{pool}]",
+            "effective": f"durations.hold[{pool}]",
+            "cpr": f"pools.cpr[{pool}]",
+        },
+        "option_cost": {
+            "oas": f"stack.oas[{pool}]",
+            "effective": f"stack.effective[{pool}]",
+            "cpr": f"pools.cpr[{pool}]",
+        },
+        "yield_table": {
+            "oas": "record.value[oas]",
+            "effective": "record.value[effective]",
+            "yield": "yields.base[price5]",
+            "z": "pairs.static[spread]",
+        },
+        "spread_monitor": {},
+    }  # type: ignore[dict-item]
+    values = {
+        name: {what: laid_out(name).column(words)[0] for what, words in each.items()} for name, each in found.items()
+    }  # type: ignore[arg-type]
+    values["yield_table"]["cpr"] = laid_out("yield_table").number("model_speed")
+    monitor = laid_out("spread_monitor")
+    values["spread_monitor"] = {
+        "oas": monitor.number("position_oas"),
+        "yield": monitor.number("position_yield"),
+        "cpr": monitor.number("model_cpr"),
+        "z": monitor.number("position_z_spread"),
+    }
+    for name, each in values.items():
+        for what, value in each.items():
+            assert value == pytest.approx(values["coupon_compare"][what], rel=1e-4), (name, what)

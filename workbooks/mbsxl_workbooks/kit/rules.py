@@ -1,0 +1,55 @@
+"""What may be typed into an input: the rules of the market's quantities, each with the words that refuse the rest."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from mbsxl.conventions.programs import Program
+
+Rule = dict[str, Any]
+
+
+def between(low: float, high: float, words: str, whole: bool = False) -> Rule:
+    """Return the rule of a number within bounds."""
+    return {
+        "validate": "integer" if whole else "decimal",
+        "criteria": "between",
+        "minimum": low,
+        "maximum": high,
+        "error_message": words,
+    }
+
+
+def one_of(*choices: str) -> Rule:
+    """Return the rule of a choice."""
+    return {"validate": "list", "source": list(choices)}
+
+
+RATE = between(0.0001, 0.3, "A rate between 0.01% and 30%: type 5.5% or 0.055")
+MARKET_RATE = between(-0.05, 0.3, "A rate between -5% and 30%: type 4.04% or 0.0404")
+QUOTED = between(1, 400, "A normal volatility between 1 and 400 bp a year")
+PRICE = between(5, 300, "Per 100 of face, between 5 and 300")
+QUOTE = {"validate": "length", "criteria": ">", "value": 0, "error_message": "A price in 32nds or decimals: 101-04"}
+SPEED = {
+    "validate": "length",
+    "criteria": ">",
+    "value": 0,
+    "input_title": "A speed",
+    "input_message": 'A number and its unit: "6 CPR", "150 PSA", "6 CPR for 12, 9 CPR", "4 to 10 CPR over 24"',
+}
+CPR = between(0, 1, "A part of the balance a year between 0% and 100%")
+SHARE = between(0, 1, "Between 0% and 100%")
+LABEL: Rule = {"validate": "length", "criteria": "<=", "value": 40, "error_message": "A name of up to 40 letters"}
+TERM = between(1, 480, "Whole months, 1 to 480", whole=True)
+AGE = between(0, 480, "Whole months, 0 to 480", whole=True)
+DATE = {
+    "validate": "date",
+    "criteria": ">",
+    "value": datetime.date(1980, 1, 1),
+    "error_message": "A date after 1 January 1980",
+}
+AMOUNT = {"validate": "decimal", "criteria": ">=", "value": 0, "error_message": "0 or more"}
+MOVE = between(-300, 300, "Basis points, -300 to 300")
+PROGRAM = one_of(*(each.value for each in Program))
+PATHS = one_of("64", "128", "256", "512", "1024", "2048")

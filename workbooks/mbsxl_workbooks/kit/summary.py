@@ -1,0 +1,81 @@
+"""The first pages of a template: the summary, read in ten seconds, and the guide: what is where, and what it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mbsxl_workbooks.kit.charts import Chart
+from mbsxl_workbooks.kit.pages import CHECKS, GUIDE, SUMMARY, Check, Headline, Layout
+from mbsxl_workbooks.kit.style import NAVY, NOTE, RULE
+from mbsxl_workbooks.kit.tables import quoted
+
+_MOST = 8  # headlines
+
+
+class Summary(NamedTuple):
+    """What a summary says: the answer by formula, the date of its data by formula, how to read it, results, charts."""
+
+    answer: str
+    dated: str
+    reading: Sequence[str]
+    headlines: Sequence[Headline]
+    charts: Sequence[Chart]
+
+
+def summary(layout: Layout, title: str, question: str, said: Summary, checks: int) -> None:
+    """Lay out the summary, which is the first page; `checks` are as many as the page of checks will have."""
+    assert len(said.headlines) <= _MOST
+    page = layout.page(SUMMARY, title, question)
+    look = layout.style(bold=True, font_size=13, font_color=NAVY, text_wrap=True, bg_color="#E9EFF6", indent=1)
+    page.sheet.set_row(page.row, 40)
+    page.sheet.merge_range(page.row, 1, page.row, 3, None, look)
+    page.write(
+        page.row, 1, said.answer, bold=True, font_size=13, font_color=NAVY, text_wrap=True, bg_color="#E9EFF6", indent=1
+    )
+    page.name_cell("answer", page.row, 1)
+    page.row += 1
+    verdicts = f"{CHECKS}!$F$5:$F${4 + checks}"
+    ok = f'COUNTIF({verdicts},"ok")'
+    first = page.row + 3 + len(said.reading) + 1
+    results = f"C{first}:D{first + len(said.headlines) - 1}"
+    lost = f"SUM(--ISERROR({results}))+ISERROR(B{page.row})"
+    state = (
+        f'=IF({lost}>0,"FAILED: an input has no answer",'
+        f'IF({ok}={checks},"all {checks} checks ok",{checks}-{ok}&" of {checks} checks FAILED"))'
+    )
+    page.write(page.row, 1, state, bold=True, font_color="#14694A", indent=1)
+    page.name_cell("checks_ok", page.row, 1)
+    bad = layout.workbook.add_format({"font_color": "#9B2C1A"})
+    failed = {"type": "text", "criteria": "containing", "value": "FAILED", "format": bad}
+    page.sheet.conditional_format(page.row, 1, page.row, 1, failed)
+    page.write(page.row, 3, said.dated, font_color=NOTE, indent=1)
+    page.name_cell("dated", page.row, 3)
+    page.row += 2
+    page.text(said.reading)
+    page.headlines(said.headlines)
+    page.charts(said.charts)
+
+
+def guide(layout: Layout, limits: Sequence[str]) -> None:
+    """Lay out the contents, a link a page, and the limits of the analysis."""
+    page = layout.page(GUIDE, "Guide", "What this analysis does not say, and what is on each page.")
+    page.heading("Limits of the analysis")
+    page.text(limits)
+    page.heading("Contents")
+
+    def contents() -> None:
+        link = layout.style(font_color="#1F4FBF", underline=1, **RULE)
+        for row, each in enumerate((each for each in layout.pages if each is not page), start=page.row):
+            page.sheet.write_url(row, 1, f"internal:{quoted(each.name)}!A1", link, each.name)
+            page.write(row, 2, each.subtitle, **RULE)
+
+    layout.later(contents)
+
+
+def checks(layout: Layout, known: Sequence[Check]) -> None:
+    """Lay out the page of checks, the last."""
+    page = layout.page(
+        CHECKS, "Checks", "Published figures, and identities, beside what the formulas of this workbook say."
+    )
+    page.checks(known)
