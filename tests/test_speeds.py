@@ -73,6 +73,7 @@ def test_texts_are_read_once_and_rows_keep_their_places() -> None:
     assert [speed.text for speed in speeds[1].tolist()] == ["150 PSA", "8 CPR"]
     assert [speed.text for speed in as_speeds("6 CPR").column((3,)).tolist()] == ["6 CPR"] * 3
     assert as_speeds(parse("6 CPR")).shape == ()
+    assert as_speeds(np.array([], object)).monthly(np.array([], int), 3).shape == (0, 3)
     assert as_speeds([0.06, 0.08]).one(()).rates == (0.06, 0.08)  # one speed by month
 
 

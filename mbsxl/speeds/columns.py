@@ -64,7 +64,7 @@ class Speeds:
     def settling(self, age: IntArray) -> IntArray:
         """Return after how many months at most each speed stays the same: (rows,), `NEVER` where it may not."""
         steps = self.lengths[self.which] - 1
-        last = self.units[self.starts + self.lengths - 1][self.which]
+        last = self.units[self.starts[self.which] + steps]
         steps = np.where(last == _CODES[SpeedUnit.PSA], np.maximum(steps, PSA_RAMP - 1 - age), steps)
         return np.where((last == _CODES[SpeedUnit.ABS]) | (last == _CODES[SpeedUnit.SDA]), NEVER, steps)
 
@@ -205,7 +205,7 @@ def _side_by_side(several: list[Any], shape: tuple[int, ...], argument: str) -> 
     keys = several
     if set(map(type, several)) != {str}:
         keys = [one if isinstance(one, str | Speed) else as_speed(one, argument) for one in several]
-    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys or [_NONE]))}
     distinct: list[Speed] = []
     failures: dict[int, InputError] = {}
     for number, key in enumerate(numbers):
