@@ -22,8 +22,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mbsxl.errors import InputError
+from mbsxl_udfs.formulas import reference
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import arguments_of, summary
+from mbsxl_udfs.formulas.page import page
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.formulas.reference import details
 from mbsxl_udfs.hosts.excel import adapter as excel_windows
@@ -262,6 +264,18 @@ def test_every_formula_has_its_texts(entry: excel_windows.Entry) -> None:
         assert len(text) <= 255
         assert whole is None or text == whole or (text.endswith("...") and whole.startswith(text[:-3]))
     assert told[1] == f"MBS {entry.family.value.lower()}"
+
+
+def test_every_formula_leads_to_its_place_in_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert re.findall('<section id="(.*?)">', page()) == [entry.name.lower() for entry in CATALOGUE.values()]
+    texts = excel_windows.modules()[excel_windows.TEXTS]
+    assert 'HelpFile:=ReferencePage() & "#" & LCase$(formula)' in texts
+    assert 'Const REFERENCE As String = ""' in texts
+    assert reference.help_link(CATALOGUE["MBS_YIELD"]) == ""
+    for module in (reference, excel_windows):
+        monkeypatch.setattr(module, "ADDRESS", "https://example.org/functions")
+    assert 'Const REFERENCE As String = "https://example.org/functions"' in excel_windows.modules()[excel_windows.TEXTS]
+    assert reference.help_link(CATALOGUE["MBS_YIELD"]) == "https://example.org/functions#mbs_yield"
 
 
 def _value(expression: str) -> str:
