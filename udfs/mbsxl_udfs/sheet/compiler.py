@@ -29,7 +29,6 @@ from mbsxl_udfs.sheet.meaning import (
 from mbsxl_udfs.sheet.operators import INFIX, PREFIX, Value, nothing_left, spread
 from mbsxl_udfs.sheet.references import Grid, Reference, Union, Written, around, common
 
-_DEEPEST = 30  # names that stand for names
 _NEAR = 0.8  # how much alike two names are where one is likely meant for the other
 NO_RANGE = CellError(VALUE, "this function takes one cell; for each cell of a range write +A1:A9, as in Excel")
 
@@ -40,8 +39,7 @@ class Compiler:
     def __init__(self, book: Surroundings, grid: Grid) -> None:
         self.book, self.grid = book, grid
         self._reads: list[tuple[Grid, Written]] = []
-        self._named: dict[tuple[str, str], Compiled] = {}
-        self._depth = 0
+        self._named: dict[tuple[str, str], Compiled | None] = {}
 
     def formula(self, text: str, origin: tuple[int, int], array: bool) -> Compiled:
         """Make a whole formula ready: in an array formula it gives a block, else one cell."""
@@ -128,11 +126,20 @@ class Compiler:
         return lambda at: Union(code(at) for code in codes) if codes else NO_REFERENCE
 
     def _name(self, name: str, grid: Grid, context: Context) -> Code:
-        known = self._named.get((name, grid.title))
-        if known is None:
-            known = self._named[name, grid.title] = self._meaning(name, grid)
+        key = name.casefold(), grid.title
+        if key not in self._named:
+            self._named[key] = None
+            self._named[key] = self._meaning(name, grid)
+        known = self._named[key]
+        if known is None:  # a LAMBDA that calls itself: what it means is known when it is called
+            return lambda at: self._called_by_name(key, at)
         self._reads += known.reads
         return known.code
+
+    def _called_by_name(self, key: tuple[str, str], at: At) -> Value:
+        known = self._named[key]
+        assert known is not None
+        return known.code(at)
 
     def _meaning(self, name: str, grid: Grid) -> Compiled:
         """Make what a name means ready: it is written for A1, and read as in an array formula."""
@@ -141,16 +148,12 @@ class Compiler:
             named = FUNCTIONS.get(plain(name).upper())  # BYROW(A1:C3,SUM)
             unknown = CellError("#NAME?", f"{name} is no name of the workbook")
             return Compiled(lambda at: unknown if named is None else named, [], (1, 1))
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise Refused(f"the name {name} is defined by itself")
         outside, self._reads = self._reads, []
         try:
             code = self.any(self.tree(meaning, (1, 1)), Context(array=True, origin=(1, 1)))
             return Compiled(code, self._reads, (1, 1))
         finally:
             self._reads = outside
-            self._depth -= 1
 
     # -------------------------------------------------------------------------------------------- operators
 
