@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import reduce
 from operator import mul
 
-from mbsxl_udfs.sheet.calling import block, function, used, wrong
+from mbsxl_udfs.sheet.calling import FUNCTIONS, block, function, used, wrong
 from mbsxl_udfs.sheet.cells import NUM, Cell, CellError
-from mbsxl_udfs.sheet.operators import DIVIDED_BY_ZERO, Value, number, truth
+from mbsxl_udfs.sheet.operators import DIVIDED_BY_ZERO, INFIX, Value, number, truth
 from mbsxl_udfs.sheet.references import Reference, Union
 
 NO_NUMBERS = CellError(NUM, "there are no numbers")
@@ -106,6 +106,9 @@ def _deviation(degrees: int) -> Callable[[list[float]], Cell]:
 
 
 aggregate("SUM")(lambda found: math.fsum(found))
+function("PERCENTOF", kinds="rr", takes_errors=True)(
+    lambda part, whole: INFIX["/"](FUNCTIONS["SUM"].call(part), FUNCTIONS["SUM"].call(whole))
+)
 aggregate("PRODUCT")(lambda found: reduce(mul, found, 1.0) if found else 0.0)
 aggregate("SUMSQ")(lambda found: math.fsum(each * each for each in found))
 aggregate("AVERAGE")(_mean)

@@ -157,6 +157,11 @@ def _mid(written: str, start: float, count: float) -> Cell:
     return written[int(start) - 1 : int(start) - 1 + int(count)]
 
 
+@function("HYPERLINK", kinds="vv")
+def _hyperlink(place: Cell, shown: Cell = None) -> Cell:
+    return place if shown is None else shown
+
+
 @function("TEXT", kinds="vv")
 def _text(cell: Cell, code: Cell) -> Cell:
     written = text(code)
