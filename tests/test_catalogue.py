@@ -198,6 +198,10 @@ def test_every_formula_is_in_every_list() -> None:
     assert {row[0] for row in one[1:]} == {name for name, entry in CATALOGUE.items() if entry.family is Family.SPEEDS}
 
 
+def test_what_is_taken_whole_has_a_bound() -> None:
+    assert not [name for name, term in GLOSSARY.items() if term.whole and not term.longest]
+
+
 def test_every_term_is_used() -> None:
     used = {argument.name for entry in CATALOGUE.values() for argument in arguments_of(entry)}
     assert set(GLOSSARY) <= used

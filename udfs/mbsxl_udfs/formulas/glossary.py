@@ -306,6 +306,7 @@ GLOSSARY: dict[str, Term] = {
         "Names of measures, in a row or a column: YIELD, WAL, DURATION, Z_SPREAD, OAS, EFFECTIVE_DURATION and so on",
         Kind.TEXT,
         whole=True,
+        longest=_MANY,
     ),
     "drop": Term('Drop, the near price less the far one: 0.1875 or "0-06"', Kind.PRICE, -20, 20, "points"),
     "far_settle": Term("Far settlement date, on which what was sold is bought back", Kind.DATE),
