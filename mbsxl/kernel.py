@@ -8,9 +8,10 @@ add up, an array. `run` and `total` map it over the batches of a table, here or 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future
 from functools import wraps
+from types import MappingProxyType
 from typing import Any, NamedTuple, ParamSpec, Protocol, Self, TypeVar
 
 import numpy as np
@@ -178,6 +179,14 @@ class Rows:
             failures[row if sound is None else int(sound[row])] = failure
         return Outcome(values.reshape(self.shape + values.shape[1:]), failures)
 
+    def texts(self, said: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+        """Return texts of the sound rows as those of all, in the shape asked for; "" where a row is refused."""
+        sound, texts = self.sound(), said
+        if sound is not None:
+            texts = np.full(int(np.prod(self.shape, dtype=int)), "", object)
+            texts[sound] = said
+        return texts.reshape(self.shape)
+
 
 _P = ParamSpec("_P")
 
@@ -215,10 +224,15 @@ class Listing(NamedTuple):
 
 
 class Record(NamedTuple):
-    """Named numbers of a row each: names (numbers,), and values (numbers, ...) in the shape asked for."""
+    """Named numbers of a row each: names (numbers,), and values (numbers, ...) in the shape asked for, and texts."""
 
     names: npt.NDArray[Any]
     values: FloatArray
+    texts: Mapping[str, npt.NDArray[np.object_]] = MappingProxyType({})
+
+
+Texts = dict[str, npt.NDArray[np.object_]]
+Named = tuple[npt.ArrayLike, Outcome] | tuple[npt.ArrayLike, Outcome, Texts]
 
 
 class ByRecord(Protocol[_P]):
@@ -230,28 +244,28 @@ class ByRecord(Protocol[_P]):
         """Return the records."""
 
     @property
-    def outcome(self) -> Callable[_P, tuple[npt.ArrayLike, Outcome]]:
-        """The same function, which gives the names, and the outcome: (..., numbers)."""
+    def outcome(self) -> Callable[_P, Named]:
+        """The same function, which gives the names, the outcome, (..., numbers), and texts where there are any."""
 
 
 def by_record(
     *header: str,
-) -> Callable[[Callable[_P, tuple[npt.ArrayLike, Outcome]]], ByRecord[_P]]:
+) -> Callable[[Callable[_P, Named]], ByRecord[_P]]:
     """Return a decorator of a function that gives names and an outcome: its answer is a record, or it raises.
 
     It raises what is wrong with the first row that has none of its numbers. One that a row lacks while it has others is
     not a number: the row's failure says why, or there is none and it was not asked for.
     """
 
-    def decorated(function: Callable[_P, tuple[npt.ArrayLike, Outcome]]) -> ByRecord[_P]:
+    def decorated(function: Callable[_P, Named]) -> ByRecord[_P]:
         @wraps(function)
         def answers(*args: _P.args, **kwargs: _P.kwargs) -> Record:
-            names, (values, failures) = function(*args, **kwargs)
+            names, (values, failures), *texts = function(*args, **kwargs)
             found = np.isfinite(values).any(axis=-1).ravel()
             for row in sorted(failures):
                 if not found[row]:
                     raise failures[row]
-            return Record(np.asarray(names), np.moveaxis(values, -1, 0))
+            return Record(np.asarray(names), np.moveaxis(values, -1, 0), *texts)
 
         answers.outcome, answers.header = function, header  # type: ignore[attr-defined]
         return answers  # type: ignore[return-value]

@@ -31,6 +31,11 @@ RISK = {
     "VEGA": "vega",
     "PREPAYMENT_DURATION": "prepayment duration",
     "CURRENT_COUPON_SPREAD_DURATION": "current-coupon-spread duration",
+    "CONVEXITY_STANDARD_ERROR": "standard error of convexity",
+    "CONVEXITY_IN_HUNDREDTHS": "effective convexity in hundredths",
+    "VOLATILITY_1Y10Y": "implied 1y10y volatility",
+    "MORTGAGE_RATE": "mortgage rate",
+    "BURNOUT": "burnout",
 }
 
 

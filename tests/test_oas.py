@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from flat import key_rates, oas, oas_price, oas_risk, z_price, z_spread
+from flat import key_rates, oas, oas_price, oas_risk, swaption_volatility, z_price, z_spread
 
 from mbsxl.claims.passthrough import Passthrough
 from mbsxl.conventions.yields import SpreadBasis
@@ -28,6 +28,8 @@ from mbsxl.market.hull_white import HullWhite, Sample, log_bond, long_rate, stat
 from mbsxl.value.oas import Held
 from mbsxl.value.risk import MEASURES
 from mbsxl.value.valuation import Paths, balances
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.cells import CellError
 
 TENORS = (0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 20.0, 30.0)
 YIELDS = (0.0385, 0.0375, 0.0365, 0.0350, 0.0352, 0.0367, 0.0385, 0.0409, 0.0468, 0.0470)
@@ -204,7 +206,7 @@ def reference() -> tuple[list[Held], list[Any]]:
         paths = Paths(HullWhite(*CURVE, SIGMA, 0.03), PrepaymentModel(), sample, 1.8, 0)
         pools = as_pools(coupon, coupon + 0.008, 355, 5, "0 CPR")
         claims.append(Held(Passthrough(pools), paths, SpreadBasis.BEY))
-        values.append(claims[-1].value(np.array([0.0025])))
+        values.append(claims[-1].value(np.full(8, 0.0025)).mean(keepdims=True))
     return claims, values
 
 
@@ -438,3 +440,68 @@ def test_prepayment_duration_lies_between_faster_and_slower() -> None:
         float(oas_price(found["OAS"], *POOL, *CURVE, SIGMA, model=model.faster(by), paths=FEW)) for by in (0.9, 1.1)
     ]
     assert found["prepayment duration"] == pytest.approx((moved[0] - moved[1]) / 2 / price * 100, rel=1e-6)
+
+
+def test_the_record_says_what_it_rests_on() -> None:
+    """Rows behind 0.1's ten: the convexity as desks quote it with its error, and rates, burnout and set assumed."""
+    record = oas_risk(101.0, *POOL, *CURVE, SIGMA, paths=FEW)
+    found = dict(zip(record.names.tolist(), record.values.tolist(), strict=True))
+    assert list(found)[:10] == [measure.label for measure in MEASURES[:10]]
+    assert found["effective convexity in hundredths"] == pytest.approx(found["effective convexity"] / 100, rel=1e-12)
+    assert found["mortgage rate"] == pytest.approx(0.024 + blended(), abs=1e-9)
+    assert found["burnout"] == 0
+    assert found["implied 1y10y volatility"] == pytest.approx(
+        float(swaption_volatility(SIGMA, 1, 10, *CURVE)), rel=1e-12
+    )
+    assert record.texts["set"].item() == "UMBS 30"
+    given = oas_risk(
+        101.0, *POOL, *CURVE, SIGMA, model={"mortgage_rate": 0.0626, "burnout": 0.3, "set": "gnma 30"}, paths=FEW
+    )
+    told = dict(zip(given.names.tolist(), given.values.tolist(), strict=True))
+    assert (told["mortgage rate"], told["burnout"]) == pytest.approx((0.0626, 0.3), abs=1e-12)
+    assert given.texts["set"].item() == "GNMA 30"
+    assert oas_risk(101.0, *POOL, *CURVE, SIGMA, model=PrepaymentModel(), paths=FEW).texts["set"].item() == "own"
+
+
+def test_the_error_of_convexity_is_that_of_its_scrambles() -> None:
+    found = measured(101.0, *POOL)
+    held = Held(
+        Passthrough(as_pools(*POOL, "0 CPR")),
+        Paths(HullWhite(*CURVE, SIGMA, 0.03), PrepaymentModel(), Sample(FEW, 360), 1.8, 0),
+        SpreadBasis.BEY,
+    )
+    full, apart = np.array([1.01]), []
+    for scramble in (1, 2, 3, 4):
+        own = held.moved(sample=Sample(FEW // 4, 360, (scramble,)))
+        spread = own.spreads(full).x
+        moved = [
+            own.moved(rates=HullWhite(TENORS, tuple(np.add(YIELDS, move)), SIGMA, 0.03)).value(spread)
+            for move in (-1e-3, 1e-3)
+        ]
+        apart.append(float((moved[0] + moved[1] - 2 * full)[0] / 1e-6 / 1.01))
+    assert found["standard error of convexity"] == pytest.approx(np.std(apart, ddof=1) / 2, rel=1e-6)
+
+
+def test_the_sheet_shows_the_set_below_the_numbers_and_behind_them() -> None:
+    formula = published()["MBS_OAS_RISK"]
+    curve = [[tenor] for tenor in TENORS], [[rate] for rate in YIELDS]
+    one = formula(101.0, *map(float, POOL), *curve, SIGMA, None, None, None, None, 64.0)
+    assert one[-1] == ["set", "UMBS 30"]
+    assert len(one) == 1 + len(MEASURES) + 1
+    many = formula(
+        [[101.0], [102.0], [-300.0]],
+        0.05,
+        0.058,
+        [[172.0], [350.0], [350.0]],
+        5.0,
+        *curve,
+        SIGMA,
+        None,
+        None,
+        None,
+        None,
+        64.0,
+    )
+    assert [row[-1] for row in many[:2]] == ["UMBS 15", "UMBS 30"]
+    assert {len(row) for row in many} == {len(MEASURES) + 1}
+    assert all(isinstance(cell, CellError) for cell in many[2][:10])

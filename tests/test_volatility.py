@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flat import swaption_volatility, volatility_fit
 
 from mbsxl.errors import InputError
 from mbsxl.market.curve import par_curve
 from mbsxl.market.hull_white import Sample, _integrals, _states, as_hull_white, log_bond, sensitivity
-from mbsxl.market.volatility import normal_volatility, swaption_volatility, volatility_fit
+from mbsxl.market.volatility import normal_volatility
 
 TENORS = (0.25, 1, 2, 5, 7, 10, 20, 30)
 YIELDS = (0.0391, 0.0361, 0.0346, 0.0361, 0.0380, 0.0404, 0.0464, 0.0468)

@@ -99,6 +99,7 @@ class PrepaymentModel:
 
 
 UMBS_30 = "UMBS 30"
+OWN = "own"
 _THIRTY = PrepaymentModel()
 MODELS = {
     UMBS_30: _THIRTY,
@@ -216,11 +217,15 @@ def model_for(
     model: ModelLike, wam: float, age: float, program: Program | str | float = Program.UMBS
 ) -> PrepaymentModel:
     """Return the model of a pool: what is given, over the set of its term and programme where no set is named."""
+    return model if isinstance(model, PrepaymentModel) else as_model(model, set_of(model, wam, age, program))
+
+
+def set_of(model: ModelLike, wam: float, age: float, program: Program | str | float = Program.UMBS) -> str:
+    """Return the name of the set that a pool's model is over; of a model in full, that it is the user's own."""
     if isinstance(model, PrepaymentModel):
-        return model
-    pairs = as_pairs(model)
-    named = any(str(label).strip().lower() == "set" for label, _ in pairs)
-    return as_model(pairs, UMBS_30 if named else set_for(wam, age, program))
+        return OWN
+    named = [value for label, value in as_pairs(model) if str(label).strip().lower() == "set"]
+    return set_name(named[0]) if named else set_for(wam, age, program)
 
 
 def _number(name: str, value: object) -> float:

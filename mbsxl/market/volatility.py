@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.errors import InputError
-from mbsxl.market.curve import Curve, par_curve
+from mbsxl.market.curve import Curve, ParCurve, par_curve
 from mbsxl.market.hull_white import (
     MEAN_REVERSION,
     MOST_MEAN_REVERSION,
@@ -43,8 +43,7 @@ def swaption_volatility(
     volatility: npt.ArrayLike,
     expiry: npt.ArrayLike,
     swap_tenor: npt.ArrayLike,
-    tenors: npt.ArrayLike,
-    par_yields: npt.ArrayLike,
+    curve: ParCurve,
     mean_reversion: npt.ArrayLike = MEAN_REVERSION,
 ) -> FloatArray:
     """Return the normal volatility at which the market would quote a swaption at the money.
@@ -63,18 +62,17 @@ def swaption_volatility(
 
     Examples
     --------
-    >>> curve = [2, 5, 10, 30], [0.036, 0.038, 0.042, 0.048]
-    >>> (1e4 * swaption_volatility(0.0085, [1, 5], [10, 10], *curve)).round(1)  # 85 bp of the short rate
+    >>> curve = ParCurve([2, 5, 10, 30], [0.036, 0.038, 0.042, 0.048])
+    >>> (1e4 * swaption_volatility(0.0085, [1, 5], [10, 10], curve)).round(1)  # 85 bp of the short rate
     array([73.7, 70.1])
     """
     columns = np.broadcast_arrays(volatility, expiry, swap_tenor, mean_reversion)
     sigmas, starts, lengths, reversions = (column.astype(float).ravel() for column in columns)
     _check(starts, lengths)
-    curve = par_curve(tenors, par_yields)
-    quotes = []
+    fitted, quotes = par_curve(*curve), []
     for sigma, start, length, reversion in zip(sigmas, starts, lengths, reversions, strict=True):
-        market = as_hull_white(tenors, par_yields, sigma, reversion)
-        quotes.append(_quote(curve, market.volatility, market.mean_reversion, start, length))
+        market = as_hull_white(*curve, sigma, reversion)
+        quotes.append(_quote(fitted, market.volatility, market.mean_reversion, start, length))
     return np.array(quotes).reshape(columns[0].shape)
 
 
@@ -136,8 +134,7 @@ def volatility_fit(
     expiries: npt.ArrayLike,
     swap_tenors: npt.ArrayLike,
     volatilities: npt.ArrayLike,
-    tenors: npt.ArrayLike,
-    par_yields: npt.ArrayLike,
+    curve: ParCurve,
     mean_reversion: float | None = None,
 ) -> VolatilityTable:
     """Return the short rate's volatility and mean reversion that fit a grid of swaption volatilities best.
@@ -156,8 +153,8 @@ def volatility_fit(
 
     Examples
     --------
-    >>> curve = [2, 5, 10, 30], [0.036, 0.038, 0.042, 0.048]
-    >>> table = volatility_fit([1, 5], [10, 10], [0.00737, 0.00701], *curve)
+    >>> curve = ParCurve([2, 5, 10, 30], [0.036, 0.038, 0.042, 0.048])
+    >>> table = volatility_fit([1, 5], [10, 10], [0.00737, 0.00701], curve)
     >>> table.measure.tolist()[:3], table.value[:2].round(3)
     (['volatility', 'mean reversion', 'rmse'], array([0.009, 0.03 ]))
     """
@@ -172,13 +169,13 @@ def volatility_fit(
         raise InputError("volatilities", wrong, "is not a normal volatility, 0 to 5%; type 0.85% or 0.0085")
     if mean_reversion is None and np.unique(np.stack([starts, lengths]), axis=1).shape[1] < 2:
         raise InputError("volatilities", market.size, "swaptions do not fix a mean reversion; give it, or two or more")
-    curve = par_curve(tenors, par_yields)
-    held = None if mean_reversion is None else as_hull_white(tenors, par_yields, 0.0, mean_reversion).mean_reversion
+    discounted = par_curve(*curve)
+    held = None if mean_reversion is None else as_hull_white(*curve, 0.0, mean_reversion).mean_reversion
 
     def errors(fitted: FloatArray) -> FloatArray:
         sigma, reversion = float(fitted[0]), float(fitted[1]) if held is None else held
         pairs = zip(starts.tolist(), lengths.tolist(), strict=True)
-        return BASIS_POINTS * (np.array([_quote(curve, sigma, reversion, *pair) for pair in pairs]) - market)
+        return BASIS_POINTS * (np.array([_quote(discounted, sigma, reversion, *pair) for pair in pairs]) - market)
 
     low, high = [_LEAST, _LEAST], [MOST_VOLATILITY, MOST_MEAN_REVERSION]
     free = 2 if held is None else 1

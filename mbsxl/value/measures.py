@@ -110,7 +110,8 @@ def measured(
     Names: YIELD, MORTGAGE_YIELD, WAL, DURATION, MACAULAY_DURATION, CONVEXITY, DV01, ACCRUED, FULL_PRICE at the speed
     given; NOMINAL_SPREAD, I_SPREAD, Z_SPREAD with a curve too; OAS, STANDARD_ERROR, MODEL_Z_SPREAD, OPTION_COST,
     EFFECTIVE_DURATION, EFFECTIVE_CONVEXITY, SPREAD_DURATION, VEGA, PREPAYMENT_DURATION,
-    CURRENT_COUPON_SPREAD_DURATION at the model's speeds, with a curve and a volatility.
+    CURRENT_COUPON_SPREAD_DURATION, CONVEXITY_STANDARD_ERROR, CONVEXITY_IN_HUNDREDTHS, and what they rest on,
+    VOLATILITY_1Y10Y, MORTGAGE_RATE, BURNOUT, at the model's speeds, with a curve and a volatility.
 
     Shapes: `measures` a row or column of names; the rest broadcast; the values are (measures, ...). Units: as the
     formula of that name, or the row of `oas_risk`, has them.

@@ -25,7 +25,7 @@ from mbsxl.conventions.yields import SpreadBasis
 from mbsxl.errors import InputError
 from mbsxl.kernel import Outcome, Rows, RowsOf, by_row, run, slices
 from mbsxl.loans.pools import Loans, Pool, Pools
-from mbsxl.loans.prepayment import ModelLike, PrepaymentModel, as_model, as_pairs, model_for, original_term
+from mbsxl.loans.prepayment import ModelLike, PrepaymentModel, as_model, as_pairs, model_for, original_term, set_of
 from mbsxl.market.curve import ParCurve, par_curve
 from mbsxl.market.hull_white import (
     HORIZONS,
@@ -74,8 +74,8 @@ WHOLE = Quoted()
 class Held:
     """Claims on one market, a row each: what they are worth at spreads, and the spreads at which they are worth values.
 
-    Where the paths have several scrambles, the rows of spreads found are those of each claim together. `quick` is each
-    pool's own share of quick borrowers, the model's by default.
+    Where the paths have several scrambles, spreads and what claims are worth are rows too, those of a claim together.
+    `quick` is each pool's own share of quick borrowers, the model's by default.
     """
 
     claim: Passthrough
@@ -99,13 +99,11 @@ class Held:
 
     def worth(self, spread: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return what claims are worth at spreads, accrued interest included, and how fast it falls with them."""
-        value, fall = np.empty((2, self.claim.rows))
-        scrambles = len(self.paths.sample.scrambles)
+        scrambles, found = len(self.paths.sample.scrambles), []
         for rows, flow in self.flows():
             with np.errstate(all="ignore"):
-                moments = flow.at(np.repeat(spread[rows], scrambles))
-            value[rows] = moments.value.reshape(-1, scrambles).mean(axis=1)
-            fall[rows] = moments.first.reshape(-1, scrambles).mean(axis=1)
+                found.append(flow.at(spread[rows.start * scrambles : rows.stop * scrambles])[:2])
+        value, fall = (np.concatenate(column) for column in zip(*found, strict=True))
         return value, fall
 
     def value(self, spread: FloatArray) -> FloatArray:
@@ -131,6 +129,7 @@ class Request(NamedTuple):
 
     asked: Asked
     models: npt.NDArray[np.object_]  # a model a row, or why there is none
+    sets: npt.NDArray[np.object_]  # what the set of each model is called
     curve: _Quotes
     paths: int
     basis: SpreadBasis
@@ -142,7 +141,7 @@ class Request(NamedTuple):
 
     def part(self, rows: RowsOf) -> Request:
         """Return some of the rows."""
-        return self._replace(asked=self.asked.part(rows), models=self.models[rows])
+        return self._replace(asked=self.asked.part(rows), models=self.models[rows], sets=self.sets[rows])
 
     def batches(self) -> Iterator[IntArray]:
         """Yield rows on one market together."""
@@ -198,8 +197,8 @@ def as_request(
     as_sample(paths, 1)
     basis = choose(SpreadBasis, "spread_basis", quoted.spread_basis)
     programs, sound = np.broadcast_to(np.asarray(settlement.program, object), rows.shape).ravel(), rows.sound()
-    models = _models(market.model, pools_of(claims), programs if sound is None else programs[sound], curve)
-    return Request(claims, models, curve, paths, basis), rows
+    models, sets = _models(market.model, pools_of(claims), programs if sound is None else programs[sound], curve)
+    return Request(claims, models, sets, curve, paths, basis), rows
 
 
 def _models(
@@ -207,23 +206,24 @@ def _models(
     pools: Pools,
     programs: npt.NDArray[np.object_],
     curve: _Quotes,
-) -> npt.NDArray[np.object_]:
-    """Return the model of each pool on a curve, or why there is none."""
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+    """Return the model of each pool on a curve, or why there is none, and the name of its set."""
     today = as_hull_white(*curve, 0.0)
     given = model if isinstance(model, PrepaymentModel) else as_pairs(model)
     as_model(given)
     known: dict[Any, Any] = {}
-    models = np.empty(pools.wam.size, object)
+    models, sets = np.empty((2, pools.wam.size), object)
     for row, key in enumerate(zip(original_term(pools.wam, pools.age).tolist(), programs.tolist(), strict=True)):
         if key not in known:
             term, program = key
             try:
                 chosen = model_for(given, term, 0, program)
-                known[key] = chosen.at(float(long_rate(today, 1, chosen.ten_year_weight)[0][0]))
+                at = chosen.at(float(long_rate(today, 1, chosen.ten_year_weight)[0][0]))
+                known[key] = at, set_of(given, term, 0, program)
             except InputError as failure:
-                known[key] = failure
-        models[row] = known[key]
-    return models
+                known[key] = failure, ""
+        models[row], sets[row] = known[key]
+    return models, sets
 
 
 def _calendar_month(settle: Day) -> IntArray:

@@ -20,7 +20,9 @@ from mbsxl.conventions.dates import AT_ONCE, Settlement
 from mbsxl.errors import InputError
 from mbsxl.kernel import Outcome, by_record
 from mbsxl.loans.pools import Loans
-from mbsxl.market.hull_white import PATHS
+from mbsxl.market.curve import ParCurve
+from mbsxl.market.hull_white import PATHS, long_rate
+from mbsxl.market.volatility import swaption_volatility
 from mbsxl.units import BASIS_POINTS, PAR, PERCENT, Unit
 from mbsxl.value.oas import WHOLE, Held, Market, Quoted, as_request, each_market
 from mbsxl.value.priced import Measure, Needs
@@ -28,6 +30,7 @@ from mbsxl.value.priced import Measure, Needs
 MOVE = 10.0  # basis points of par yields, either way
 _LEAST_MOVE, _MOST_MOVE = 0.1, 300.0
 FASTER = 0.1
+HUNDREDTHS = 100
 SCRAMBLES = 4
 _BASIS_POINT = 1 / BASIS_POINTS
 
@@ -94,6 +97,12 @@ class Adjusted:
         spreads = self._scrambled.spreads(self.full).x.reshape(-1, SCRAMBLES)
         return np.std(spreads, axis=1, ddof=1) / SCRAMBLES**0.5 * BASIS_POINTS
 
+    def convexity_error(self) -> FloatArray:
+        """Return the standard error of the effective convexity, from the same scrambles."""
+        scrambled = Adjusted(self._scrambled, np.repeat(self.full, SCRAMBLES), self._move * BASIS_POINTS)
+        apart = scrambled.effective_convexity().reshape(-1, SCRAMBLES)
+        return np.std(apart, axis=1, ddof=1) / SCRAMBLES**0.5
+
     def z_spread(self) -> FloatArray:
         """Return the Z-spread at the model's speeds, in basis points."""
         return self.forward_spread * BASIS_POINTS
@@ -109,6 +118,28 @@ class Adjusted:
     def effective_convexity(self) -> FloatArray:
         """Return the second derivative of the full price by all par yields over that price, in years squared."""
         return (self._lower + self._higher - 2 * self.full) / (self._move**2 * self.full)
+
+    def convexity_in_hundredths(self) -> FloatArray:
+        """Return the effective convexity as desks quote it, a hundredth of the years squared."""
+        return self.effective_convexity() / HUNDREDTHS
+
+    def swaption_volatility(self) -> FloatArray:
+        """Return the normal volatility of a swaption of a year on ten that the short rate's stands for."""
+        rates = self.held.paths.rates
+        quoted = ParCurve(rates.tenors, rates.par_yields)
+        return self._each(swaption_volatility(rates.volatility, 1, 10, quoted, rates.mean_reversion))
+
+    def mortgage_rate(self) -> FloatArray:
+        """Return today's 30-year mortgage rate, as given or as the curve and the model's spread have it."""
+        model = self.held.paths.model
+        return self._each(model.mortgage_spread + long_rate(self.held.paths.rates, 1, model.ten_year_weight)[0][0])
+
+    def burnout(self) -> FloatArray:
+        """Return the part of the quick borrowers taken to be gone."""
+        return self._each(self.held.paths.model.burnout)
+
+    def _each(self, value: npt.ArrayLike) -> FloatArray:
+        return np.where(np.isfinite(self.spread), value, np.nan)
 
     def spread_duration(self) -> FloatArray:
         """Return the relative fall of the full price per unit of spread, in years."""
@@ -161,7 +192,25 @@ MEASURES = (
         Unit.YEARS,
         _MARKET,
     ),
+    Measure(
+        "CONVEXITY_STANDARD_ERROR",
+        "standard error of convexity",
+        Adjusted.convexity_error,
+        Unit.YEARS_SQUARED,
+        _MARKET,
+    ),
+    Measure(
+        "CONVEXITY_IN_HUNDREDTHS",
+        "effective convexity in hundredths",
+        Adjusted.convexity_in_hundredths,
+        Unit.YEARS_SQUARED,
+        _MARKET,
+    ),
+    Measure("VOLATILITY_1Y10Y", "implied 1y10y volatility", Adjusted.swaption_volatility, Unit.DECIMAL, _MARKET),
+    Measure("MORTGAGE_RATE", "mortgage rate", Adjusted.mortgage_rate, Unit.DECIMAL, _MARKET),
+    Measure("BURNOUT", "burnout", Adjusted.burnout, Unit.DECIMAL, _MARKET),
 )
+SET = "set"  # of the model, the record's last row: a text
 
 
 class Method(NamedTuple):
@@ -198,20 +247,22 @@ def oas_risk(
     market: Market,
     settlement: Settlement = AT_ONCE,
     method: Method = USUAL,
-) -> tuple[npt.ArrayLike, Outcome]:
+) -> tuple[npt.ArrayLike, Outcome, dict[str, npt.NDArray[np.object_]]]:
     """Return the option-adjusted spread at a clean price and what the price depends on.
 
     - OAS, Z-spread, option cost: basis points. The Z-spread is at the model's speeds along the forward rates, and the
       option cost is that less the OAS.
     - standard error: of the OAS, basis points, from four independent scrambles of a quarter of the paths each. Sobol's
       points gain more than that from their number, so it errs on the safe side.
-    - effective duration, effective convexity: years and years squared, the par curve moved by `bump` either way. Desks
-      often quote a hundredth of the convexity.
+    - effective duration, effective convexity: years and years squared, the par curve moved by `bump` either way.
     - spread duration: years.
     - vega: what the price gains, per 100 of face, when the volatility rises by a basis point.
     - prepayment duration: percent of the full price lost when all speeds are 10% faster: half of what lies between 10%
       faster and 10% slower.
     - current-coupon-spread duration: years, the mortgage rate's spread moved alone.
+    - standard error of convexity: years squared, from the same scrambles. Convexity in hundredths: as desks quote it.
+    - what it rests on: the normal volatility of a swaption of a year on ten years that `volatility` stands for, the
+      mortgage rate, the burnout, and the name of the model's set.
 
     Shapes: as `oas`; the values are (measures, ...). Units: as listed; `bump` basis points.
 
@@ -233,7 +284,8 @@ def oas_risk(
     """
     request, rows = as_request(price, loans, market, settlement, method.paths, method.quoted)
     labels = np.array([measure.label for measure in MEASURES])
-    return labels, rows.outcome(each_market(partial(_measures, method.move()), len(MEASURES), request))
+    found = rows.outcome(each_market(partial(_measures, method.move()), len(MEASURES), request))
+    return labels, found, {SET: rows.texts(request.sets)}
 
 
 def _measures(move: float, held: Held, asked: Asked) -> Outcome:

@@ -11,7 +11,7 @@ import numpy as np
 from mbsxl.claims.settled import Strip
 from mbsxl.conventions.choices import plain
 from mbsxl.errors import InputError, NoSolution
-from mbsxl.kernel import Outcome
+from mbsxl.kernel import Outcome, Texts
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.cells import (
     ErrorCellError,
@@ -107,11 +107,12 @@ class Formula:
         """Return the answer to one set of arguments."""
         function = self.entry.function
         if self.entry.shape is Shape.RECORD:
-            names, (numbers, failures) = function.outcome(**grouped(function.outcome, values))
+            names, (numbers, failures), *texts = function.outcome(**grouped(function.outcome, values))
             if failures and not np.isfinite(numbers).any():
                 return error_of(failures[0])
-            column = _record_of(numbers, failures.get(0))
-            return [list(function.header), *([write(name), cell] for name, cell in zip(names, column, strict=True))]
+            column = [*_record_of(numbers, failures.get(0)), *_texts_of(texts, 0)]
+            labels = [*map(write, names), *(name for named in texts for name in named)]
+            return [list(function.header), *([label, cell] for label, cell in zip(labels, column, strict=True))]
         answer = function(**grouped(function, values))
         if self.entry.shape is Shape.TABLE:
             return write_table(answer)
@@ -197,12 +198,12 @@ class Formula:
             outcome = by_row(**grouped(by_row, arguments))
         except (InputError, NoSolution) as failure:  # of an argument that all rows share
             return [[error_of(failure)]] * length
-        values, failures = outcome if isinstance(outcome, Outcome) else outcome[1]
+        (values, failures), *texts = (outcome,) if isinstance(outcome, Outcome) else outcome[1:]
         if self.entry.shape is Shape.EACH:
             return [[cell] for cell in write_column(values.ravel(), length, failures)]
         records = values.reshape(-1, values.shape[-1])
         places = [0] * length if len(records) == 1 else range(length)
-        return [_record_of(records[place], failures.get(place)) for place in places]
+        return [[*_record_of(records[place], failures.get(place)), *_texts_of(texts, place)] for place in places]
 
     def _guarded(self, arguments: dict[str, Any], length: int) -> list[list[Cell]]:
         """Return the answers of a function that answers for all rows or none: where it fails, row by row."""
@@ -253,6 +254,11 @@ def _record_of(numbers: Any, failure: Exception | None) -> list[Cell]:
     if failure:
         return cells
     return ["" if np.isnan(number) else cell for number, cell in zip(numbers, cells, strict=True)]
+
+
+def _texts_of(texts: list[Texts], place: int) -> list[Cell]:
+    """Return the texts of one pool, where the record has any."""
+    return [said.ravel()[place] for named in texts for said in named.values()]
 
 
 def _squared(answers: list[list[Cell]]) -> list[list[Cell]]:

@@ -37,7 +37,8 @@ ENTRIES = [
         Shape.RECORD,
         Unit.NONE,
         "a row a measure: OAS, standard error, Z-spread, option cost (basis points), effective duration, effective "
-        "convexity, spread duration, vega, prepayment duration, current-coupon-spread duration",
+        "convexity, spread duration, vega, prepayment duration, current-coupon-spread duration, standard error of "
+        "convexity, convexity in hundredths, implied 1y10y volatility, mortgage rate, burnout, and the model's set",
         f"=MBS_OAS_RISK(100,5.5%,6.3%,355,5,{STEEP},0.85%)",
         "OAS | 86.95",
     ),
