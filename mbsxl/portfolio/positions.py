@@ -81,8 +81,12 @@ class Positions(NamedTuple):
     @property
     def delay(self) -> FloatArray:
         """The days of delay of the programmes."""
-        days = {program: float(delay_days(program)) for program in set(self.program.tolist())}
-        return np.array([days[program] for program in self.program.tolist()], float)
+        programs = self.program.tolist()
+        days = {
+            key: float(delay_days(program))
+            for key, program in dict(zip(map(id, programs), programs, strict=True)).items()
+        }
+        return np.array([*map(days.__getitem__, map(id, programs))], float)
 
     @property
     def settlement(self) -> Settlement:

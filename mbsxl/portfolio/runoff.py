@@ -194,9 +194,9 @@ def _with_purchases(held: CashFlow, bought: CashFlow, cap: FloatArray, in_mbs: n
 
 
 def _merge(cohorts: Cohorts, speed: OneSpeed | None) -> _Merged:
-    """Return faces and pools, those equal in speed, wam, age and wac made one with their average coupon, in that order.
+    """Return faces and pools, those equal in speed, wam, age and wac made one with their average coupon.
 
-    So neighbours mostly share a speed and end together, which is what a chunk of them wants.
+    Neighbours have speeds that settle, and terms that end, about together, which is what a chunk of them wants.
     """
     _check(cohorts)
     speeds = _speeds(cohorts.speed, speed)
@@ -209,7 +209,8 @@ def _merge(cohorts: Cohorts, speed: OneSpeed | None) -> _Merged:
     paid = np.add.reduceat(face * coupon, first)
     average = np.divide(paid, whole, out=np.zeros_like(paid), where=whole > 0)
     pools = as_pools(np.minimum(average, wac[first]), wac[first], wam[first], age[first], speeds[order[first]])
-    return _Merged(whole, pools)
+    alike = np.lexsort((pools.wam, pools.speed.settling(pools.age)))
+    return _Merged(whole[alike], pools.part(alike))
 
 
 def _speeds(own: npt.NDArray[np.object_], common: OneSpeed | None) -> Speeds:

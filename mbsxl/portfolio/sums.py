@@ -137,7 +137,7 @@ def _sides(positions: Positions, market: OpenMarket) -> tuple[list[_Side], dict[
         row: InputError("face", float(positions.face[row]), "is no face of a position; give 0 or more")
         for row in wrong.tolist()
     }
-    modelled = np.array([speed is None for speed in positions.speed.tolist()], bool)
+    modelled = np.equal(positions.speed, None).astype(bool)
     sides = []
     for at_model in (False, True):
         rows = np.flatnonzero(modelled == at_model)
@@ -246,9 +246,9 @@ def _cells(
 
 
 def _alike(side: _Side, group: IntArray) -> Iterator[tuple[tuple[int, float], IntArray]]:
-    """Yield a few rows at a time of the same group and time to the first payment, alike in speed and term."""
+    """Yield a few rows at a time of the same group and time to the first payment, whose speeds settle and end alike."""
     pools, first = side.pools, side.asked.settled.first
-    order = np.lexsort((pools.age, pools.wam, pools.speed.which, first, group))
+    order = np.lexsort((pools.wam, pools.speed.settling(pools.age), first, group))
     if not order.size:
         return
     changes = np.diff(first[order]) != 0

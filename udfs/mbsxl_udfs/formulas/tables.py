@@ -117,10 +117,16 @@ def read_columns(
     """Return what columns of cells hold, by name, and why rows cannot be read: by place, the first reason of each."""
     failures: dict[int, Failure] = {}
     found = {
-        name: _column(columns[name] if name in columns else [None] * rows, name, default, failures)
+        name: _column(columns[name], name, default, failures) if name in columns else _all(default, rows)
         for name, default in wanted.items()
     }
     return found, failures
+
+
+def _all(default: Any, rows: int) -> npt.NDArray[Any]:
+    """Return a column that is not there: its default in every row."""
+    plain = isinstance(default, int | float | np.datetime64)
+    return np.full(rows, default, None if plain else object)
 
 
 _NUMBERS = (Kind.NUMBER, Kind.FRACTION, Kind.INTEGER, Kind.PRICE)
@@ -132,17 +138,15 @@ def _column(cells: Cells, name: str, default: Any, failures: dict[int, Failure])
         return _numbers(cells, name, default, failures)
     if kind is Kind.DATE and isinstance(cells, np.ndarray) and cells.dtype.kind == "M":
         return cells.astype("datetime64[D]")
-    column = np.empty(len(cells), object)
-    known: dict[Any, Any] = {}  # a column repeats itself
-    for row, cell in enumerate(cells.tolist() if isinstance(cells, np.ndarray) else cells):
-        key = (type(cell), cell)
-        if key not in known:
-            known[key] = _value(cell, name, default)
-        value = known[key]
-        if isinstance(value, Failure):
-            failures.setdefault(row, value)
-            value = default
-        column[row] = value
+    listed = cells.tolist() if isinstance(cells, np.ndarray) else cells
+    keys = listed if set(map(type, listed)) <= {str, type(None)} else [(type(cell), cell) for cell in listed]
+    known = {key: _value(cell, name, default) for key, cell in dict(zip(keys, listed, strict=True)).items()}
+    column = np.empty(len(keys), object)  # a column repeats itself
+    column[:] = [*map(known.__getitem__, keys)]
+    wrong = {key for key, value in known.items() if isinstance(value, Failure)}
+    for row in [row for row, key in enumerate(keys) if key in wrong] if wrong else ():
+        failures.setdefault(row, column[row])
+        column[row] = default
     return column.astype("datetime64[D]") if kind is Kind.DATE else column
 
 
