@@ -20,7 +20,7 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray, IntArray
 
 RowsOf = slice | IntArray
-_AHEAD = 64  # batches handed to an executor before their answers are awaited: memory stays bounded
+_AHEAD = 16  # batches handed to an executor before their answers are awaited: memory stays bounded
 
 
 class Outcome(NamedTuple):

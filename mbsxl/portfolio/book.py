@@ -85,8 +85,8 @@ class Numbers(NamedTuple):
 def book(
     positions: Positions | Iterable[Positions],
     market: OpenMarket = NO_MARKET,
-    by: Sequence[str] = (),
-    measures: Sequence[str] | None = None,
+    by: str | Sequence[str] = (),
+    measures: str | Sequence[str] | None = None,
     *,
     executor: Executor | None = None,
     each: Callable[[Numbers], None] | None = None,
@@ -119,7 +119,8 @@ def book(
     (9.10675, 9.77844)
     """
     _require_sound(market)
-    asked = _asked(measures, market)
+    by = _names_in(by)
+    asked = _asked(_names_in(() if measures is None else measures), market)
     question = _question(asked, market, of_each=each is not None)
     groups: dict[tuple[Any, ...], int] = {}
     tables = (positions,) if isinstance(positions, Positions) else positions
@@ -149,10 +150,10 @@ def _require_sound(market: OpenMarket) -> None:
         par_curve(*(tuple(np.asarray(each, float).ravel().tolist()) for each in market[:2]))
 
 
-def _asked(measures: Sequence[str] | None, market: OpenMarket) -> list[str]:
+def _asked(measures: list[str], market: OpenMarket) -> list[str]:
     """Return the measures asked for, by default all that the market allows."""
     whole = market.tenors is not None and market.volatility is not None
-    if measures is None or not len(measures):
+    if not measures:
         return list(ADJUSTED if whole else STATIC)
     own = {plain(name): name for name in (*_OF_SUMS, *_BY_DURATION, KEY_RATES)}
     asked = [own.get(plain(name)) or named(name) for name in measures]
@@ -183,9 +184,18 @@ def _names(question: Question) -> tuple[str, ...]:
     return (*(name.lower() for name in question.names), *(f"key_rate_duration_{tenor:g}y" for tenor in tenors))
 
 
+def _names_in(given: str | Iterable[str]) -> list[str]:
+    """Return names, which may stand in one text with commas."""
+    texts = [given] if isinstance(given, str) else given
+    return [name.strip() for text in texts for name in str(text).split(",") if name.strip()]
+
+
 def _grouped(table: Positions, by: Sequence[str], groups: dict[tuple[Any, ...], int]) -> IntArray:
     """Return the number of the group of each position; new groups are added to those there are."""
-    keys = zip(*(labels_of(table, name) for name in by), strict=True) if by else iter([()] * table.rows)
+    if not by:
+        groups[()] = 0
+        return np.zeros(table.rows, int)
+    keys = zip(*(labels_of(table, name) for name in by), strict=True)
     numbers = np.array([groups.setdefault(key, len(groups)) for key in keys], int)
     if len(groups) > MOST_GROUPS:
         remedy = f"makes more than {MOST_GROUPS:,} groups; write the positions' own numbers and group those by SQL"
@@ -204,12 +214,12 @@ def labels_of(table: Positions, name: str) -> list[Any]:
     InputError
         A column there is not.
     """
-    if name in _FIELDS:
-        return [_label(cell) for cell in getattr(table, name).tolist()]
-    if name not in table.columns:
+    columns = dict(table.columns) | {field: getattr(table, field) for field in _FIELDS}
+    found = next((column for title, column in columns.items() if plain(title) == plain(name)), None)
+    if found is None:
         remedy = f"is no column; there are {', '.join([*_FIELDS, *table.columns])}"
         raise InputError("by", name, remedy, wrong_kind=True)
-    return [_label(cell) for cell in table.columns[name].tolist()]
+    return [_label(cell) for cell in found.tolist()]
 
 
 def _label(cell: Any) -> Any:

@@ -14,7 +14,7 @@ from mbsxl.conventions.programs import Program, delay_days
 from mbsxl.kernel import RowsOf, slices
 from mbsxl.loans.pools import Loans
 
-CHUNK = 16_384  # positions: the work that one process takes at a time
+CHUNK = 65_536  # positions that one process takes at a time: what the paths say of them is tabulated once
 
 
 class Positions(NamedTuple):
@@ -64,8 +64,10 @@ class Positions(NamedTuple):
 
     def part(self, rows: RowsOf) -> Positions:
         """Return some of the rows."""
-        kept = np.arange(self.rows)[rows].tolist()
-        failures = {place: self.failures[row] for place, row in enumerate(kept) if row in self.failures}
+        failures: dict[int, Exception] = {}
+        if self.failures:
+            kept = np.arange(self.rows)[rows].tolist()
+            failures = {place: self.failures[row] for place, row in enumerate(kept) if row in self.failures}
         columns = {name: column[rows] for name, column in self.columns.items()}
         return Positions(*(column[rows] for column in self[:12]), columns, failures)  # type: ignore[call-arg, arg-type]
 

@@ -6,12 +6,13 @@ So a group is known from a few numbers and a cash flow for each of those times, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.claims.payments import Flows
@@ -107,27 +108,32 @@ class _Side(NamedTuple):
 def sums(question: Question, held: Held) -> Sums:
     """Return what positions add up to: the kernel of a book."""
     failures = dict(held.positions.failures)
-    readable = np.setdiff1d(np.arange(held.positions.rows), np.fromiter(failures, int))
-    positions, group = held.positions.part(readable), held.group[readable]
+    readable = np.flatnonzero(_without(np.arange(held.positions.rows), failures))
+    positions, group = (held.positions.part(readable), held.group[readable]) if failures else held[:2]
     sides, wrong = _sides(positions, question.market)
     values = np.full((positions.rows, question.width), np.nan)
     for side in sides:
         wrong = _static(question, side, values) | wrong
-    able = np.setdiff1d(np.arange(positions.rows), np.fromiter(wrong, int))
+    able = np.flatnonzero(_without(np.arange(positions.rows), wrong))
     wrong |= _adjusted(question, positions, able, values)
     cells: dict[tuple[int, float], Sum] = {}
     for side in sides:
-        sound = side.part(np.flatnonzero(~np.isin(side.rows, np.fromiter(wrong, int))))
+        sound = side.part(np.flatnonzero(_without(side.rows, wrong))) if wrong else side
         for key, one in _cells(question, positions, group, sound, values):
             cells[key] = cells[key].plus(one) if key in cells else one
     failures |= {int(readable[row]): failure for row, failure in wrong.items()}
-    able = np.setdiff1d(able, np.fromiter(wrong, int))
+    able = able[_without(able, wrong)]
+    whole = held.positions
     refused = [
-        Refused(int(row), int(of), float(face), failures[place])
-        for place, (row, of, face) in enumerate(zip(held.positions.row, held.group, held.positions.face, strict=True))
-        if place in failures
+        Refused(int(whole.row[place]), int(held.group[place]), float(whole.face[place]), failures[place])
+        for place in sorted(failures)
     ]
     return Sums(cells, refused, positions.row[able], values[able])
+
+
+def _without(rows: IntArray, failures: Mapping[int, Exception]) -> npt.NDArray[np.bool_]:
+    """Return which of the rows have no failure."""
+    return ~np.isin(rows, np.fromiter(failures, int, len(failures)))
 
 
 def _sides(positions: Positions, market: OpenMarket) -> tuple[list[_Side], dict[int, Exception]]:
@@ -137,7 +143,7 @@ def _sides(positions: Positions, market: OpenMarket) -> tuple[list[_Side], dict[
         row: InputError("face", float(positions.face[row]), "is no face of a position; give 0 or more")
         for row in wrong.tolist()
     }
-    modelled = np.equal(positions.speed, None).astype(bool)
+    modelled = np.equal(positions.speed, None).astype(bool)  # type: ignore[call-overload]
     sides = []
     for at_model in (False, True):
         rows = np.flatnonzero(modelled == at_model)

@@ -9,16 +9,17 @@ from typing import Any
 from mbsxl.portfolio.book import Book, Numbers
 from mbsxl.portfolio.book import book as of_positions
 from mbsxl.value.measures import NO_MARKET, OpenMarket
+from mbsxl_udfs.formulas.tables import POSITIONS, known_as
 from mbsxl_udfs.positions.sources import read
 from mbsxl_udfs.positions.units import Habits
 
 
 def book(
     source: Any,
-    measures: Sequence[str] | None = None,
+    measures: str | Sequence[str] | None = None,
     executor: Executor | None = None,
     *,
-    by: Sequence[str] = (),
+    by: str | Sequence[str] = (),
     market: OpenMarket = NO_MARKET,
     thousands: bool = False,
     each: Callable[[Numbers], None] | None = None,
@@ -43,4 +44,5 @@ def book(
     9.10675
     """
     positions: Iterable[Any] = read(source, Habits(thousands))
-    return of_positions(positions, market, by, measures, executor=executor, each=each)
+    names = [known_as(name, POSITIONS) or name for name in (by.split(",") if isinstance(by, str) else by)]
+    return of_positions(positions, market, names, measures, executor=executor, each=each)
