@@ -119,6 +119,22 @@ def test_calc_says_what_is_wrong_with_a_formula_in_a_users_words(run: Run, formu
     assert not re.search(r"Error|Token|position|\bNone\b", err)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (("review", "soma_runof"), "soma_runoff"),
+        (("template", "yeild_table"), "yield_table"),
+        (("lite", "option_costs"), "option_cost"),
+        (("functions", "MBS_YEILD"), "MBS_YIELD"),
+        (("functions", "cashflow"), "MBS_CASHFLOW"),
+    ],
+)
+def test_a_name_that_is_nearly_one_is_suggested(run: Run, arguments: tuple[str, ...], meant: str) -> None:
+    status, _, err = run(*arguments)
+    assert status == 2
+    assert f"did you mean {meant}?" in err
+
+
 def test_every_error_has_its_reason(run: Run) -> None:
     for formula in ("=1/0", "=NA()", "=VALUE(1/0)", "=SQRT(-1)", "=A1:A2 B1:B2", "=INDEX({1,2},3)", "=foo"):
         status, out, err = run("calc", formula)

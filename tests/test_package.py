@@ -16,6 +16,7 @@ from mbsxl_udfs.sheet.addresses import Area
 from mbsxl_udfs.sheet.archive import Archive
 from mbsxl_udfs.sheet.cells import CellError
 from mbsxl_udfs.sheet.charts import NumberFormats, charts
+from mbsxl_udfs.sheet.engine import Book
 from mbsxl_udfs.sheet.package import Name, Package
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -157,6 +158,26 @@ def test_cells_that_make_no_sense_are_one_line_naming_the_part(cells: str, words
     with pytest.raises(InputError, match=rf"is damaged in {SHEET}.*{words}.*; save it again") as refused:
         with_cells(cells)
     assert not re.search(r"NoneType|object|literal|<string>|Error", str(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("xl/workbook.xml", (b"fullCalcOnLoad", b'iterate="1" iterateCount="many" fullCalcOnLoad')),
+        (SHEET, (b"<v>1</v>", b"<v>one</v>")),
+        (SHEET, (b"<v>1</v>", b"<v>1</v><is/>")),
+        (SHEET, (b'<c r="A1"><v>1</v>', b'<c r="A1" t="s"><v>99</v>')),
+        (SHEET, (b'<c r="A1"><v>1</v>', b'<c r="A1" t="d"><v>soon</v>')),
+        (SHEET, (b'<c r="A1"><v>1</v>', b'<c r="A1" t="inlineStr">')),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_one_line_too(part: str, change: Change) -> None:
+    data = changed(made(lambda _, sheet: sheet.write("A1", 1)), {part: change})
+    if change[1].endswith(b"<is/>"):
+        assert Book(data, {}).block("S!A1:A1") == [[1]]
+        return
+    with pytest.raises(InputError, match=f"is damaged in {part}"):
+        Book(data, {}).recalculate()
 
 
 def test_a_huge_array_walks_only_the_cells_there_are() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import sys
@@ -231,7 +232,9 @@ def functions(
     elif name.upper() in CATALOGUE:
         typer.echo(reference.plain(CATALOGUE[name.upper()]))
     else:
-        raise InputError("name", name, "is not a formula; mbsxl functions lists them")
+        near = difflib.get_close_matches(name.upper(), CATALOGUE, 1)
+        meant = f"did you mean {near[0]}?" if near else "mbsxl functions lists them"
+        raise InputError("name", name, f"is not a formula; {meant}")
 
 
 app.command("book")(book)

@@ -5,6 +5,7 @@ Any workbook can be reviewed; what there is to read in it, `contents` says.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -101,7 +102,9 @@ def place_of(source: str) -> Path:
     """Return where a workbook is: a template by its name, or a file by its path."""
     path = templates.path_of(source) if source in templates.NAMES else Path(source)
     if path.suffix.lower() not in (".xlsx", ".xlsm"):
-        raise InputError("workbook", source, f"is neither an .xlsx file nor one of {', '.join(templates.NAMES)}")
+        near = difflib.get_close_matches(source, templates.NAMES, 1)
+        meant = f"; did you mean {near[0]}?" if near else f" {', '.join(templates.NAMES)}"
+        raise InputError("workbook", source, f"is neither an .xlsx file nor one of the templates{meant}")
     return path
 
 

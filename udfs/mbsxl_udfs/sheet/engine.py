@@ -30,6 +30,8 @@ from mbsxl_udfs.sheet.references import Written
 from mbsxl_udfs.sheet.values import Functions, written
 from mbsxl_udfs.sheet.worksheet import MAIN, Sheet
 
+MOST_ITERATIONS = 1_000
+
 
 class Place(NamedTuple):
     """One cell of a workbook; rows and columns count from 1."""
@@ -98,9 +100,10 @@ class Book:
         self.package = Package(data, name)
         settings = self.package.root(self.package.book).find(f"{MAIN}calcPr")
         said = {} if settings is None else settings.attrib
-        iterates = said.get("iterate") in ("1", "true")
-        iterations = int(said.get("iterateCount", 100)) if iterates else 0
-        self._model = Model(functions, iterations, float(said.get("iterateDelta", 0.001)))
+        with self.package.reading(self.package.book):
+            iterates = said.get("iterate") in ("1", "true")
+            iterations = min(int(said.get("iterateCount", 100)), MOST_ITERATIONS) if iterates else 0
+            self._model = Model(functions, iterations, float(said.get("iterateDelta", 0.001)))
         self._calculation = self._model.calculation
         self._model.plain = plain
         self._model.tables, self._model.names = self.package.tables, self.package.names
@@ -108,7 +111,8 @@ class Book:
         # Who writes a workbook without calculating it asks for a calculation, and leaves 0 in its formulas.
         is_unfinished = said.get("fullCalcOnLoad") in ("1", "true")
         for title, sheet in self.package.sheets.items():
-            self._add(self._calculation.add(title), sheet, is_unfinished)
+            with self.package.reading(self.package.parts[title]):
+                self._add(self._calculation.add(title), sheet, is_unfinished)
         self.names = {each.name: place for each in self.package.names if (place := self._place(each.sheet, each.text))}
         self._dirty: dict[Formula, None] = dict.fromkeys(self._calculation.formulas())
 

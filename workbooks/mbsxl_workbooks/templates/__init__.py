@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -22,7 +23,9 @@ NAMES = tuple(sorted(path.parent.name for path in _HERE.glob("*/__init__.py")))
 def template(name: str) -> ModuleType:
     """Return the module of a template."""
     if name not in NAMES:
-        raise InputError("template", name, f"is not a template; there is {', '.join(NAMES)}")
+        near = difflib.get_close_matches(name, NAMES, 1)
+        meant = f"did you mean {near[0]}?" if near else f"there is {', '.join(NAMES)}"
+        raise InputError("template", name, f"is not a template; {meant}")
     return import_module(f"{__name__}.{name}")
 
 
