@@ -165,6 +165,8 @@ def test_cells_that_make_no_sense_are_one_line_naming_the_part(cells: str, words
     [
         ("xl/workbook.xml", (b"fullCalcOnLoad", b'iterate="1" iterateCount="many" fullCalcOnLoad')),
         (SHEET, (b"<v>1</v>", b"<v>one</v>")),
+        (SHEET, (b"<v>1</v>", b"<v>1e999</v>")),
+        (SHEET, (b"<v>1</v>", b"<v>nan</v>")),
         (SHEET, (b"<v>1</v>", b"<v>1</v><is/>")),
         (SHEET, (b'<c r="A1"><v>1</v>', b'<c r="A1" t="s"><v>99</v>')),
         (SHEET, (b'<c r="A1"><v>1</v>', b'<c r="A1" t="d"><v>soon</v>')),

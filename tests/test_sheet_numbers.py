@@ -62,3 +62,8 @@ def test_sections_and_literals(value: float, code: str, expected: str) -> None:
 )
 def test_dates(value: float, code: str, expected: str) -> None:
     assert shown(value, code) == expected
+
+
+def test_the_largest_numbers_have_as_many_digits_as_a_format_asks_for() -> None:
+    assert shown(1.5e308, "0." + "0" * 200).startswith("15")
+    assert len(shown(-1.5e308, "0.00%")) == len("-") + 309 + len("00.00%")

@@ -7,6 +7,7 @@ all of them.
 
 from __future__ import annotations
 
+import math
 from difflib import get_close_matches
 
 from mbsxl_udfs.sheet.addresses import parted
@@ -26,7 +27,7 @@ from mbsxl_udfs.sheet.meaning import (
     first_of,
     in_own_line,
 )
-from mbsxl_udfs.sheet.operators import INFIX, PREFIX, Value, nothing_left, spread
+from mbsxl_udfs.sheet.operators import INFIX, PREFIX, TOO_LARGE, Value, nothing_left, spread
 from mbsxl_udfs.sheet.references import Grid, Reference, Union, Written, around, common
 
 _NEAR = 0.8  # how much alike two names are where one is likely meant for the other
@@ -78,7 +79,7 @@ class Compiler:
 
     def _literal(self, node: Node, context: Context) -> Code:
         is_error, value = literal(node["value"])
-        constant = CellError(value) if is_error else value
+        constant = CellError(value) if is_error else TOO_LARGE if value in (math.inf, -math.inf) else value
         return lambda at: constant
 
     def _array(self, node: Node, context: Context) -> Code:

@@ -13,7 +13,7 @@ _LEAP_THAT_WAS_NOT = 60
 _DAYS = (0, 2958466)  # what a cell can show: from the day before 1900, for times alone, to before the year 10000
 _NO_DATE = "########"
 _DIGITS = 15  # of a number that Excel knows; it rounds these, and halves away from zero
-_ROUNDING = Context(prec=400, rounding=ROUND_HALF_UP)
+_ROUNDING = Context(prec=1000, rounding=ROUND_HALF_UP)
 
 # What a section of a format is made of besides what it shows: text, the width of a character, a filler, a currency,
 # a colour or a language.

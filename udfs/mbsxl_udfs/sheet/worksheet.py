@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 
@@ -157,7 +158,12 @@ class Sheet:
         if kind == "d":
             moment = datetime.datetime.fromisoformat(text.strip().removesuffix("Z"))
             return serial_of_date(np.datetime64(moment, "D")) + (moment - _midnight(moment)) / _DAY
-        return unescaped(text) if kind == "str" else float(text)
+        if kind == "str":
+            return unescaped(text)
+        number = float(text)
+        if not math.isfinite(number):
+            raise Damaged(f"{text} is no number that a cell can hold")
+        return number
 
     def clear(self) -> None:
         """Empty the cells that array formulas fill beside their own."""
