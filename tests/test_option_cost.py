@@ -9,7 +9,7 @@ import pytest
 from laid_out import laid_out
 
 from mbsxl_udfs.formulas.publish import published
-from mbsxl_udfs.sheet.engine import calculate
+from mbsxl_udfs.sheet.model import calculate
 
 NAME = "option_cost"
 TENORS = ("3m", "1y", "2y", "5y", "7y", "10y", "20y", "30y")

@@ -20,7 +20,7 @@ from typing import Any
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.cells import Cell, CellError
-from mbsxl_udfs.sheet.engine import calculate
+from mbsxl_udfs.sheet.model import calculate
 
 SECONDS = 20  # of processor time that one call may take
 LONGEST = 255  # characters of a message, which some programs show no more of
