@@ -11,8 +11,6 @@ from typing import Any
 
 import parity
 
-from mbsxl_udfs.formulas.catalogue import CATALOGUE
-from mbsxl_udfs.formulas.entry import Family
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.cells import Block, Cell
 from mbsxl_udfs.sheet.engine import Book
@@ -41,12 +39,9 @@ def differences(answers: list[Cell | Block], over_paths: float = 1e-12) -> list[
     ]
 
 
-_OVER_PATHS = {name for name, entry in CATALOGUE.items() if entry.family is Family.OPTION_ADJUSTED}
-
-
 def _same(function: str, found: Block, expected: Block, over_paths: float) -> bool:
     if [len(row) for row in found] != [len(row) for row in expected]:
         return False
-    relative = over_paths if function in _OVER_PATHS else 1e-12
+    relative = over_paths if function in parity.OVER_PATHS else 1e-12
     tolerance = {"relative": relative, "absolute": relative * parity.MADE_OF.get(function, 0.0)}
     return all(parity.same(*pair, **tolerance) for pair in zip(chain(*found), chain(*expected), strict=True))

@@ -16,6 +16,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range
 
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.entry import Family, arguments_of
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.addresses import Area
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
@@ -166,6 +167,13 @@ def _literal(argument: Cell) -> str:
         return f"DATE({argument.year},{argument.month},{argument.day})"
     return f'"{argument}"' if isinstance(argument, str) else repr(argument)
 
+
+# The formulas over paths of rates: another linear algebra than ours rounds their last digits otherwise.
+OVER_PATHS = {
+    name
+    for name, entry in CATALOGUE.items()
+    if entry.family is Family.OPTION_ADJUSTED or "volatility" in (each.name for each in arguments_of(entry))
+}
 
 # What the small numbers of an answer are differences of, so that their last digits are those of something larger: a
 # fit's errors are of volatilities of some 70 basis points, a carry of prices of 100, also in basis points a year.

@@ -101,6 +101,12 @@ print(*sorted(name for name in globals() if name.startswith("MBS_")))
     assert names.split() == sorted(CATALOGUE)
 
 
+def test_main_py_brings_no_more_than_the_formulas_need() -> None:
+    """It is stored in every workbook. Of the embedded engine, the other programs and the reader of files, nothing."""
+    assert len(lite.main()) < 300_000
+    assert not re.search("engine|excel|libreoffice|package", " ".join(lite._needed()))
+
+
 def test_nothing_of_ours_is_asked_of_a_registry() -> None:
     assert lite.REQUIREMENTS.split() == ["numpy", "scipy"]
     assert not re.search(r"micropip|https?:|pip install", lite.main().replace(lite.main().split('"""')[3], ""))

@@ -16,7 +16,7 @@ from mbsxl_udfs.formulas.entry import Family
 from mbsxl_udfs.sheet.cells import Block
 from mbsxl_udfs.sheet.values import as_block
 
-CASES = [case for case in parity.CASES if CATALOGUE[case.function].family is Family.OPTION_ADJUSTED]
+CASES = [case for case in parity.CASES if case.function in parity.OVER_PATHS]
 CASES += [case for case in parity.EXAMPLES if CATALOGUE[case.function].family is Family.CURVE_AND_SPREADS]
 ANSWER = """
 import pickle, sys

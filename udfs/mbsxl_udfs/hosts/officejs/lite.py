@@ -6,6 +6,7 @@ a package registry under our name.
 
 from __future__ import annotations
 
+import ast
 import base64
 import io
 import zipfile
@@ -18,7 +19,7 @@ import mbsxl
 from mbsxl_udfs.sheet import files
 
 _PACKAGES = ("mbsxl", "mbsxl_udfs")
-_ELSEWHERE = ("__pycache__", "excel", "libreoffice")  # of no use inside xlwings Lite
+_PUBLISHED = "mbsxl_udfs.hosts.officejs.adapter"
 
 _WIDTH = 118
 
@@ -46,7 +47,7 @@ for name in [name for name in sys.modules if name.partition(".")[0] in {packages
     del sys.modules[name]  # of the text that was here before
 sys.path.insert(0, str(archive))
 
-from mbsxl_udfs.hosts.officejs.adapter import *
+from {published} import *
 '''
 
 
@@ -54,27 +55,54 @@ def main() -> str:
     """Return the text for xlwings Lite's main.py: the library, and the one line that publishes its formulas."""
     text = base64.b85encode(_library()).decode()
     library = "\n".join(text[start : start + _WIDTH] for start in range(0, len(text), _WIDTH))
-    return _MAIN.format(version=mbsxl.__version__, library=library, packages=_PACKAGES)
+    return _MAIN.format(version=mbsxl.__version__, library=library, packages=_PACKAGES, published=_PUBLISHED)
 
 
 def _library() -> bytes:
-    """Return the library as a zip archive, the same every time."""
+    """Return as a zip archive the modules that the formulas need, the same every time."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for package in _PACKAGES:
-            for name, file in _files(package, resources.files(package)):
-                entry = zipfile.ZipInfo(name)
-                entry.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(entry, file.read_bytes())
+        for name, source in sorted(_needed().items()):
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, source)
     return target.getvalue()
 
 
-def _files(name: str, folder: Traversable) -> Iterator[tuple[str, Traversable]]:
-    for entry in sorted(folder.iterdir(), key=lambda each: each.name):
-        if entry.is_file():
-            yield f"{name}/{entry.name}", entry
-        elif entry.name not in _ELSEWHERE:
-            yield from _files(f"{name}/{entry.name}", entry)
+def _needed() -> dict[str, bytes]:
+    """Return the sources of the modules that the formulas import, at once or later, by their places."""
+    places = {
+        place.removesuffix(".py").removesuffix("/__init__").replace("/", "."): (place, file)
+        for package in _PACKAGES
+        for place, file in _files(package, resources.files(package))
+    }
+    needed: dict[str, bytes] = {}
+    waiting = [_PUBLISHED]
+    while waiting:
+        name = waiting.pop()
+        if name not in places or places[name][0] in needed:
+            continue
+        place, file = places[name]
+        needed[place] = file.read_bytes()
+        waiting += [name.rpartition(".")[0], *_imported(needed[place])]
+    return needed
+
+
+def _imported(source: bytes) -> Iterator[str]:
+    """Yield the names that a module imports anywhere: of modules, and of what may be one."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+
+
+def _files(place: str, folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _files(f"{place}/{entry.name}", entry)
+        elif entry.name.endswith(".py"):
+            yield f"{place}/{entry.name}", entry
 
 
 def write(name: str, data: bytes, folder: Path) -> list[Path]:
