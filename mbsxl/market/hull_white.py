@@ -190,6 +190,15 @@ def scenarios(
         yield block, gross - long[block], weights[block]
 
 
+def one_month_rates(rates: HullWhite, sample: Sample, months: int) -> FloatArray:
+    """Return the one-month rate along the paths as each month begins: simple interest a year, (months, paths)."""
+    states, _ = _paths(rates, sample, 0.0)
+    month = 1 / MONTHS_A_YEAR
+    grown = float(sensitivity(rates.mean_reversion, month)) * rates.volatility * states[:months]
+    grown -= log_bond(rates, np.arange(months), 1)[:, np.newaxis]
+    return np.expm1(grown) * MONTHS_A_YEAR
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def _drawn(
     rates: HullWhite, sample: Sample, lag: int, ten_year_weight: float, first: float

@@ -134,7 +134,7 @@ def measured(
     """
     names = [named(str(name)) for name in np.ravel(np.asarray(measures, object)).tolist()]
     chosen = [MEASURES[name] for name in names]
-    needs = _needs(chosen, price, pool, market)
+    needs = needs_of(chosen, {"price": price}, pool.speed, market)
     whole = market.known_for("these measures", curve=Needs.CURVE in needs, volatility=Needs.VOLATILITY in needs)
     of = pool if Needs.SPEED in needs else Loans(*pool[:4])
     request, rows = as_request(
@@ -167,11 +167,11 @@ def named(text: str) -> str:
     return name
 
 
-def _needs(chosen: list[Measure], price: npt.ArrayLike | None, pool: Pool, market: OpenMarket) -> Needs:
-    """Return what the measures need, all of which is given."""
+def needs_of(chosen: list[Measure], price: dict[str, Any], speed: Any, market: OpenMarket) -> Needs:
+    """Return what the measures need, all of which is given; `price` is by the name of its argument."""
     given: dict[Needs, dict[str, Any]] = {
-        Needs.PRICE: {"price": price},
-        Needs.SPEED: {"speed": pool.speed},
+        Needs.PRICE: price,
+        Needs.SPEED: {"speed": speed},
         Needs.CURVE: {"tenors": market.tenors, "par_yields": market.par_yields},
         Needs.VOLATILITY: {"volatility": market.volatility},
     }

@@ -8,10 +8,11 @@ Source: F. Fabozzi (ed.), The Handbook of Mortgage-Backed Securities: valuation 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -70,32 +71,33 @@ WHOLE = Quoted()
 # ------------------------------------------------------------------------------------------------ claims on a market
 
 
-@dataclass(frozen=True)
-class Held:
+class OnMarket(ABC):
     """Claims on one market, a row each: what they are worth at spreads, and the spreads at which they are worth values.
 
     Where the paths have several scrambles, spreads and what claims are worth are rows too, those of a claim together.
-    `quick` is each pool's own share of quick borrowers, the model's by default.
     """
 
-    claim: Passthrough
     paths: Paths
     basis: SpreadBasis
-    quick: FloatArray | None = None
 
-    def valuation(self, row: int = 0) -> Valuation:
-        """Return what the balances of one claim's loans depend on."""
-        pools = self.claim.pools
-        return Valuation(float(pools.wac[row]), int(pools.wam[row]), int(pools.age[row]), self.paths)
+    @property
+    @abstractmethod
+    def rows(self) -> int:
+        """The number of claims."""
+
+    @abstractmethod
+    def present(self) -> Iterator[tuple[slice, FloatArray]]:
+        """Yield, some claims at a time, what they are paid, discounted without a spread: a row a claim and scramble."""
+
+    @abstractmethod
+    def moved(self, **changes: object) -> Self:
+        """Return the claims on another market: rates, model or sample changed."""
 
     def flows(self) -> Iterator[tuple[slice, Falling]]:
         """Yield, some claims at a time, their worth as a function of the yearly spread: a row a claim and scramble."""
-        pools, rates, scrambles = self.claim.pools, self.paths.rates, len(self.paths.sample.scrambles)
-        curve = par_curve(rates.tenors, rates.par_yields)
-        for rows, (before, after) in expected_balances(pools.wac, pools.wam, pools.age, self.paths, self.quick):
-            claim = self.claim.part(np.repeat(np.arange(rows.start, rows.stop), scrambles))
-            years = self.paths.years(before.shape[1])[np.newaxis]
-            yield rows, spread_over(claim.owed(before, after), years, curve, self.basis)
+        curve = par_curve(self.paths.rates.tenors, self.paths.rates.par_yields)
+        for rows, paid in self.present():
+            yield rows, spread_over(paid, self.paths.years(paid.shape[1])[np.newaxis], curve, self.basis)
 
     def worth(self, spread: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return what claims are worth at spreads, accrued interest included, and how fast it falls with them."""
@@ -118,6 +120,36 @@ class Held:
             wanted = np.repeat(value[rows], scrambles)
             found.append(solve(flow, wanted, np.zeros(wanted.size)))
         return Solved(*(np.concatenate(column) for column in zip(*found, strict=True)))
+
+
+@dataclass(frozen=True)
+class Held(OnMarket):
+    """Claims that are linear in the balances of their loans, on one market.
+
+    `quick` is each pool's own share of quick borrowers, the model's by default.
+    """
+
+    claim: Passthrough
+    paths: Paths
+    basis: SpreadBasis
+    quick: FloatArray | None = None
+
+    @property
+    def rows(self) -> int:
+        """The number of claims."""
+        return self.claim.rows
+
+    def valuation(self, row: int = 0) -> Valuation:
+        """Return what the balances of one claim's loans depend on."""
+        pools = self.claim.pools
+        return Valuation(float(pools.wac[row]), int(pools.wam[row]), int(pools.age[row]), self.paths)
+
+    def present(self) -> Iterator[tuple[slice, FloatArray]]:
+        """Yield, some claims at a time, what they are paid, discounted without a spread."""
+        pools, scrambles = self.claim.pools, len(self.paths.sample.scrambles)
+        for rows, (before, after) in expected_balances(pools.wac, pools.wam, pools.age, self.paths, self.quick):
+            claim = self.claim.part(np.repeat(np.arange(rows.start, rows.stop), scrambles))
+            yield rows, claim.owed(before, after)
 
     def moved(self, **changes: object) -> Held:
         """Return the claims on another market: rates, model or sample changed."""

@@ -24,7 +24,7 @@ from mbsxl.market.curve import ParCurve
 from mbsxl.market.hull_white import PATHS, long_rate
 from mbsxl.market.volatility import swaption_volatility
 from mbsxl.units import BASIS_POINTS, PAR, PERCENT, Unit
-from mbsxl.value.oas import WHOLE, Held, Market, Quoted, as_request, each_market
+from mbsxl.value.oas import WHOLE, Held, Market, OnMarket, Quoted, as_request, each_market
 from mbsxl.value.priced import Measure, Needs
 
 MOVE = 10.0  # basis points of par yields, either way
@@ -41,13 +41,13 @@ class Adjusted:
     A measure is a number a row, not a number where there is none, and then `failures` says why.
     """
 
-    def __init__(self, held: Held, full: FloatArray, move: float = MOVE) -> None:
+    def __init__(self, held: OnMarket, full: FloatArray, move: float = MOVE) -> None:
         self.held = held
         self.full = full
         self.failures: dict[int, Exception] = {}
         self._move = move / BASIS_POINTS
 
-    def _found(self, held: Held) -> FloatArray:
+    def _found(self, held: OnMarket) -> FloatArray:
         found = held.spreads(self.full)
         self.failures = found.failures() | self.failures
         return found.x
@@ -83,7 +83,7 @@ class Adjusted:
         return self._moved(self._move)
 
     @cached_property
-    def _scrambled(self) -> Held:
+    def _scrambled(self) -> OnMarket:
         """The claims on independent scrambles that share the paths."""
         own, sample = tuple(range(1, SCRAMBLES + 1)), self.held.paths.sample
         return self.held.moved(sample=sample._replace(paths=sample.paths // SCRAMBLES, scrambles=own))

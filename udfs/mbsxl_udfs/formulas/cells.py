@@ -272,6 +272,8 @@ def write(value: Any) -> Cell:
         return "" if np.isnat(value) else serial_of_date(value)
     if isinstance(value, CellError):
         return value
+    if isinstance(value, Exception):
+        return error_of(value)
     if isinstance(value, str):
         return str(value)
     number = float(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mbsxl.structures import classes, coupons
+from mbsxl.structures import classes, coupons, measures
 from mbsxl.units import Unit
 from mbsxl_udfs.formulas.entry import Entry, Family, Shape
 
@@ -45,6 +45,17 @@ ENTRIES = [
         "months down, percent of the original balance across, a column for each class and speed; average lives last",
         f'=MBS_CMO_DECREMENT({_SEQUENTIAL},{_POOL},{{"100 PSA","300 PSA"}},"A")',
         "0 | 100 | 100",
+    ),
+    Entry(
+        "MBS_CMO_MEASURES",
+        measures.cmo_measures,
+        Family.STRUCTURES,
+        Shape.TABLE,
+        Unit.NONE,
+        "a row a class: class, and the measures named",
+        f'=MBS_CMO_MEASURES({{"YIELD","WAL","DURATION"}},{{100.5;98}},{_SEQUENTIAL},{_POOL},"150 PSA")',
+        "A | 0.058454 | 4.72797 | 3.91057",
+        may_be_blank=("class_prices", "speed"),
     ),
     Entry(
         "MBS_CMO_SCHEDULE",
