@@ -10,13 +10,14 @@ import numpy as np
 from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.conventions.dates import Settlement
 from mbsxl.errors import InputError
+from mbsxl.loans.pools import scheduled_balance
 from mbsxl.loans.prepayment import PrepaymentModel
 from mbsxl.market.curve import ParCurve
 from mbsxl.market.hull_white import PATHS
 from mbsxl.portfolio.positions import Positions
+from mbsxl.value.expectations import expected_balances
 from mbsxl.value.measures import OpenMarket
-from mbsxl.value.oas import WHOLE, Market, as_request
-from mbsxl.value.valuation import survivors
+from mbsxl.value.oas import WHOLE, Held, Market, as_request
 
 
 def markets(positions: Positions, market: OpenMarket) -> Iterator[tuple[IntArray, OpenMarket, Settlement]]:
@@ -63,7 +64,22 @@ def forward_survival(positions: Positions, market: OpenMarket) -> tuple[FloatArr
             continue
         failures.update((int(places[row]), failure) for row, failure in rows.failures.items())
         sound = rows.sound()
-        for row, place in enumerate(places if sound is None else places[sound]):
-            for block, left, _ in survivors(request.one(row).valuation()):
-                alive[place, block.start : block.stop + 1] = left[:, 0]
+        kept = places if sound is None else places[sound]
+        for members in request.batches():
+            try:
+                shared_by = request.part(members).held()
+            except InputError as failure:
+                failures.update(dict.fromkeys(kept[members].tolist(), failure))
+                continue
+            for some, left in _left(shared_by):
+                alive[kept[members][some], : left.shape[1]] = left
     return alive, failures
+
+
+def _left(held: Held) -> Iterator[tuple[slice, FloatArray]]:
+    """Yield, some rows at a time, what is left of the loans at the beginning of each month, on one path."""
+    pools = held.claim.pools
+    for rows, (before, _) in expected_balances(pools.wac, pools.wam, pools.age, held.paths):
+        months = before.shape[1]
+        whole = scheduled_balance(pools.wac[rows], pools.wam[rows], months)[:, :-1] * held.paths.discount(months)
+        yield rows, np.divide(before, whole, out=np.zeros_like(before), where=whole > 0)
