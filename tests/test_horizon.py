@@ -143,6 +143,7 @@ def test_a_horizon_at_an_option_adjusted_spread_is_priced_as_the_aged_pool_is() 
         (Outlook(0, 0.05, 0.04), "months 0: is no horizon of a pool with 355 months left; give 1 to 355"),
         (Outlook(356, 0.05, 0.04), "months 356"),
         (Outlook(12, 5.0, 0.04), "horizon 5: is no yield"),
+        (Outlook(12, 1.01, 0.04, "PRICE"), "horizon 1.01: is no price of a pool"),
         (Outlook(12, 30.0, 0.04, "Z"), 'tenors "": is needed for horizon_kind Z'),
         (Outlook(12, 0.05, 0.04, "YIELD", "12"), 'horizon_speed "12"|speed "12"'),
     ],

@@ -153,6 +153,17 @@ def test_volatility_costs_the_holder_of_a_pool() -> None:
     assert calm > wild
 
 
+def test_payments_are_put_away_at_a_rate_by_month() -> None:
+    rates, outlook = [0.02, 0.05, 0.03], Outlook(6, 30.0, [0.02, 0.05, 0.03], "Z")
+    single = total_return(101.5, Pool(*POOL, "12 CPR"), outlook, OpenMarket(*CURVE), Settlement(SETTLE)).values
+    at = float(flat.z_spread(101.5, *POOL, "12 CPR", *CURVE, settle=SETTLE))
+    plan = Plan(6, reinvestment=rates)
+    (row,) = table(held("12 CPR"), CURVE, SIGMA, shifts(0.0, spread=30.0 - at), plan=plan)
+    assert row["change"] == pytest.approx(1e6 * single[1:5].sum() / 100, rel=1e-8)
+    few, many_ = (table(held(), CURVE, SIGMA, shifts(0.0), plan=plan._replace(paths=n))[0]["value"] for n in (64, 1024))
+    assert few != many_ == pytest.approx(few, rel=1e-3)
+
+
 # ---------------------------------------------------------------------------------------------------- Treasuries
 
 
@@ -170,7 +181,7 @@ def test_a_treasury_of_a_tenors_duration_returns_what_that_bond_does() -> None:
     ]
     duration = (bumped[0] - bumped[1]) / 0.002
     then = sum(flow * float(moved.discount(time - months / 12)) for time, flow in paid.items())
-    found = returns_by_duration(CURVE, moved, months, rate, np.array([0.0, duration, duration / 2]))
+    found = returns_by_duration(CURVE, moved, months, np.array([rate]), np.array([0.0, duration, duration / 2]))
     assert found[0] == pytest.approx(math.exp(rate * months) - 1, abs=1e-14)
     assert found[1] == pytest.approx(then - 1, abs=1e-12)
     assert min(found[0], found[1]) < found[2]
@@ -180,7 +191,7 @@ def test_over_treasury_is_the_return_less_theirs() -> None:
     (row,) = table(held("12 CPR"), CURVE, SIGMA, shifts(50.0), plan=Plan(6, reinvestment=0.04))
     (now,) = table(held("12 CPR"), CURVE, SIGMA, shifts(0.0), plan=Plan(0))
     moved, rate = par_curve(TENORS, YIELDS + 0.005), math.log(1.02) / 6
-    beside = returns_by_duration(CURVE, moved, 6, rate, np.array([now["effective_duration"]]))
+    beside = returns_by_duration(CURVE, moved, 6, np.array([rate]), np.array([now["effective_duration"]]))
     assert row["over_treasury"] == pytest.approx(row["return"] - beside[0], abs=1e-12)
 
 

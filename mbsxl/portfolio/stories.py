@@ -20,7 +20,7 @@ from mbsxl.market.curve import Curve, par_curve
 from mbsxl.market.hull_white import HullWhite, as_sample, long_rate
 from mbsxl.speeds.columns import as_speeds
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR
-from mbsxl.value.horizon import Passed, passed, still_owed
+from mbsxl.value.horizon import Passed, earned, passed, still_owed
 from mbsxl.value.oas import Held
 from mbsxl.value.priced import Known, Priced
 from mbsxl.value.risk import MOVE
@@ -36,7 +36,7 @@ class Story(NamedTuple):
     then: HullWhite
     months: int
     linear: bool
-    reinvested: float  # monthly, continuous
+    reinvested: FloatArray  # monthly, continuous, one by month
     spread: float
     mortgage_rate: float
     speed: Any
@@ -77,7 +77,7 @@ class Group:
     def wealth(self, gone: Passed, left: FloatArray, story: Story) -> FloatArray:
         """Return what is left and what was paid, reinvested to the horizon or discounted to it."""
         at = self.asked.settled.first[:, np.newaxis] + np.arange(gone.interest.shape[1])
-        return (gone.paid * np.exp(story.reinvested * (story.months - at))).sum(axis=-1) + left
+        return (gone.paid * earned(story.reinvested, at, story.months)).sum(axis=-1) + left
 
     @property
     def claim(self) -> Passthrough:

@@ -68,6 +68,8 @@ def hedge(
 
     Examples
     --------
+    >>> hedge(58_300, 0.0812, "DURATION").value.round()  # $100mm of duration 5.83 at par, sold against the 10-year
+    array([-71798030.,         0.])
     >>> liability = [33192, 52969, 57786, 88766]  # Tuckman and Serrat, table 5.2: bought, since the risk is short
     >>> table = hedge([-each for each in liability], np.diag([0.09125, 0.15282, 0.19508, 0.22437]))
     >>> (table.value[:4] / 1e6).round(3).tolist()

@@ -39,6 +39,7 @@ from mbsxl.value.spreads import over_curve
 
 _ROWS = 128
 _LEAST_YIELD = -0.99
+_POOL_PRICES = 5.0, 300.0
 
 
 class HorizonKind(Enum):
@@ -250,7 +251,7 @@ def _returns(terms: _Terms, position: Position) -> Outcome:
     assert isinstance(claim, Passthrough)
     wanted, level = position.columns[0].astype(np.int64), position.columns[1]
     failures = worthless(price, full_price(asked.settled, price)) | too_long(wanted, claim.pools.wam)
-    failures = failures | (_no_yields(level) if terms.kind is HorizonKind.YIELD else {})
+    failures = failures | _refused_levels(terms, level)
     months = np.clip(wanted, 1, claim.pools.wam)
     balance = pool_balances(claim.pools)
     gone = passed(claim, balance, months)
@@ -260,7 +261,8 @@ def _returns(terms: _Terms, position: Position) -> Outcome:
     else:
         safe = np.where(np.isin(np.arange(level.size), list(failures)), 0.0, level)
         clean = priced_at(terms.kind, safe, Settled(later, first, accrued), terms.beside)
-    grown = _growth(terms.reinvestment, first, gone.interest.shape[1], months)
+    paid_at = first[:, np.newaxis] + np.arange(gone.interest.shape[1])
+    grown = earned(terms.reinvestment, paid_at, months[:, np.newaxis])
     received = (gone.paid * grown).sum(axis=-1)
     held = np.where(gone.factor > 0, gone.factor * (clean / PAR + accrued), 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -291,10 +293,19 @@ def too_long(months: IntArray, wam: IntArray, last: int = 0) -> dict[int, Except
     }
 
 
-def _no_yields(level: FloatArray) -> dict[int, Exception]:
-    """Return why levels are no yields."""
-    remedy = "is no yield from -99% to below 100%; type 5.5% or 0.055"
-    wrong = np.flatnonzero(~((level >= _LEAST_YIELD) & (level < 1)))
+def _refused_levels(terms: _Terms, level: FloatArray) -> dict[int, Exception]:
+    """Return why levels are no yields, or no prices of a pool."""
+    if terms.kind is HorizonKind.YIELD:
+        low, high, remedy = (
+            _LEAST_YIELD,
+            np.nextafter(1.0, 0.0),
+            "is no yield from -99% to below 100%; type 5.5% or 0.055",
+        )
+    elif terms.kind is HorizonKind.PRICE and terms.strip is Strip.POOL:
+        low, high, remedy = *_POOL_PRICES, "is no price of a pool, 5 to 300 per 100 of face; type 101 or 101-16"
+    else:
+        return {}
+    wrong = np.flatnonzero(~((level >= low) & (level <= high)))
     return {row: InputError("horizon", float(level[row]), remedy) for row in wrong.tolist()}
 
 
@@ -312,10 +323,12 @@ def _option_adjusted(position: Position, months: IntArray, failures: dict[int, E
     return clean
 
 
-def _growth(rates: FloatArray, first: FloatArray, count: int, months: IntArray) -> FloatArray:
-    """Return what a unit paid in each month is at the horizon: (rows, payments). `rates` are monthly, continuous."""
-    paid_at = first[:, np.newaxis] + np.arange(count)
-    whole = np.arange(int(paid_at.max()) + 2)
-    each = rates[np.minimum(whole[:-1], rates.size - 1)]
-    so_far = np.append(0.0, np.cumsum(each))
-    return np.exp(np.interp(months, whole, so_far)[:, np.newaxis] - np.interp(paid_at, whole, so_far))
+def earned(rates: FloatArray, start: FloatArray, end: npt.ArrayLike) -> FloatArray:
+    """Return what a unit put away at one time is at another, each month at its own rate, the last kept.
+
+    Shapes: `start` and `end` broadcast. Units: times in months; `rates` monthly, continuous, one by month.
+    """
+    last = int(max(np.max(start, initial=0.0), np.max(end, initial=0.0)))
+    whole = np.arange(last + 2)
+    so_far = np.append(0.0, np.cumsum(rates[np.minimum(whole[:-1], rates.size - 1)]))
+    return np.exp(np.interp(np.asarray(end, float), whole, so_far) - np.interp(start, whole, so_far))

@@ -10,6 +10,7 @@ import numpy as np
 from mbsxl.arrays import FloatArray
 from mbsxl.market.curve import HALF_YEAR, Curve, ParCurve, par_curve
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR
+from mbsxl.value.horizon import earned
 from mbsxl.value.risk import MOVE
 
 _MOVE = MOVE / BASIS_POINTS
@@ -17,34 +18,34 @@ _SAME_DAY = 1e-6  # years
 
 
 def returns_by_duration(
-    quoted: ParCurve, then: Curve, months: int, reinvested: float, duration: FloatArray
+    quoted: ParCurve, then: Curve, months: int, reinvested: FloatArray, duration: FloatArray
 ) -> FloatArray:
     """Return what par Treasuries of effective durations return until the curve is another, some months later.
 
     Returns are interpolated between the tenors in duration, below the shortest with cash, beyond the longest on the
-    last line. Payments before the horizon are reinvested at `reinvested`, monthly and continuous, as cash is.
+    last line. Payments before the horizon are reinvested as cash is, at `reinvested`: monthly and continuous, by month.
 
     Examples
     --------
     >>> flat = ParCurve([1.0, 10.0, 30.0], [0.04, 0.04, 0.04])
-    >>> monthly = np.log(1.02) / 6
+    >>> monthly = np.array([np.log(1.02) / 6])
     >>> returns_by_duration(flat, par_curve(*flat), 12, monthly, np.array([0.0, 5.0])).round(6)  # a year at 4%
     array([0.0404, 0.0404])
     """
-    at, earned = [0.0], [float(np.expm1(reinvested * months))]
+    at, gained = [0.0], [float(earned(reinvested, np.zeros(1), months)[0]) - 1]
     tenors, par_yields = (np.ravel(np.asarray(column, float)) for column in quoted)
     today = par_curve(tenors, par_yields)
     lower, higher = (par_curve(tenors, par_yields + move) for move in (-_MOVE, _MOVE))
     for tenor, quote in zip(tenors.tolist(), par_yields.tolist(), strict=True):
         times, paid = _bond(tenor, quote, today)
         ahead = times - months / MONTHS_A_YEAR
-        grown = np.exp(-reinvested * MONTHS_A_YEAR * np.minimum(ahead, 0.0))
+        grown = earned(reinvested, np.minimum(times * MONTHS_A_YEAR, months), months)
         value = float(paid @ today.discount(times))
         final = float(paid @ np.where(ahead > 0, then.discount(np.maximum(ahead, 0.0)), grown))
         fall = float(paid @ (lower.discount(times) - higher.discount(times)))
         at.append(fall / (2 * _MOVE * value))
-        earned.append(final / value - 1)
-    durations, returns = np.array(at), np.array(earned)
+        gained.append(final / value - 1)
+    durations, returns = np.array(at), np.array(gained)
     place = np.clip(np.searchsorted(durations, duration), 1, durations.size - 1)
     part = (duration - durations[place - 1]) / (durations[place] - durations[place - 1])
     return np.asarray(returns[place - 1] + part * (returns[place] - returns[place - 1]))
