@@ -103,9 +103,9 @@ def test_nothing_is_never_all_ok(tmp_path: Path) -> None:
         "nothing was calculated: the workbook has no formula"
     )
     found = reviewed(tmp_path, lambda _, sheet: sheet.write("A1", "=1+1"))
-    assert found.verdict == "1 formulas calculated, none shows an error; the workbook has no checks"
+    assert found.verdict == "1 formula calculated, no error; the workbook has no checks"
     found = reviewed(tmp_path, lambda _, sheet: sheet.write_formula("A1", '=BDP("x")+1', None, 5))
-    assert found.verdict.startswith("0 of 1 formulas calculated")
+    assert found.verdict.startswith("0 of 1 formula calculated")
     with pytest.raises(InputError, match="there is nothing to review"):
         reviewed(tmp_path, lambda *_: None)
 

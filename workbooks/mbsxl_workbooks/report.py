@@ -77,9 +77,14 @@ def troubles(review: Review) -> list[str]:
 
 def _cause(cause: Cause) -> str:
     formula = f" {cause.formula}" if cause.formula else ""
-    alike = f"; {cause.alike:,} more cells like it" if cause.alike else ""
-    dependents = f"; {cause.dependents:,} cells depend on it" if cause.dependents else ""
-    return f"{cause.sheet}!{cause.cell} {cause.error.code}{formula}: {cause.error.words}{alike}{dependents}"
+    alike = f"; {_count(cause.alike, 'more cell')} like it" if cause.alike else ""
+    depend = f"; {_count(cause.dependents, 'cell')} depend{'s' * (cause.dependents == 1)} on it"
+    after = alike + (depend if cause.dependents else "")
+    return f"{cause.sheet}!{cause.cell} {cause.error.code}{formula}: {cause.error.words}{after}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def kept(review: Review) -> list[str]:
@@ -146,8 +151,12 @@ def _items(lines: list[str]) -> str:
     return "".join(f"<li>{_text(line)}</li>" for line in lines[:_MOST_ITEMS]) + more
 
 
+def _cell(text: str) -> str:
+    return f'<td class="failed">{_text(text)}</td>' if text.startswith("#") else f"<td>{_text(text)}</td>"
+
+
 def _grid(grid: Grid) -> str:
-    rows = "".join(f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in row)}</tr>" for row in grid.rows)
+    rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in grid.rows)
     more = f'<p class="note">and {grid.more:,} more rows</p>' if grid.more else ""
     return f"<h2>{_text(grid.name)}</h2><table>{rows}</table>{more}"
 

@@ -94,7 +94,7 @@ class Review(NamedTuple):
         if self.formulas:
             kept = sum(len(each.cells) for each in self.kept)
             count = f"{self.formulas - kept:,} of {self.formulas:,}" if kept else f"{self.formulas:,}"
-            return f"{count} formulas calculated, none shows an error; the workbook has no checks"
+            return f"{count} formula{'s' * (self.formulas != 1)} calculated, no error; the workbook has no checks"
         return "nothing was calculated: the workbook has no formula"
 
 

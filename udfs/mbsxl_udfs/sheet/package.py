@@ -141,9 +141,9 @@ def _names(book: etree._Element, titles: list[str]) -> Iterator[Name]:
 
 def _table(sheet: str, root: etree._Element) -> Table:
     return Table(
-        name=root.get("displayName"),
+        name=root.attrib["displayName"],
         sheet=sheet,
-        area=Area.parse(root.get("ref")),
+        area=Area.parse(root.attrib["ref"]),
         columns=[unescaped(column.attrib["name"]) for column in root.iter(f"{MAIN}tableColumn")],
         has_header=root.get("headerRowCount") != "0",
         has_totals=root.get("totalsRowCount", "0") != "0",
