@@ -528,3 +528,13 @@ def test_caps_and_reinvestment_are_a_number_or_a_column_the_last_kept() -> None:
     assert column[2][bills] == pytest.approx(column[2][reinvested])
     for caps in ([[9.0], [None], [5.0]], [[None]], [[-1.0]], "x!"):
         assert answer("MBS_SOMA_RUNOFF", TABLE, "6 CPR", caps).message.startswith("caps")
+
+
+@pytest.mark.parametrize("cell", [datetime.datetime(2025, 12, 9), True, math.inf, math.nan])
+def test_a_cell_that_no_column_of_a_deal_can_hold_is_named(cell: Any) -> None:
+    deal = [["class", "kind", "balance", "coupon", "order"], ["A", "SEQ", 1e6, cell, 1.0]]
+    pool = [["face", "coupon", "wac", "wam", "age"], [1e6, 0.06, 0.065, 360.0, 0.0]]
+    answer = published()["MBS_CMO_DECREMENT"](deal, pool, "100 PSA", "A")
+    error = answer[0][0] if isinstance(answer, list) else answer
+    assert error.code == "#VALUE!"
+    assert "is neither a finite number nor a text" in error.message

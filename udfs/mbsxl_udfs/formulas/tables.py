@@ -6,7 +6,9 @@ a label. A row that cannot be read costs itself only where the caller takes the 
 
 from __future__ import annotations
 
+import datetime
 import difflib
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -312,6 +314,8 @@ def structure_of(rows: Block, argument: str) -> Structure:
     for cell in (cell for column in columns.values() for cell in column):
         if isinstance(cell, CellError):
             raise ErrorCellError(cell)
+        if isinstance(cell, datetime.date | bool) or (isinstance(cell, float) and not math.isfinite(cell)):
+            raise InputError(argument, str(cell), "is neither a finite number nor a text", wrong_kind=True)
     places = dict(zip(titles, columns.values(), strict=True))
     wanted = {name: places[name] for name in COLUMNS if name in places}
     return read_structure([dict(zip(wanted, row, strict=True)) for row in zip(*wanted.values(), strict=True)])
