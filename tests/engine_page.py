@@ -48,6 +48,7 @@ def page() -> str:
         for each in differences
     )
     return f"""# The embedded engine: what it computes, and what it leaves
+
 `mbsxl review` and `mbsxl calc` compute workbooks with no spreadsheet program. A cell then holds what Excel would
 show; or it keeps the value that the file holds, and the review says so once, with the reason; or it shows an error
 that says why.
@@ -67,6 +68,7 @@ one named as left is tried and found to be left.
   error in each of its cells, or is iterated where the workbook says so.
 - Names may be dynamic, constants, LAMBDAs, of one sheet, relative; references 3-D, unions, intersections, of
   tables.
+
 ## Left as the file has it
 
 Functions of Excel that are not computed:
