@@ -197,6 +197,17 @@ def test_what_cannot_be_computed_keeps_the_files_value_and_is_told_once() -> Non
     assert [refusal.cells for refusal in found.refused(kept=True)] == [["'S'!A1", "'S'!A3"]]
 
 
+def test_a_what_if_table_keeps_its_values_and_is_told() -> None:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet("S")
+        sheet.write_column("A1", [42, 43, "=SUM(A1:A2)"])
+    table = b'<c r="A1"><f t="dataTable" ref="A1:A2" dt2D="0" dtr="0" r1="B1"/><v>42</v></c>'
+    found = Book(_edited(stream.getvalue(), b'<c r="A1"><v>42</v></c>', table), {})
+    assert shown(found, "A1:A3") == [42.0, 43.0, 85.0]
+    assert found.refused(kept=True) == [(["'S'!A1:A2"], "a what-if table is not computed by the embedded engine")]
+
+
 # ---------------------------------------------------------------------------------------------------------- changes
 
 
@@ -237,13 +248,14 @@ def test_an_iterating_workbook_comes_to_rest() -> None:
     workbook.close()
     once = Book(stream.getvalue(), {})
     assert shown(once, "A2:A3") == ["#CALC!", "#CALC!"]
-    iterating = Book(_with_iteration(stream.getvalue()), {})
+    iterating = Book(_edited(stream.getvalue(), b"<calcPr ", b'<calcPr iterate="1" '), {})
     assert shown(iterating, "A2:A3") == [pytest.approx(100 / 0.91, abs=1e-3), pytest.approx(90 / 0.91, abs=1e-3)]
 
 
-def _with_iteration(data: bytes) -> bytes:
+def _edited(data: bytes, old: bytes, new: bytes) -> bytes:
+    """Return a workbook with some bytes of its parts replaced."""
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w") as copy:
         for part in source.namelist():
-            copy.writestr(part, source.read(part).replace(b"<calcPr ", b'<calcPr iterate="1" '))
+            copy.writestr(part, source.read(part).replace(old, new))
     return target.getvalue()

@@ -146,7 +146,7 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
     name, path, data = open_workbook(source)
     target = require_free([source], folder)[0]
     book = Book(data, published(), str(path), plain)
-    formulas = sum(len(sheet.formulas) for sheet in book.package.sheets.values())
+    formulas = sum(len(sheet.formulas) + len(sheet.what_if) for sheet in book.package.sheets.values())
     if not any(any(sheet.places()) for sheet in book.package.sheets.values()):
         raise InputError("workbook", str(path), "has nothing in its cells: there is nothing to review")
     formats, native = NumberFormats(book.package), charts(book.package)

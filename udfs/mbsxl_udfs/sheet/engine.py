@@ -31,6 +31,7 @@ from mbsxl_udfs.sheet.values import Functions, written
 from mbsxl_udfs.sheet.worksheet import MAIN, Sheet
 
 MOST_ITERATIONS = 1_000
+WHAT_IF = "a what-if table is not computed by the embedded engine"
 
 
 class Place(NamedTuple):
@@ -267,6 +268,9 @@ class Book:
         for formula in self._calculation.formulas():
             if formula.refusal and not (kept and formula.kept is None):
                 cells.setdefault(formula.refusal, []).append(_address(Place(formula.grid.title, *formula.key)))
+        for title, sheet in self.package.sheets.items():
+            for area in sheet.what_if:
+                cells.setdefault(WHAT_IF, []).append(f"{quoted(title)}!{area}")
         return [Refusal(places, reason) for reason, places in cells.items()]
 
     def save(self, path: str | Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from typing import Any
 
 from mbsxl_udfs.sheet.cells import NUM, VALUE, Block, Cell, CellError
+from mbsxl_udfs.sheet.written import value_of_text
 
 Value = Any  # a cell, a block, a reference, or a function
 
@@ -17,7 +17,6 @@ TOO_LARGE = CellError(NUM, "it is too large a number")
 NO_POWER = CellError(NUM, "it has no real power")
 MISSING_PARTNER = CellError("#N/A", "the two ranges are of different sizes")
 
-_PLAIN_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$", re.IGNORECASE | re.ASCII)
 _SAME = 1e-14  # numbers are compared on 15 digits
 _NOTHING_LEFT = 2.0**-48  # of a difference whose parts agree to their last digits
 
@@ -31,17 +30,8 @@ def number(cell: Cell) -> float | CellError:
     if cell is None:
         return 0.0
     if isinstance(cell, str):
-        return number_of_text(cell)
+        return value_of_text(cell)
     return float(cell)
-
-
-def number_of_text(text: str) -> float | CellError:
-    """Return the number that a text is: ``"12"``, ``"5%"``, ``"1,234.50"``, ``"$5"`` or a date."""
-    if _PLAIN_NUMBER.match(text):
-        return float(text)
-    from mbsxl_udfs.sheet.functions.texts import value_of_text  # which has all the ways of writing numbers and dates
-
-    return value_of_text(text)
 
 
 def text(cell: Cell) -> str | CellError:

@@ -44,6 +44,8 @@ class Sheet:
         The areas of array formulas of old, by their first cell: they fill these cells, no more and no fewer.
     shared
         The cell that has the text of a formula, by the cell that shares it.
+    what_if
+        The areas of what-if tables, which keep the values they have.
     changed
         Whether anything was written.
     root
@@ -61,6 +63,7 @@ class Sheet:
         self.arrays: set[_Place] = set()
         self.fixed: dict[_Place, Area] = {}
         self.shared: dict[_Place, _Place] = {}
+        self.what_if: list[Area] = []
         masters: dict[str, _Place] = {}
         for place, cell in self._cells.items():
             formula = cell.find(_FORMULA)
@@ -69,6 +72,8 @@ class Sheet:
                 self._add_formula(place, cell, formula)
                 if formula.get("t") == "shared":
                     self._add_shared(place, formula, masters)
+            elif formula is not None and formula.get("ref"):
+                self.what_if.append(Area.parse(formula.get("ref")))
 
     def _find_cells(self) -> None:
         """Find every cell by its place.

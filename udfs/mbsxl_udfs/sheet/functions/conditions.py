@@ -10,8 +10,9 @@ from functools import lru_cache
 from mbsxl_udfs.sheet.addresses import Area
 from mbsxl_udfs.sheet.calling import function, used, wrong
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
-from mbsxl_udfs.sheet.operators import DIVIDED_BY_ZERO, Value, compared, number_of_text
+from mbsxl_udfs.sheet.operators import DIVIDED_BY_ZERO, Value, compared
 from mbsxl_udfs.sheet.references import Reference
+from mbsxl_udfs.sheet.written import value_of_text
 
 Test = Callable[[Cell], bool]
 Key = tuple[int, int]
@@ -65,7 +66,7 @@ def _typed(operand: str) -> Cell:
         return operand.upper() == "TRUE"
     if re.fullmatch(r"#(N/A|DIV/0!|VALUE!|REF!|NAME\?|NUM!|NULL!)", operand.upper()):
         return CellError(operand.upper())
-    value = number_of_text(operand)
+    value = value_of_text(operand)
     return operand if isinstance(value, CellError) else value
 
 

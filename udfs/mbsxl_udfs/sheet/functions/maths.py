@@ -33,7 +33,8 @@ def numeric(*names: str) -> Callable[[Callable[..., float | CellError]], Callabl
             except OverflowError:
                 return TOO_LARGE
             except ValueError as fault:
-                return CellError(NUM, str(fault))
+                words = str(fault)
+                return CellError(NUM, "it has no value for this number" if words == "math domain error" else words)
             return result if isinstance(result, CellError | bool) else float(result)
 
         function(*names, kinds="v")(call)
