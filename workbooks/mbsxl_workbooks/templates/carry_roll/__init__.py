@@ -1,0 +1,366 @@
+"""Carry at the back end of the curve: carry, roll-down and dollar rolls by coupon and term, over Treasuries at repo."""
+
+from __future__ import annotations
+
+import datetime
+
+from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.charts import Chart, Series
+from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout, Page
+from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
+from mbsxl_workbooks.kit.tables import Column
+from mbsxl_workbooks.shared import market, pools
+from mbsxl_workbooks.shared.market import CURVE, MODEL, TENORS
+from mbsxl_workbooks.shared.measures import risk
+from mbsxl_workbooks.shared.pools import AT_SPEED, MIXED
+from mbsxl_workbooks.shared.standards import PRICING, published
+
+TITLE = "Carry and roll"
+QUESTION = (
+    "What do MBS earn over Treasuries of equal duration, financed at repo, and is the intermediate part better paid?"
+)
+
+_HORIZONS = {"near": "months_near", "far": "months_far"}
+_TERMS = {"15": ("15-year", 0, 210), "20": ("20-year", 211, 270), "30": ("30-year", 271, 999)}
+_RECORD = {  # of MBS_CARRY, in its order
+    "income": ("coupon income", "price"),
+    "paydown": ("amortisation gain", "price"),
+    "cost": ("financing cost", "price"),
+    "carry": ("carry", "price"),
+    "roll": ("roll-down", "price"),
+    "total": ("total, points", "price"),
+    "annual": ("total, bp a year", "points"),
+    "forward": ("forward price", "price"),
+    "eaten": ("rise of the yield that eats it, bp", "tenths"),
+}
+_DROPS = dict(
+    zip(MIXED, ("0-02", "0-03", "0-04", "0-04", "0-05", "-0-01", "0-04", "0-05", "0-06", "0-07"), strict=True)
+)
+_LIMITS = (
+    "Prices, drops and repo are illustrative until typed over: TBA prices and rolls are not public.",
+    "The curve and the spread stay, the pool ages: what is earned if nothing happens. The option's cost is in the "
+    "OAS, not in the carry.",
+    "Treasuries of equal duration: par Treasuries of the curve, interpolated by effective duration; financed at "
+    "the same repo.",
+)
+
+
+def lay_out(layout: Layout) -> None:
+    """Lay out the workbook."""
+    known = (*_identities(), *published(*PRICING[:3]))
+    summary(layout, TITLE, QUESTION, _summary(), len(known))
+    guide(layout, _LIMITS)
+    _inputs(layout)
+    pools.pools_page(layout, MIXED)
+    _carry(layout)
+    _roll(layout)
+    market.curve_page(layout)
+    checks(layout, known)
+
+
+def _inputs(layout: Layout) -> None:
+    page = layout.page(INPUTS, "Inputs", "Change the amber cells, here, on Pools and on Rolls; everything follows.")
+    months = rules.between(1, 24, "1 to 24 months", whole=True)
+    far = datetime.date(2026, 1, 14)
+    page.inputs(
+        (
+            Input("horizon", "Horizon of the answer", "near", "text", "near or far", rules.one_of(*_HORIZONS)),
+            Input("months_near", "Near horizon, months", 3, "integer", "Carry and roll-down over them", months),
+            Input("months_far", "Far horizon, months", 12, "integer", "Carry and roll-down over them", months),
+            Input(
+                "held_spread",
+                "Spread held",
+                "OAS",
+                "text",
+                "OAS, Z or NOMINAL stays as the pool ages",
+                rules.one_of("OAS", "Z", "NOMINAL"),
+            ),
+            *market.settlement(),
+            Input(
+                "far_settle",
+                "Settlement of the roll",
+                far,
+                "date",
+                "A month after; the roller forgoes the payment between",
+                rules.DATE,
+            ),
+        ),
+        "The question",
+    )
+    market.market_inputs(page, market.rate("funding"))
+
+
+def _carry(layout: Layout) -> None:
+    page = layout.page(
+        "Carry",
+        "Carry and roll-down",
+        "MBS_CARRY of every pool at its speed, per 100 of face; then the same of par Treasuries, and of those of "
+        "equal duration.",
+        (14, *[12] * 14),
+    )
+    page.table("adjusted", MIXED, {"pool": _pool(), **risk(("oas", "effective", "spread"))}, "Option-adjusted")
+    for name, months in _HORIZONS.items():
+        _horizon(page, name, months)
+    page.table(
+        "terms",
+        tuple(_TERMS),
+        {
+            "term": Column("term", "text", [words for words, _, _ in _TERMS.values()]),
+            **{
+                name: Column(
+                    f'="over Treasuries, "&{months}&" months, bp a year"',
+                    "points",
+                    [_mean(name, low, high) for _, low, high in _TERMS.values()],
+                )
+                for name, months in _HORIZONS.items()
+            },
+        },
+        "By term, the mean of its coupons",
+    )
+
+
+def _pool() -> Column:
+    return Column("pool", "text", '={pools.pool}&""')
+
+
+def _mean(name: str, low: int, high: int) -> str:
+    within = f"({{pools.wam[all]}}+{{pools.age[all]}}>={low})*({{pools.wam[all]}}+{{pools.age[all]}}<={high})"
+    return f'=IF(SUM({within})=0,"none",SUM({within}*{{carry_{name}.over[all]}})/SUM({within}))'
+
+
+def _horizon(page: Page, name: str, months: str) -> None:
+    left = f"({{curve.years}}-{months}/12)"
+    yielded = f"{{treasuries_{name}.then}}"
+    worth = f"(1+{yielded}/2)^(-2*{left})"
+    price = f"IF({left}<=0,1,IF({yielded}=0,1+{{curve.par}}*{left},{{curve.par}}/{yielded}*(1-{worth})+{worth}))"
+    at = (
+        f"IF({{curve.years[all]}}-{months}/12>{{curve.years[first]}},{{curve.years[all]}}-{months}/12,"
+        f"{{curve.years[first]}})"
+    )
+    page.table(
+        f"treasuries_{name}",
+        tuple(TENORS),
+        {
+            "tenor": Column("Treasury", "text", list(TENORS)),
+            "then": Column("par yield then", "percent", fill=f'=MBS_CURVE({CURVE},{at},"PAR")'),
+            "carry": Column(
+                "carry, points", "price", f"=100*{{curve.par}}*MIN({months}/12,{{curve.years}})-100*funding*{months}/12"
+            ),
+            "roll": Column("roll-down, points", "price", f"=100*({price}-1)"),
+            "annual": Column("total, bp a year", "points", f"=100*({{carry}}+{{roll}})*12/{months}"),
+        },
+        f'="Par Treasuries over "&{months}&" months"',
+    )
+    durations, totals = "{curve.duration[all]}", f"{{treasuries_{name}.annual[all]}}"
+    call = (
+        f"MBS_CARRY({{pools.clean[all]}},{AT_SPEED},{CURVE},settle,funding,{months},held_spread,volatility,"
+        f"mean_reversion,{MODEL},program)"
+    )
+    first, *_ = _RECORD
+    columns = {key: Column(title, number) for key, (title, number) in _RECORD.items()}
+    columns |= {"reinvested": Column("reinvestment", "price"), "horizon": Column("horizon price", "price")}
+    columns[first] = columns[first]._replace(fill=f"={call}", across=len(columns))
+    place = f"MIN(MAX(MATCH(MAX({{adjusted.effective}},{{curve.duration[first]}}),{durations},1),1),{len(TENORS) - 1})"
+    page.table(
+        f"carry_{name}",
+        MIXED,
+        {
+            "pool": _pool(),
+            **columns,
+            "place": Column("shorter Treasury", "integer", f"={place}"),
+            "matched": Column(
+                "Treasuries of equal duration, bp a year",
+                "points",
+                f"=INDEX({totals},{{place}})+({{adjusted.effective}}-INDEX({durations},{{place}}))/(INDEX({durations},{{place}}+1)-INDEX({durations},{{place}}))"
+                f"*(INDEX({totals},{{place}}+1)-INDEX({totals},{{place}}))",
+            ),
+            "over": Column("over them, bp a year", "points", "={annual}-{matched}"),
+        },
+        f'="Pools over "&{months}&" months"',
+    )
+
+
+def _roll(layout: Layout) -> None:
+    page = layout.page(
+        "Rolls",
+        "Dollar rolls",
+        "MBS_DOLLAR_ROLL: what selling now and buying back at the drop finances at, against repo. Type the "
+        "screen's drops.",
+        (14, *[15] * 6),
+    )
+    call = f"MBS_DOLLAR_ROLL({{pools.clean[all]}},{{drop[all]}},{AT_SPEED},settle,far_settle,funding,program)"
+    found = {
+        "implied": ("implied financing", "percent", 1),
+        "even": ("break-even drop, 32nds", "tenths", 3),
+        "gain": ("advantage, 32nds", "tenths", 6),
+        "special": ("specialness, bp", "tenths", 7),
+    }
+    page.table(
+        "rolls",
+        MIXED,
+        {
+            "pool": _pool(),
+            "drop": Column("drop", "text", list(_DROPS.values()), rule=rules.QUOTE),
+            **{
+                name: Column(title, number, fill=f"=INDEX({call},0,{place})")
+                for name, (title, number, place) in found.items()
+            },
+        },
+    )
+
+
+def _chosen(column: str) -> str:
+    return f'IF(horizon="near",{{carry_near.{column}}},{{carry_far.{column}}})'
+
+
+def _summary() -> Summary:
+    months = 'IF(horizon="near",months_near,months_far)'
+    names = "{pools.pool}"
+
+    def told(value: str, column: str) -> str:
+        return f"INDEX({names},MATCH({value},{column},0))"
+
+    term = {key: f'IF(horizon="near",{{terms.near[{key}]}},{{terms.far[{key}]}})' for key in _TERMS}
+    means = '&", "&'.join(f'"{words} "&TEXT({term[key]},"0")' for key, (words, _, _) in _TERMS.items())
+    over = _chosen("over")
+    return Summary(
+        f'="Financed at "&TEXT(funding,"0.00%")&" over "&{months}&" months, the "&{told("best_over", over)}&" '
+        f'earns most over Treasuries of equal duration: "&TEXT(best_over,"0")&" bp a year; by term, "&{means}&" bp. '
+        f'Rolling pays best in the "&{told("best_roll", "{rolls.special}")}&": "&TEXT(best_roll,"0")&" bp through '
+        'repo."',
+        market.DATED,
+        (
+            "How to read it: carry is coupon and amortisation less the financing; roll-down is what ageing on an "
+            "unchanged curve at an",
+            "unchanged spread adds. A longer pool rolls further: the Treasuries of equal duration take that out. "
+            "What is left pays for",
+            "the option and the spread. A roll that finances below repo is special: selling and buying back beats "
+            "holding.",
+        ),
+        (
+            Headline(
+                "best_over",
+                "Most over duration-matched Treasuries",
+                f"=MAX({over})",
+                "points",
+                f'={told("best_over", over)}&", bp a year"',
+                True,
+            ),
+            Headline(
+                "worst_over",
+                "Least over duration-matched Treasuries",
+                f"=MIN({over})",
+                "points",
+                f'={told("worst_over", over)}&", bp a year"',
+                True,
+            ),
+            Headline(
+                "best_carry",
+                "Most carry, points",
+                f"=MAX({_chosen('carry')})",
+                "price",
+                f"={told('best_carry', _chosen('carry'))}",
+                True,
+            ),
+            Headline(
+                "best_down",
+                "Most roll-down, points",
+                f"=MAX({_chosen('roll')})",
+                "price",
+                f"={told('best_down', _chosen('roll'))}",
+                True,
+            ),
+            Headline(
+                "cushion",
+                "Its rise of yield that eats the total, bp",
+                f"=INDEX({_chosen('eaten')},MATCH(best_over,{over},0))",
+                "tenths",
+                f"={told('best_over', over)}",
+                True,
+            ),
+            Headline(
+                "intermediate",
+                "15- and 20-year less 30-year",
+                f"=({term['15']}+{term['20']})/2-{term['30']}",
+                "points",
+                "over Treasuries, bp a year",
+                True,
+            ),
+            Headline(
+                "best_roll",
+                "Most special roll, bp",
+                "=MAX({rolls.special})",
+                "points",
+                f'={told("best_roll", "{rolls.special}")}&", repo less implied financing"',
+                True,
+            ),
+            Headline(
+                "widest_oas",
+                "Widest OAS",
+                "=MAX({adjusted.oas})",
+                "points",
+                f"={told('widest_oas', '{adjusted.oas}')}",
+                True,
+            ),
+        ),
+        _charts(),
+    )
+
+
+def _charts() -> list[Chart]:
+    def across(name: str, column: str) -> Series:
+        return Series(name, "{pools.pool}", f"{{{column}}}", "column")
+
+    return [
+        Chart(
+            "Over Treasuries of equal duration",
+            "bp a year",
+            (across("near horizon", "carry_near.over"), across("far horizon", "carry_far.over")),
+        ),
+        Chart(
+            "Carry and roll-down, near horizon",
+            "points",
+            (across("carry", "carry_near.carry"), across("roll-down", "carry_near.roll")),
+            number="years",
+        ),
+        Chart(
+            "By term, over Treasuries",
+            "bp a year",
+            (
+                Series("near horizon", "{terms.term}", "{terms.near}", "column"),
+                Series("far horizon", "{terms.term}", "{terms.far}", "column"),
+            ),
+        ),
+        Chart("Dollar rolls: through repo", "bp", (across("specialness", "rolls.special"),)),
+    ]
+
+
+def _identities() -> tuple[Check, ...]:
+    rows = "{carry_near.income}+{carry_near.paydown}-{carry_near.cost}-{carry_near.carry}"
+    roll = f"MBS_DOLLAR_ROLL({{pools.clean}},{{rolls.even}}/32,{AT_SPEED},settle,far_settle,funding,program)"
+    return (
+        Check(
+            "Income, amortisation and financing less the carry: squares",
+            f"=SUMSQ({rows}+{{carry_near.reinvested}}*0)",
+            0,
+            1e-3,
+            "exact",
+            "The parts of MBS_CARRY; interest on payments is a part of its own",
+        ),
+        Check(
+            "At the break-even drop a roll finances at repo: squares",
+            f"=SUMXMY2(INDEX({roll},0,1),funding+0*{{pools.clean}})",
+            0,
+            1e-12,
+            "exact",
+            "MBS_DOLLAR_ROLL against itself, every pool",
+        ),
+        Check(
+            "Horizon price less price, the roll-down: signs that differ",
+            "=SUM(--(SIGN(ROUND({carry_near.horizon}-{pools.clean},6))<>SIGN(ROUND({carry_near.roll},6))))",
+            0,
+            0,
+            "integer",
+            "MBS_CARRY: the roll-down is the price's change on the face left",
+        ),
+    )
