@@ -84,7 +84,8 @@ def assert_told(name: str, cells: list[Any], result: Cell | Block) -> None:
         assert len(error.message) < 600
     if name not in ("MBS_WHY", "MBS_VERSION"):
         first = next((error.message or f"an argument shows {error.code}" for error in errors(result)), "ok")
-        assert answer("MBS_WHY", name, *cells) == first
+        told = answer("MBS_WHY", name, *cells)
+        assert told == first or (first == "ok" and CATALOGUE[name].assumes and told.startswith("ok: the set "))
 
 
 def bad_cells(good: Cell | Block) -> list[Cell | Block]:

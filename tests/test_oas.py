@@ -505,3 +505,22 @@ def test_the_sheet_shows_the_set_below_the_numbers_and_behind_them() -> None:
     assert [row[-1] for row in many[:2]] == ["UMBS 15", "UMBS 30"]
     assert {len(row) for row in many} == {len(MEASURES) + 1}
     assert all(isinstance(cell, CellError) for cell in many[2][:10])
+
+
+def test_why_says_what_an_answer_rests_on() -> None:
+    why = published()["MBS_WHY"]
+    curve = [[tenor] for tenor in TENORS], [[rate] for rate in YIELDS]
+    bare = why("MBS_OAS", 101.0, *map(float, POOL), *curve, SIGMA)
+    rate, quoted = 0.024 + blended(), 1e4 * float(swaption_volatility(SIGMA, 1, 10, *CURVE))
+    assert bare == (
+        f"ok: the set UMBS 30; a mortgage rate of {rate:.2%}, by the model's spread of 240 bp; burnout 0%; a "
+        f"short-rate volatility of 85.0 bp, which is {quoted:.1f} bp of 1y10y; the first payment 1.80 months from "
+        "settlement"
+    )
+    cells = [["mortgage_rate", 0.0626], ["burnout", 0.3]]
+    given = why("MBS_OAS_RISK", 101.0, 0.05, 0.058, 172.0, 5.0, *curve, SIGMA, None, cells, None, "FNCI", 64.0)
+    assert given.startswith("ok: the set UMBS 15; a mortgage rate of 6.26%, as given; burnout 30%; ")
+    assert why("MBS_OAS", [[101.0], [102.0]], *map(float, POOL), *curve, SIGMA) == "ok"
+    assert "name a set in model" in why(
+        "MBS_OAS", 101.0, *map(float, POOL), *curve, SIGMA, None, None, None, "FHLMC ARM"
+    )

@@ -20,6 +20,9 @@ class Published(Protocol):
     def __call__(self, *cells: Cell | Block) -> Cell | Block:
         """Return the answer."""
 
+    def assumed(self, *cells: Cell | Block) -> str:
+        """Return what the answer rests on, where that is to be said."""
+
 
 Registry = Mapping[str, Published]
 
@@ -51,6 +54,8 @@ def functions(registry: Registry, family: str | None = None) -> Block:
 def why(registry: Registry, function: str, *arguments: Cell | Block) -> Cell:
     """Return why a formula shows an error, given the same arguments: which one and what to do; "ok" where it is well.
 
+    Of one pool's option-adjusted numbers "ok" says what they rest on: the model's set, mortgage rate, volatility.
+
     Source: this library.
     """
     name = function.strip().upper()
@@ -58,8 +63,10 @@ def why(registry: Registry, function: str, *arguments: Cell | Block) -> Cell:
         near = difflib.get_close_matches(name, registry, 1)
         hint = f"; is {near[0]} meant?" if near else "; MBS_FUNCTIONS() lists the formulas"
         raise InputError("function", function, f"is not a formula{hint}", wrong_kind=True)
-    errors = _errors(registry[name](*arguments))
-    return next((error.message or f"an argument shows {error.code}" for error in errors), "ok")
+    for error in _errors(registry[name](*arguments)):
+        return error.message or f"an argument shows {error.code}"
+    assumed = registry[name].assumed(*arguments)
+    return f"ok: {assumed}" if assumed else "ok"
 
 
 def _errors(answer: Cell | Block) -> list[CellError]:

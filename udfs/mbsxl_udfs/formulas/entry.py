@@ -56,7 +56,8 @@ class Shape(Enum):
 class Entry(NamedTuple):
     """One formula.
 
-    `may_be_blank` names the arguments that stand in a required place and may be left out there.
+    `may_be_blank` names the arguments that stand in a required place and may be left out there. `assumes` says, of the
+    same arguments, what an answer rests on that may not have been said.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Entry(NamedTuple):
     example: str
     shows: str
     may_be_blank: tuple[str, ...] = ()
+    assumes: Callable[..., str] | None = None
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,21 @@ class Formula:
         given += [None] * (len(self._fixed) - len(given))
         if self.entry.shape is Shape.RAW:
             return self.entry.function(self._registry, *map(_read_one, given, self._fixed), *others)
+        values, ranges = self._read(given)
+        if self.entry.shape is Shape.SELECTION:
+            return self._selected(values, ranges, given[0])
+        return self._spill(values, ranges) if ranges else self._once(values)
+
+    def assumed(self, *cells: Cell | Block) -> str:
+        """Return what the answer to one set of arguments rests on; nothing where that need not be said."""
+        if self.entry.assumes is None:
+            return ""
+        given: list[Cell | Block] = [_alone(cell) for cell in cells[: len(self._fixed)]]
+        values, ranges = self._read(given + [None] * (len(self._fixed) - len(given)))
+        return "" if ranges else self.entry.assumes(**grouped(self.entry.assumes, values))
+
+    def _read(self, given: list[Cell | Block]) -> tuple[dict[str, Any], dict[Argument, Block]]:
+        """Return what cells give the arguments, and the ranges that ask for an answer each."""
         values: dict[str, Any] = {}
         ranges: dict[Argument, Block] = {}
         strip = self._is_strip(given)
@@ -94,9 +109,7 @@ class Formula:
                 values[argument.parameter] = rates
             else:
                 ranges[argument] = cell
-        if self.entry.shape is Shape.SELECTION:
-            return self._selected(values, ranges, given[0])
-        return self._spill(values, ranges) if ranges else self._once(values)
+        return values, ranges
 
     def _is_strip(self, given: Sequence[Any]) -> bool:
         """Whether a strip is asked about: its price may be next to nothing, where a pool's is a slip."""

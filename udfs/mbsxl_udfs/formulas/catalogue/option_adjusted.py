@@ -6,6 +6,7 @@ from mbsxl.loans import burnout, prepayment
 from mbsxl.market import volatility
 from mbsxl.units import Unit
 from mbsxl.value import measures, oas, regression, risk
+from mbsxl.value.assumptions import assumptions
 from mbsxl_udfs.formulas.catalogue.examples import STEEP
 from mbsxl_udfs.formulas.entry import Entry, Family, Shape
 
@@ -19,6 +20,7 @@ ENTRIES = [
         "basis points",
         f"=MBS_OAS(100,5.5%,6.3%,355,5,{STEEP},0.85%)",
         "86.95",
+        assumes=assumptions,
     ),
     Entry(
         "MBS_OAS_PRICE",
@@ -29,6 +31,7 @@ ENTRIES = [
         "clean, per 100 of face",
         f"=MBS_OAS_PRICE(40,5.5%,6.3%,355,5,{STEEP},0.85%)",
         "102.3399",
+        assumes=assumptions,
     ),
     Entry(
         "MBS_OAS_RISK",
@@ -41,6 +44,7 @@ ENTRIES = [
         "convexity, convexity in hundredths, implied 1y10y volatility, mortgage rate, burnout, and the model's set",
         f"=MBS_OAS_RISK(100,5.5%,6.3%,355,5,{STEEP},0.85%)",
         "OAS | 86.95",
+        assumes=assumptions,
     ),
     Entry(
         "MBS_KEY_RATES",
@@ -51,6 +55,7 @@ ENTRIES = [
         "a row a tenor: tenor, key-rate duration in years",
         f"=MBS_KEY_RATES(100,5.5%,6.3%,355,5,{STEEP},0.85%)",
         "2 | 0.8331",
+        assumes=assumptions,
     ),
     Entry(
         "MBS_MEASURES",
