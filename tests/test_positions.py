@@ -213,6 +213,31 @@ def test_the_command_takes_a_market(
     assert (status, 'market "tenor": is not known' in err) == (2, True)
 
 
+def test_the_command_takes_scenarios_and_hedges(
+    ugly: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "market.toml": "tenors = [2, 10]\npar_yields = [0.036, 0.042]\nvolatility = 0.0085\n",
+        "moves.csv": "scenario,2,10\nup,100,100\nstill,0,0\n",
+        "hedge.csv": "tenor,TU,TY\n2,0.019,0.001\n10,0,0.062\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    asked = ["--market", "market.toml", "--scenarios", "moves.csv", "--hedge", "hedge.csv", "--json"]
+    monkeypatch.chdir(tmp_path)
+    found = json.loads(run(monkeypatch, capsys, str(ugly), *asked)[1])
+    up, still = found["scenarios"]
+    assert up["change"] < 0 == pytest.approx(still["change"], abs=1e-6 * found["total"]["market_value"])
+    risk = [found["total"][f"key_rate_dv01_{tenor}y"] for tenor in (2, 10)]
+    faces = np.linalg.solve([[0.019, 0.001], [0, 0.062]], [-100 * each for each in risk])
+    assert [each["amount"] for each in found["hedge"][:2]] == pytest.approx(faces.tolist(), rel=1e-9)
+    status, _, err = run(monkeypatch, capsys, str(ugly), "--scenarios", "moves.csv")
+    assert (status, "give --market" in err) == (2, True)
+    (tmp_path / "hedge.csv").write_text("tenor,TU\n2,0.019\n")
+    status, _, err = run(monkeypatch, capsys, str(ugly), *asked[:2], *asked[4:])
+    assert (status, "are not the tenors" in err) == (2, True)
+
+
 def test_a_file_of_positions_is_never_written_over(
     ugly: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,6 +24,13 @@ def book(
     market: Annotated[
         Path | None, typer.Option("--market", help="a .toml file: tenors, par_yields, volatility, [model]")
     ] = None,
+    scenarios: Annotated[
+        Path | None, typer.Option("--scenarios", help="a .csv file: a row a scenario, moves in basis points by tenor")
+    ] = None,
+    months: Annotated[int, typer.Option("--months", min=0, help="how far ahead scenarios look")] = 0,
+    hedge: Annotated[
+        Path | None, typer.Option("--hedge", help="a .csv file: a row a tenor, a column an instrument's DV01s per 100")
+    ] = None,
     measures: Annotated[str, typer.Option("--measures", help="measures, with commas; without, all there are")] = "",
     thousands: Annotated[bool, typer.Option("--thousands", help="faces are in thousands")] = False,
     out: Annotated[
@@ -39,6 +46,7 @@ def book(
     Positions that cannot be used are listed with why, and the exit status is 1; the others are added up all the same.
     With --market the numbers are option-adjusted too.
     """
+    from mbsxl_udfs.positions.asked import hedged, in_scenarios
     from mbsxl_udfs.positions.book import book as of_source
     from mbsxl_udfs.positions.market import read_market
     from mbsxl_udfs.positions.sources import read
@@ -51,18 +59,26 @@ def book(
         executor = stack.enter_context(_executor(workers, dask))
         source = stack.enter_context(_progress(read(positions, habits)))
         found = of_source(source, _names(measures) or None, executor, by=_names(by), market=known, each=each)
+    further = {}
+    if scenarios is not None:
+        held = read(positions, Habits(thousands))
+        further["scenarios"] = in_scenarios(held, known, scenarios, months, _names(by))
+    if hedge is not None:
+        further["hedge"] = hedged(found, hedge)
     for words in habits.said:
         typer.echo(one_line(words), err=True)
     if as_json:
-        typer.echo(json.dumps(_jsonable(found)))
+        typer.echo(json.dumps(_jsonable(found, further)))
     else:
         from mbsxl_install.show import print_table
 
-        print_table(found.header, found.rows)
+        for header, rows in (found[:2], *further.values()):
+            print_table(header, rows)
+            typer.echo()
         _say_refused(found)
     for suffix, path in outputs.items():
         if suffix != ".parquet":
-            _write(path, suffix, found, positions.stem)
+            _write(path, suffix, found, further, positions.stem)
         typer.echo(f"wrote {path}", err=as_json)
     raise typer.Exit(1 if found.refused else 0)
 
@@ -146,21 +162,26 @@ def _say_refused(found: Any) -> None:
         )
 
 
-def _jsonable(found: Any) -> dict[str, Any]:
+def _jsonable(found: Any, further: dict[str, Any]) -> dict[str, Any]:
     refused = [
         {"row": row, "face": face if face == face else None, "why": str(why)} for row, face, why in found.refused
     ]
     rows = [dict(zip(found.header, map(_plain, row), strict=True)) for row in found.rows]
     flow = {name: column.tolist() for name, column in found.cash_flow._asdict().items()}
-    return {"groups": rows[:-1], "total": rows[-1], "refused": refused, "cash_flow": flow}
+    tables = {
+        name: [dict(zip(table.header, map(_plain, row), strict=True)) for row in table.rows]
+        for name, table in further.items()
+    }
+    return {"groups": rows[:-1], "total": rows[-1], "refused": refused, "cash_flow": flow} | tables
 
 
 def _plain(cell: Any) -> Any:
     return None if cell == "" else str(cell) if hasattr(cell, "isoformat") else cell
 
 
-def _write(path: Path, suffix: str, found: Any, title: str) -> None:
+def _write(path: Path, suffix: str, found: Any, further: dict[str, Any], title: str) -> None:
     from mbsxl_udfs.sheet import files
     from mbsxl_workbooks import book_report
 
-    files.write(path, book_report.workbook(found) if suffix == ".xlsx" else book_report.page(found, title))
+    workbook = suffix == ".xlsx"
+    files.write(path, book_report.workbook(found, further) if workbook else book_report.page(found, further, title))

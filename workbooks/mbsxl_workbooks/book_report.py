@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
 import mbsxl
+from mbsxl.kernel import Listing
 from mbsxl.portfolio.book import KEY_RATES, Book
 from mbsxl.units import Unit
 from mbsxl.value.measures import MEASURES
 from mbsxl_udfs.sheet.charts import Drawn, DrawnSeries
 from mbsxl_udfs.sheet.text import one_line
 from mbsxl_workbooks.pictures import draw
-from mbsxl_workbooks.report import STYLE
+from mbsxl_workbooks.report import STYLE, figure
 
 _OWN = {
     "face": "#,##0",
@@ -23,10 +26,16 @@ _OWN = {
     "price": "0.000",
     "cpr": "0.00%",
     "effective_dv01": "#,##0",
+    "value": "#,##0",
+    "change": "#,##0",
+    "amount": "#,##0",
+    "return": "0.00%",
+    "over_treasury": "0.00%",
 }
 _NAVY, _AMBER, _GREEN = "#1F3A5F", "#E9A23B", "#14694A"
 _MOST_BARS = 24  # groups in a picture
 _MOST_ROWS = 1_000  # refusals on a page
+_NUMBER = re.compile(r"-?[\d,.]+%?")
 
 
 def number_format(column: str) -> str:
@@ -42,7 +51,7 @@ def number_format(column: str) -> str:
     return "General"
 
 
-def workbook(found: Book) -> bytes:
+def workbook(found: Book, further: Mapping[str, Listing]) -> bytes:
     """Return a workbook: the book, what it pays by month, and the positions refused."""
     import xlsxwriter
 
@@ -54,6 +63,7 @@ def workbook(found: Book) -> bytes:
         sheets = {
             "Book": (found.header, found.rows),
             "Cash flow": (flow._fields, list(zip(*(column.tolist() for column in flow), strict=True))),
+            **{name.capitalize(): table for name, table in further.items()},
             "Refused": (("row", "face", "why"), refused),
         }
         for title, (header, rows) in sheets.items():
@@ -61,7 +71,7 @@ def workbook(found: Book) -> bytes:
             sheet.write_row(0, 0, list(header), head)
             sheet.freeze_panes(1, 1)
             for place, name in enumerate(header):
-                shown = "0" if name in ("month", "row") else number_format(name) if title == "Book" else "#,##0"
+                shown = "0" if name in ("month", "row") else "#,##0" if title == "Cash flow" else number_format(name)
                 width = 60 if name == "why" else max(12, min(len(name) + 2, 20))
                 sheet.set_column(place, place, width, file.add_format({"num_format": shown}))
             for number, row in enumerate(rows, 1):
@@ -69,16 +79,19 @@ def workbook(found: Book) -> bytes:
     return data.getvalue()
 
 
-def page(found: Book, title: str) -> bytes:
+def page(found: Book, further: Mapping[str, Listing], title: str) -> bytes:
     """Return a page: the book, its pictures, and the positions refused."""
-    figures = "".join(f"<figure>{_inline(picture)}</figure>" for picture in _pictures(found))
+    pictures = enumerate(_pictures(found))
+    figures = "".join(figure(picture, said, "", f"book-{place}") for place, (said, picture) in pictures)
     parts = [
         f"<h1>{_text(title)}</h1>",
         f'<p class="question">{_text(_told(found))}</p>',
-        _table(found.header, found.rows),
+        _table(*_upright(found)),
         "<h2>Pictures</h2>",
         f'<div class="pictures">{figures}</div>',
     ]
+    for name, table in further.items():
+        parts += [f"<h2>{_text(name.capitalize())}</h2>", _table(*table)]
     if found.refused:
         refused = [(row, face if face == face else "", str(why)) for row, face, why in found.refused]
         parts += ["<h2>Refused</h2>", _table(("row", "face", "why"), refused[:_MOST_ROWS])]
@@ -99,22 +112,30 @@ def _told(found: Book) -> str:
     return words
 
 
+def _upright(found: Book) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Return a book with its groups side by side and its numbers below each other, as they are shown."""
+    at = found.header.index("positions")
+    names = tuple(" ".join(str(part) for part in row[:at] if part != "") for row in found.rows)
+    formats = [number_format(name) for name in found.header]
+    shown = [[shown_cell(cell, each) for cell, each in zip(row, formats, strict=True)] for row in found.rows]
+    rows = [(name.replace("_", " "), *(row[place] for row in shown)) for place, name in enumerate(found.header)]
+    return ("", *names), rows[at:]
+
+
 def _table(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
-    heads = "".join(f'<th class="number">{_text(name.replace("_", " "))}</th>' for name in header)
-    lines = []
-    for row in rows:
-        cells = [
-            f"<td>{_text(_shown(cell, name))}</td>"
-            if isinstance(cell, str)
-            else f'<td class="number">{_text(_shown(cell, name))}</td>'
-            for name, cell in zip(header, row, strict=True)
-        ]
-        lines.append(f"<tr>{''.join(cells)}</tr>")
-    return f'<div style="overflow-x:auto"><table><tr>{heads}</tr>{"".join(lines)}</table></div>'
-
-
-def _shown(cell: Any, name: str) -> str:
-    return shown_cell(cell, number_format(name))
+    """Return a table whose numbers stand at the right; where the first row has one, so does the head."""
+    kinds = ["" if isinstance(cell, str) and not _NUMBER.fullmatch(cell) else ' class="number"' for cell in rows[0]]
+    heads = "".join(f"<th{kind}>{_text(name.replace('_', ' '))}</th>" for kind, name in zip(kinds, header, strict=True))
+    lines = "".join(
+        "<tr>"
+        + "".join(
+            f"<td{kind}>{_text(shown_cell(cell, number_format(name)))}</td>"
+            for kind, name, cell in zip(kinds, header, row, strict=True)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return f'<div style="overflow-x:auto"><table><tr>{heads}</tr>{lines}</table></div>'
 
 
 def shown_cell(cell: Any, format_: str) -> str:
@@ -124,21 +145,25 @@ def shown_cell(cell: Any, format_: str) -> str:
     if format_.endswith("%"):
         return f"{cell:.2%}"
     digits = len(format_.partition(".")[2])
-    return f"{cell:g}" if format_ == "General" else f"{cell:,.{digits}f}"
+    text = f"{cell:g}" if format_ == "General" else f"{cell:,.{digits}f}"
+    return text if text.strip("-0.") else text.lstrip("-")
 
 
 def _text(text: str) -> str:
     return escape(one_line(text))
 
 
-def _pictures(found: Book) -> list[bytes]:
-    """Return the pictures: what the book pays, and, where there are groups, what each is worth and yields."""
+def _pictures(found: Book) -> list[tuple[str, bytes]]:
+    """Return the pictures with their titles: what the book pays, its key-rate risk, what each group is worth."""
     flow = found.cash_flow
     months = flow.month.tolist()
     paid = {"scheduled": _NAVY, "prepaid": _AMBER, "interest": _GREEN}
-    columns = {name: getattr(flow, name).tolist() for name in paid}
+    scale, words = _scale(float(flow.total.max()))
+    columns = {name: (getattr(flow, name) / scale).tolist() for name in paid}
     series = [DrawnSeries(name, "month", name, "area", color, {}) for name, color in paid.items()]
-    pictures = [_draw("What the book pays by month", "#,##0", "months from now", series, columns | {"month": months})]
+    pictures = [
+        _draw(f"What the book pays by month{words}", "#,##0", "months from now", series, columns | {"month": months})
+    ]
     key_rates = {name: cell for name, cell in found.total.items() if name.startswith("key_rate_dv01_")}
     if key_rates:
         tenors = [name.removeprefix("key_rate_dv01_") for name in key_rates]
@@ -149,17 +174,20 @@ def _pictures(found: Book) -> list[bytes]:
     if groups:
         at = found.header.index("positions")
         labels = [" ".join(str(part) for part in row[:at]) for row in groups]
-        value = [row[found.header.index("market_value")] for row in groups]
+        scale, words = _scale(found.total["market_value"])
+        value = [row[found.header.index("market_value")] / scale for row in groups]
         bars = [DrawnSeries("market value", "group", "value", "column", _NAVY, {})]
-        pictures.append(_draw("Market value by group", "#,##0", "", bars, {"group": labels, "value": value}))
+        pictures.append(_draw(f"Market value by group{words}", "#,##0", "", bars, {"group": labels, "value": value}))
     return pictures
 
 
-def _draw(title: str, number: str, below: str, series: list[DrawnSeries], columns: dict[str, list[Any]]) -> bytes:
+def _scale(largest: float) -> tuple[float, str]:
+    """Return what amounts are divided by so that an axis has room for them, and how a title says so."""
+    return (1e6, ", in millions") if largest >= 1e8 else (1e3, ", in thousands") if largest >= 1e5 else (1.0, "")
+
+
+def _draw(
+    title: str, number: str, below: str, series: list[DrawnSeries], columns: dict[str, list[Any]]
+) -> tuple[str, bytes]:
     drawn = Drawn(title, "", number, below, "General", series)
-    return draw(drawn, lambda name: [[cell] for cell in columns[name]])
-
-
-def _inline(picture: bytes) -> str:
-    text = picture.decode()
-    return text[text.index("<svg") :]
+    return title, draw(drawn, lambda name: [[cell] for cell in columns[name]])

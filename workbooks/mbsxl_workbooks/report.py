@@ -183,12 +183,12 @@ def _pictures(review: Review, prefix: str) -> str:
     figures = []
     for place, pair in enumerate(review.pictures):
         if pair.before:
-            figures.append(_figure(pair.before, pair.title, "before", f"{prefix}-{place}-before"))
-        figures.append(_figure(pair.after, pair.title, "after" if pair.before else "", f"{prefix}-{place}"))
+            figures.append(figure(pair.before, pair.title, "before", f"{prefix}-{place}-before"))
+        figures.append(figure(pair.after, pair.title, "after" if pair.before else "", f"{prefix}-{place}"))
     return f'<div class="pictures">{"".join(figures)}</div>'
 
 
-def _figure(picture: bytes, title: str, caption: str, prefix: str) -> str:
+def figure(picture: bytes, title: str, caption: str, prefix: str) -> str:
     """Return a picture inside the page, its inner names made its own: several pictures use the same ones."""
     svg = picture.decode()
     svg = svg[svg.index("<svg") :]

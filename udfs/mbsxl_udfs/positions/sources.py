@@ -57,6 +57,18 @@ def read(source: Any, habits: Habits | None = None) -> Iterator[Positions]:
             yield table
 
 
+def whole(tables: Iterable[Positions]) -> Positions:
+    """Return positions that come some at a time as one table."""
+    parts = list(tables)
+    starts = np.cumsum([0, *(part.rows for part in parts[:-1])]).tolist()
+    failures = {
+        start + row: why for start, part in zip(starts, parts, strict=True) for row, why in part.failures.items()
+    }
+    columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns}
+    fields = [np.concatenate(column) for column in zip(*(part[:12] for part in parts), strict=True)]
+    return Positions(*fields, columns, failures)  # type: ignore[arg-type]
+
+
 def _columns(source: Any) -> dict[str, Cells] | None:
     """Return the columns of a table by title; None where it is none."""
     if isinstance(source, Mapping):
@@ -100,16 +112,17 @@ def _file(path: Path, habits: Habits) -> Iterator[Positions]:
     kinds = {".csv": _csv, ".txt": _csv, ".tsv": _csv, ".parquet": _parquet, ".xlsx": _xlsx, ".xlsm": _xlsx}
     if path.suffix.lower() not in kinds:
         raise InputError("positions", str(path), "is no file of positions; give a .csv, .parquet or .xlsx file")
-    with _readable(path):
+    with readable(path):
         yield from kinds[path.suffix.lower()](path, habits)
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def readable(path: Path, argument: str = "positions") -> Iterator[None]:
+    """Say in one line why a file cannot be read."""
     try:
         yield
     except OSError as fault:
-        raise InputError("positions", str(path), f"cannot be read: {fault.strerror or fault}") from fault
+        raise InputError(argument, str(path), f"cannot be read: {fault.strerror or fault}") from fault
 
 
 def _parquet(path: Path, habits: Habits) -> Iterator[Positions]:
@@ -132,7 +145,7 @@ def _parquet(path: Path, habits: Habits) -> Iterator[Positions]:
 
 def _csv(path: Path, habits: Habits) -> Iterator[Positions]:
     """Yield the positions of a file of delimited text; rows are numbered by their lines."""
-    encoding = _encoding(path)
+    encoding = encoding_of(path)
     with path.open(encoding=encoding, newline="") as file:
         head = list(islice(file, _TITLES + 1))
         delimiter = max(_DELIMITERS, key=lambda each: max(map(_known, csv.reader(head, delimiter=each)), default=0))
@@ -141,7 +154,7 @@ def _csv(path: Path, habits: Habits) -> Iterator[Positions]:
         yield from _rows(((lines.line_num, row) for row in lines), str(path), habits)
 
 
-def _encoding(path: Path) -> str:
+def encoding_of(path: Path) -> str:
     """Return the encoding of a text, from its first part: UTF-8, or what spreadsheets write on Windows."""
     with path.open("rb") as file:
         start = file.read(1 << 20)
