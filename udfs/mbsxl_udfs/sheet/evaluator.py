@@ -7,7 +7,9 @@ reference that is only computed, or a branch that is not taken, is followed when
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from mbsxl_udfs.sheet.addresses import Area
@@ -19,6 +21,18 @@ from mbsxl_udfs.sheet.readers import Readers
 
 _MOST_ROUNDS = 20
 DEPENDS_ON_ITSELF = CellError("#CALC!", "it depends on itself")
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python's garbage collector from running: what is made here is kept, and looking through it takes a third."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Asked(NamedTuple):
@@ -59,7 +73,10 @@ class Calculation:
 
     def run(self, dirty: Iterable[Formula]) -> None:
         """Compute formulas, and again those that read what a spill came to fill later."""
-        dirty = list(dirty)
+        with _uncollected():
+            self._run(list(dirty))
+
+    def _run(self, dirty: list[Formula]) -> None:
         for _ in range(_MOST_ROUNDS):
             moved = self._round(dirty)
             if not moved:

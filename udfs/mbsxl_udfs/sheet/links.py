@@ -11,6 +11,8 @@ from mbsxl_udfs.sheet.references import Written
 
 _LINK = re.compile(r"\[(\d+)\](.+)", re.DOTALL)
 
+ELSEWHERE = "refers to another workbook: paste its values in place of the link"
+
 Kept = dict[str, dict[str, Cell]]  # by sheet and cell
 
 
@@ -20,10 +22,10 @@ def linked(links: list[Kept], reference: str) -> Cell | Block:
     found, written = _LINK.match(sheet), Written.parse(cells)
     kept = links[int(found[1]) - 1].get(found[2].casefold()) if found and int(found[1]) <= len(links) else None
     if kept is None or written is None:
-        raise Refused(f"{reference} refers to another workbook: paste its values in place of the link")
+        raise Refused(f"{reference} {ELSEWHERE}")
     area = written.seen_from((1, 1), (1, 1))
     if any(cell_name(*key) not in kept for key in area.cells()) and written.is_one_cell:
-        raise Refused(f"{reference} refers to another workbook: paste its values in place of the link")
+        raise Refused(f"{reference} {ELSEWHERE}")
     last = _last(kept, area)
     block = [
         [kept.get(cell_name(row, column)) for column in range(area.column, last[1] + 1)]

@@ -16,7 +16,7 @@ from mbsxl_udfs.sheet.evaluator import Calculation
 from mbsxl_udfs.sheet.forms import known as _forms  # noqa: F401
 from mbsxl_udfs.sheet.grammar import moved, relative
 from mbsxl_udfs.sheet.grids import Formula, Key, SheetGrid
-from mbsxl_udfs.sheet.links import Kept, linked
+from mbsxl_udfs.sheet.links import ELSEWHERE, Kept, linked
 from mbsxl_udfs.sheet.meaning import At, Compiled
 from mbsxl_udfs.sheet.references import Grid
 from mbsxl_udfs.sheet.tables import Table
@@ -157,7 +157,7 @@ def calculate(formula: str, functions: Functions) -> Cell | Block:
     only = model.add(grid, (1, 1), text)
     only.spills = True
     model.calculation.run([only])
-    if only.compiled is None or "another workbook" in only.refusal:
+    if only.compiled is None or only.refusal.endswith(ELSEWHERE):
         raise InputError("formula", formula, only.refusal)
     values = [
         [grid.values.get((row, column)) for column in range(1, only.filled.last_column + 1)]

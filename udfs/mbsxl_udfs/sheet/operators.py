@@ -198,6 +198,9 @@ def spread(function: Callable[..., Cell], *values: Cell | Block) -> Block:
     >>> spread(INFIX["*"], [[1.0], [2.0]], [[10.0, 20.0]])
     [[10.0, 20.0], [20.0, 40.0]]
     """
+    if len(values) == 2 and not isinstance(values[1], list):
+        first, second = values
+        return [[function(cell, second) for cell in line] for line in first]  # type: ignore[union-attr]
     blocks = [value if isinstance(value, list) else [[value]] for value in values]
     rows, columns = max(len(block) for block in blocks), max(len(block[0]) for block in blocks)
     lines = zip(*(_repeated(block, rows, columns) for block in blocks), strict=True)
