@@ -140,16 +140,19 @@ def fit_gnma_30() -> PrepaymentModel:
     return fit(start, LEVELS, of_totals(ginnie_speeds()), of_cohorts(prints))
 
 
+def fifteen_years(model: PrepaymentModel) -> FloatArray:
+    """Return the speeds of all 15-year pools for the months and spans of the prints there are."""
+    speeds = stock_speeds(replace(model, term_spread=0), felt_rate(survey_rate(15)), 15)
+    months = list(speeds)
+    ends = [(months.index(month) + 1, trailing) for month, (_, trailing) in FIFTEEN.items()]
+    return np.array([np.mean([speeds[month] for month in months[end - trailing : end]]) for end, trailing in ends])
+
+
 def fit_umbs_15(thirty: PrepaymentModel) -> PrepaymentModel:
     """Return the model fitted to the printed totals of 15-year pools."""
-    felt = felt_rate(survey_rate(15))
 
     def misses(model: PrepaymentModel) -> FloatArray:
-        speeds = stock_speeds(model, felt, 15)
-        months = list(speeds)
-        ends = [(months.index(month) + 1, trailing) for month, (_, trailing) in FIFTEEN.items()]
-        said = [np.mean([speeds[month] for month in months[end - trailing : end]]) for end, trailing in ends]
-        return np.log(np.array(said) / [cpr for cpr, _ in FIFTEEN.values()])
+        return np.log(fifteen_years(model) / [cpr for cpr, _ in FIFTEEN.values()])
 
     return replace(fit(replace(thirty, threshold=0.009), ("turnover", "refinancing"), misses), term_spread=-0.007)
 

@@ -10,11 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 from calibrate import (
+    FIFTEEN,
     LEVELS,
     SHAPE,
     START,
     cohort_cpr,
     cohort_errors,
+    fifteen_years,
     fit,
     fit_umbs_30,
     of_cohorts,
@@ -120,6 +122,16 @@ def by_rate() -> str:
     return table(("incentive, bp", "loan-level model", "UMBS 30"), lines)
 
 
+def of_fifteen_years() -> str:
+    """Return the printed totals of 15-year pools beside the set's."""
+    said = 100 * fifteen_years(as_model("UMBS 15"))
+    lines = [
+        (f"{month}, {trailing} month" + "s" * (trailing > 1), f"{100 * cpr:.1f}", f"{ours:.1f}", ours - 100 * cpr)
+        for (month, (cpr, trailing)), ours in zip(FIFTEEN.items(), said.tolist(), strict=True)
+    ]
+    return table(("to", "Fannie Mae 15 years", "UMBS 15", "ours less print"), lines)
+
+
 def forecasts() -> str:
     """Return what a fit to the end of 2021 said of the months after, and what the naive say."""
     observed = agency_speeds("fannie_mae", "freddie_mac")
@@ -200,6 +212,7 @@ TABLES = {
     "cohorts": of_single_cohorts,
     "unseen": of_cohorts_unseen,
     "points by rate": by_rate,
+    "fifteen years": of_fifteen_years,
     "forecasts": forecasts,
     "regimes": threshold_by_regime,
     "model risk": model_risk,

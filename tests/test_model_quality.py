@@ -67,6 +67,13 @@ def test_points_by_rate(research: dict[str, ModuleType]) -> None:
     assert abs(errors).mean() < 6.4
 
 
+def test_totals_of_fifteen_years(research: dict[str, ModuleType]) -> None:
+    calibrate = research["calibrate"]
+    errors = 100 * (calibrate.fifteen_years(as_model("UMBS 15")) - [cpr for cpr, _ in calibrate.FIFTEEN.values()])
+    assert abs(errors).max() < 3.2
+    assert abs(errors.mean()) < 0.5
+
+
 def test_durations_and_option_costs_of_vendors(research: dict[str, ModuleType]) -> None:
     adco, orchid = research["vendors"].adco(), research["vendors"].orchid()
     bands = {"duration": (0.4, 0.45, 0.75, 0.9), "option cost": (5, 11, 40, 9)}
