@@ -319,9 +319,7 @@ GLOSSARY: dict[str, Term] = {
         100000,
     ),
     "horizon_kind": Term("What horizon is: a YIELD, a clean PRICE, a Z-spread or an OAS", Kind.CHOICE),
-    "horizon_speed": Term(
-        "Prepayment speed from the horizon on, with its unit; the speed goes on by default", Kind.SPEED
-    ),
+    "horizon_speed": Term("Prepayment speed from the horizon on, with its unit", Kind.SPEED),
     "reinvestment": Term(
         "Yield at which payments are reinvested, bond-equivalent: one number, or a column by month, the last kept",
         Kind.FRACTION,
@@ -369,7 +367,7 @@ GLOSSARY: dict[str, Term] = {
     "class": Term("A 30-year UMBS, B 15-year UMBS, C 30-year Ginnie Mae, D all others", Kind.CHOICE),
     "what": Term("Which day: SETTLEMENT, or NOTIFICATION, the 48-hour day", Kind.CHOICE),
     "tba_dates": Term(
-        "Table of one's own with a header row naming month, class, notification, settlement, for the one that ships",
+        "Table of one's own with a header row naming month, class, notification, settlement",
         Kind.TBA_DATES,
         whole=True,
         longest=_MANY * 12,

@@ -38,12 +38,16 @@ def shown_default(argument: Argument) -> str:
     default: Any = argument.default
     if isinstance(default, Enum):
         return str(default.value)
-    if default in (None, 0) and argument.term.kind is not Kind.FRACTION:
+    if default is None or (default == 0 and argument.term.kind is not Kind.FRACTION):
         return _NOTHING.get(argument.name, "none" if default is None else "0")
     return f"{default:g}" if isinstance(default, float) else str(default)
 
 
 _NOTHING = {
+    "horizon_speed": "the speed goes on",
+    "measures": "the usual ones",
+    "reinvestment": "the scenario's half-year rate",
+    "tba_dates": "the table that ships",
     "settle": "the 1st of the month",
     "speed": "each cohort's own",
     "months": "to the last payment",
