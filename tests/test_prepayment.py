@@ -17,14 +17,13 @@ from mbsxl.loans.prepayment import (
     PrepaymentModel,
     as_model,
     model_cpr,
-    model_for,
     quick_share,
     refinancing_response,
     seasoned_hazards,
-    set_for,
     survival,
     turnover_response,
 )
+from mbsxl.loans.sets import model_for, set_for
 
 RATE = 0.065
 
@@ -157,7 +156,8 @@ def test_pairs_override() -> None:
     [
         ([("refi", 0.5)], r'model "refi": is not a parameter; there are set, turnover, .*refinancing'),
         ([("active", 0.5), ("Active", 0.6)], r'model "Active": comes twice; give each parameter once'),
-        ([("active", 75)], r"model active 75: is outside 0 to 1 \(fraction\)"),
+        ([("active", 75)], r"model active 75: is outside 0 to 1 \(fraction\); type 75% or 0.75"),
+        ([("mortgage rate", 6.25)], r"model mortgage_rate 6.25: is outside 0 to 0.5 \(decimal\); type 6.25% or 0.0625"),
         ([("threshold", 0.6)], r"model threshold 0.6: is outside -0.1 to 0.1 \(decimal\)"),
         ([("lag", 1.5)], r"model lag 1.5: is not a whole number of months; give 1, 2, 3"),
         ([("width", "wide")], r'model width "wide": is not a number'),

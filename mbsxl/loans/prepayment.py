@@ -23,10 +23,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from mbsxl.arrays import FloatArray, IntArray
+from mbsxl.arrays import FloatArray
 from mbsxl.conventions.choices import plain
 from mbsxl.conventions.numerals import number_of
-from mbsxl.conventions.programs import Program, as_program
 from mbsxl.errors import InputError
 from mbsxl.units import MONTHS_A_YEAR
 
@@ -36,6 +35,7 @@ def _parameter(default: float, unit: str, text: str, low: float, high: float) ->
 
 
 _QUARTILE = math.atanh(0.5)
+_PARTS = ("decimal", "fraction")
 _HAZARD = "a year, continuous: 0.1 is 9.5% CPR"
 
 
@@ -71,7 +71,9 @@ class PrepaymentModel:
             low, high = parameter.metadata["low"], parameter.metadata["high"]
             if not low <= value <= high:
                 unit = parameter.metadata["unit"]
-                raise InputError(f"model {parameter.name}", value, f"is outside {low:.10g} to {high:.10g} ({unit})")
+                percent = f"; type {value:.10g}% or {value / 100:.10g}" if unit in _PARTS and 1 < value <= 100 else ""
+                remedy = f"is outside {low:.10g} to {high:.10g} ({unit}){percent}"
+                raise InputError(f"model {parameter.name}", value, remedy)
         if self.lag != int(self.lag):
             raise InputError("model lag", self.lag, "is not a whole number of months; give 1, 2, 3")
 
@@ -99,7 +101,6 @@ class PrepaymentModel:
 
 
 UMBS_30 = "UMBS 30"
-OWN = "own"
 _THIRTY = PrepaymentModel()
 MODELS = {
     UMBS_30: _THIRTY,
@@ -177,55 +178,6 @@ def set_name(text: object) -> str:
         if plain(name) == plain(str(text)):
             return name
     raise InputError("model", str(text), f"is not a set; there are {', '.join(MODELS)}", wrong_kind=True)
-
-
-def original_term(wam: npt.ArrayLike, age: npt.ArrayLike) -> IntArray:
-    """Return the term that loans were made for, in months, 360, 240 or 180: what is left and their age, rounded up.
-
-    Months were repaid early or skipped, so that the two seldom add up: over 270 is 30 years, over 210 20, less 15.
-    """
-    months = np.asarray(wam) + np.asarray(age)
-    return np.where(months > 270, 360, np.where(months > 210, 240, 180))
-
-
-def set_for(wam: float, age: float, program: Program | str | float = Program.UMBS) -> str:
-    """Return the name of the set for a pool, by its original term and programme; a number of days is read as UMBS.
-
-    Errors
-    ------
-    InputError
-        A programme or a term that no set was fitted to: adjustable rates, Ginnie Mae pools of less than 30 years.
-
-    Examples
-    --------
-    >>> set_for(172, 7), set_for(348, 12, "GNMA II")
-    ('UMBS 15', 'GNMA 30')
-    """
-    years = int(original_term(wam, age)) // MONTHS_A_YEAR
-    kind = Program.UMBS if isinstance(program, int | float) else as_program(program)
-    if kind is Program.FHLMC_ARM:
-        raise InputError("program", kind.value, "has adjustable rates, which no model here knows; name a set in model")
-    if kind not in (Program.GNMA_I, Program.GNMA_II):
-        return f"UMBS {years}"
-    if years < 30:
-        remedy = "is the original term of a Ginnie Mae pool that no set is fitted to; name a set in model, UMBS 15"
-        raise InputError("wam", wam + age, remedy)
-    return "GNMA 30"
-
-
-def model_for(
-    model: ModelLike, wam: float, age: float, program: Program | str | float = Program.UMBS
-) -> PrepaymentModel:
-    """Return the model of a pool: what is given, over the set of its term and programme where no set is named."""
-    return model if isinstance(model, PrepaymentModel) else as_model(model, set_of(model, wam, age, program))
-
-
-def set_of(model: ModelLike, wam: float, age: float, program: Program | str | float = Program.UMBS) -> str:
-    """Return the name of the set that a pool's model is over; of a model in full, that it is the user's own."""
-    if isinstance(model, PrepaymentModel):
-        return OWN
-    named = [value for label, value in as_pairs(model) if str(label).strip().lower() == "set"]
-    return set_name(named[0]) if named else set_for(wam, age, program)
 
 
 def _number(name: str, value: object) -> float:

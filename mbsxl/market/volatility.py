@@ -137,9 +137,9 @@ def volatility_fit(
     curve: ParCurve,
     mean_reversion: float | None = None,
 ) -> VolatilityTable:
-    """Return the short rate's volatility and mean reversion that fit a grid of swaption volatilities best.
+    """Return the volatility, and the mean reversion unless given, that fit a grid of swaption volatilities best.
 
-    Without `mean_reversion` it is fitted too. Best is the least sum of squared errors in basis points.
+    They are the short rate's. Best is the least sum of squared errors in basis points.
 
     Shapes: `expiries`, `swap_tenors` and `volatilities` (swaptions,), side by side. Units: years; normal volatilities a
     year, decimals; the rows behind the first two are basis points, an error the model's less the market's.

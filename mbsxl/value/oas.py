@@ -26,7 +26,8 @@ from mbsxl.conventions.yields import SpreadBasis
 from mbsxl.errors import InputError
 from mbsxl.kernel import Outcome, Rows, RowsOf, by_row, run, slices
 from mbsxl.loans.pools import Loans, Pool, Pools
-from mbsxl.loans.prepayment import ModelLike, PrepaymentModel, as_model, as_pairs, model_for, original_term, set_of
+from mbsxl.loans.prepayment import ModelLike, PrepaymentModel, as_model, as_pairs
+from mbsxl.loans.sets import model_for, original_term, set_of
 from mbsxl.market.curve import ParCurve, par_curve
 from mbsxl.market.hull_white import (
     HORIZONS,
