@@ -11,10 +11,10 @@ from laid_out import LaidOut, laid_out
 
 from mbsxl_workbooks import templates
 
-NAMES = [name for name in templates.NAMES if name != "model_backtest"]
+NAMES = templates.NAMES
 ALL = pytest.mark.parametrize("name", NAMES)
-SWEPT = pytest.mark.parametrize("name", [name for name in NAMES if name != "book_review"])  # a book takes seconds
-ILLUSTRATIVE = [name for name in NAMES if name not in ("soma_runoff", "book_review")]
+SWEPT = pytest.mark.parametrize("name", [name for name in NAMES if name not in ("book_review", "model_backtest")])  # a book takes seconds
+ILLUSTRATIVE = [name for name in NAMES if name not in ("soma_runoff", "book_review", "model_backtest")]
 
 
 def inputs(laid: LaidOut) -> dict[str, Any]:

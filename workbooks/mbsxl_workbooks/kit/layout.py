@@ -60,8 +60,8 @@ class Check(NamedTuple):
 
 
 #: Column widths of a summary: labels, values, notes. A chart is as wide as the first two.
-SUMMARY_WIDTHS = (60, 15, 76)
-_CHART_ROWS = 16
+SUMMARY_WIDTHS = (44, 16, 62)
+_CHART_ROWS = 14
 
 
 class Layout:
@@ -114,6 +114,26 @@ class Page:
         self.sheet.set_row(0, 30)
         self.sheet.write(0, 1, title, layout.style(bold=True, font_size=18, font_color=NAVY))
         self.sheet.write(1, 1, subtitle, layout.style(italic=True, font_color="#556070"))
+
+    def answer(self, answer: str, dated: str, checks: int) -> None:
+        """Write, under the title, the answer by formula, how many checks hold, of which day the data are."""
+        look = {
+            "bold": True,
+            "font_size": 13,
+            "font_color": NAVY,
+            "text_wrap": True,
+            "bg_color": "#E9EFF6",
+            "indent": 1,
+        }
+        self.sheet.set_row(3, 40)
+        self.sheet.merge_range(3, 1, 3, 3, None, self.layout.style(**look))
+        self.sheet.write_formula(3, 1, answer, self.layout.style(**look))
+        ok = f'COUNTIF({CHECKS}!$F$5:$F${4 + checks},"ok")'
+        state = f'=IF({ok}={checks},"all {checks} checks ok",{checks}-{ok}&" of {checks} checks FAILED")'
+        self.sheet.write_formula(4, 1, state, self.layout.style(bold=True, font_color="#14694A", indent=1))
+        self.sheet.write_formula(4, 3, dated, self.layout.style(font_color="#556070", indent=1))
+        for name, row, column in (("answer", 3, 1), ("checks_ok", 4, 1), ("dated", 4, 3)):
+            self._name(name, row, column)
 
     def paragraph(self, row: int, lines: Iterable[str]) -> int:
         """Write lines of text, one a row; return the row after them."""

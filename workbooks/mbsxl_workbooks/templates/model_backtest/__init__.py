@@ -9,6 +9,7 @@ from mbsxl_workbooks.kit import INPUTS, SUMMARY, SUMMARY_WIDTHS, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.templates.model_backtest.agencies import (
     FIRST,
+    MONTHS,
     MORTGAGE_RATES,
     agencies,
     lay_out_agencies,
@@ -17,6 +18,7 @@ from mbsxl_workbooks.templates.model_backtest.agencies import (
     lay_out_stock,
 )
 from mbsxl_workbooks.templates.model_backtest.errors import (
+    COUNT_OF_CHECKS,
     PERIOD_ROW,
     PERIODS,
     REGIME_ROW,
@@ -44,6 +46,7 @@ def lay_out(layout: Layout) -> None:
     """Lay out the workbook."""
     summary = layout.page(SUMMARY, TITLE, QUESTION, SUMMARY_WIDTHS)
     _inputs(layout)
+    _results(layout)
     lay_out_errors(layout)
     lay_out_falling(layout)
     lay_out_agencies(layout)
@@ -58,18 +61,106 @@ def lay_out(layout: Layout) -> None:
 
 
 def _summary(page: Page) -> None:
+    page.answer(_answer(), _dated(), COUNT_OF_CHECKS)
     row = page.paragraph(
-        3,
+        6,
         (
-            "How to read it: driven by the actual mortgage rate, the set UMBS 30 gives the speeds of Fannie Mae and",
-            "Freddie Mac in 102 months to 1.4 points of CPR: a point too slow in 2022, right before and since. Lock-in",
-            "is all it has for these years: with no term for affordability it says 6.4 CPR, and 6.2 is what came.",
-            "Fitted to 2021 only it is as near. It puts the Fed's run-off 1% too high. If rates fall from 6.5%, the",
-            "agencies' pools double their speed by 5.5%: a quarter of the loans in the stock built here cost more than",
-            "6.5%. The Fed's holdings need 4%: nearly half of their loans cost less than 3%.",
+            "How to read it: driven by the actual mortgage rate, the set UMBS 30 gives the speeds of Fannie Mae "
+            "and Freddie Mac month by",
+            "month. Lock-in is all it has for the years since 2023: it has no term for affordability. The Fed's "
+            "low coupons prepay at the",
+            "pace of moves whatever the market does. Results has every figure, Errors the stretches of years, By "
+            "hand one speed worked out.",
         ),
     )
-    page.gallery(page.headlines(row + 1, (*_agencies(), *_fed(), *_falling())) + 1, _charts())
+    page.gallery(page.headlines(row + 1, _headlines()) + 1, _charts())
+
+
+def _answer() -> str:
+    def cpr(name: str) -> str:
+        return f'TEXT(100*{name},"0.0")'
+
+    return (
+        f'="Yes, to "&{cpr("cpr_rmse")}&" points of CPR over all months, "&{cpr("forecast_rmse")}&" where it was '
+        'fitted to 2021 only; "'
+        f'&"since 2023 it says "&{cpr("model_lock_in")}&" CPR and "&{cpr("actual_lock_in")}&" is what came. If '
+        'mortgage rates fall from "'
+        f'&"6.5% to 5.5% the agencies\' pools go from "&{cpr("agencies_at_6_5")}&" to '
+        f'"&{cpr("agencies_at_5_5")}&" CPR, the Fed\'s from "'
+        f'&{cpr("fed_at_6_5")}&" to "&{cpr("fed_at_5_5")}&"."'
+    )
+
+
+def _dated() -> str:
+    speeds, run_off = (f'TEXT(MAX({months}),"mmm yyyy")' for months in (agencies("B"), fed("B")))
+    return f'="Speeds to "&{speeds}&"; the Fed to "&{run_off}&"; the stock of loans is built, not published"'
+
+
+def _headlines() -> tuple[Headline, ...]:
+    """Return the eight figures of the summary; all others are on the page of results."""
+    naive = f"SQRT(SUMXMY2({agencies('G', MONTHS[1])},{agencies('G', MONTHS[0], MONTHS[-2])})/{len(MONTHS) - 1})"
+    points = '"0.0"'
+
+    def cpr(name: str) -> str:
+        return f"TEXT(100*{name},{points})"
+
+    return (
+        Headline(
+            "rmse",
+            "RMSE, all months",
+            "=cpr_rmse",
+            "percent",
+            f'="points of CPR; last month\'s speed would give "&{cpr("naive_rmse")}',
+        ),
+        Headline(
+            "naive_rmse",
+            "RMSE of last month's speed",
+            f"={naive}",
+            "percent",
+            "the naive forecast, which knows last month",
+        ),
+        Headline(
+            "honest_rmse",
+            "RMSE 2022-25, fitted to 2021 only",
+            "=forecast_rmse",
+            "percent",
+            f'={cpr("rmse_2022")}&" where fitted to them too"',
+        ),
+        Headline(
+            "lock_in_bias",
+            "Model less actual, since 2023",
+            "=bias_lock_in",
+            "percent",
+            f'="says "&{cpr("model_lock_in")}&" CPR, "&{cpr("actual_lock_in")}&" came"',
+        ),
+        Headline("wave_bias", "Model less actual, 2020-21", "=bias_wave", "percent", "points of CPR: the wave"),
+        Headline(
+            "fed_bias",
+            "The Fed's run-off, model over actual",
+            "=fed_over",
+            "percent",
+            '="$"&TEXT(fed_model,"0.0")&"bn against $"&TEXT(fed_actual,"0.0")&"bn"',
+        ),
+        Headline(
+            "agencies_fall",
+            "Agencies' CPR at a mortgage rate of 5.5%",
+            "=agencies_at_5_5",
+            "percent",
+            f'={cpr("agencies_at_6_5")}&" at 6.5%; first month"',
+        ),
+        Headline(
+            "fed_fall",
+            "The Fed's CPR at a mortgage rate of 4%",
+            "=fed_at_4",
+            "percent",
+            f'={cpr("fed_at_6_5")}&" at 6.5%; first month"',
+        ),
+    )
+
+
+def _results(layout: Layout) -> None:
+    page = layout.page("Results", "Results", "Every figure of the back-test, named.", SUMMARY_WIDTHS)
+    page.headlines(3, (*_agencies(), *_fed(), *_falling()))
 
 
 def _regime(label: str, column: str) -> str:

@@ -122,6 +122,8 @@ def lay_out_speeds(layout: Layout) -> None:
         "MBS_MODEL_CPR in one call; under it, fitted to the months before 2022 only; last, at falling mortgage rates.",
         (12, *[9] * 20),
     )
+    page.sheet.print_area(0, 0, 60, 21)  # its first months: the rest is for the screen
+    page.sheet.fit_to_pages(1, 1)
     page.sheet.freeze_panes(4, 2)
     for place, (title, parameters) in enumerate((("month", MODEL), ("fitted to 2021 only", FORECAST))):
         top = 3 + place * _HIGH
@@ -151,6 +153,8 @@ def lay_out_stock(layout: Layout) -> None:
         "a year; new: up to 18 months old. It stays as it is when a parameter changes.",
         (14, *[9] * 20),
     )
+    page.sheet.print_area(0, 0, 60, 21)  # its first months: the rest is for the screen
+    page.sheet.fit_to_pages(1, 1)
     page.sheet.freeze_panes(4, 2)
     for place, (part, number) in enumerate(_PARTS):
         top = 3 + place * _HIGH

@@ -278,3 +278,6 @@ def _published() -> tuple[Check, ...]:
             "Freddie Mac, Primary Mortgage Market Survey, the five surveys of the month",
         ),
     )
+
+
+COUNT_OF_CHECKS = len((*_identities(), *_published()))

@@ -99,6 +99,8 @@ def lay_out_holdings(layout: Layout) -> None:
         "official statistic. Rolled back: every cohort by its payment schedule, then all scaled to what was held.",
         (30, *[11] * 12),
     )
+    page.sheet.print_area(0, 0, 60, 21)  # its first months: the rest is for the screen
+    page.sheet.fit_to_pages(1, 1)
     page.sheet.freeze_panes(4, 2)
     names = tuple(f"{float(each['coupon']):.1%}, {int(each['term']) // 12} years" for each in _COHORTS)
     page.header(3, ("cohort", *names))
