@@ -13,7 +13,8 @@ from mbsxl_workbooks import templates
 
 NAMES = templates.NAMES
 ALL = pytest.mark.parametrize("name", NAMES)
-SWEPT = pytest.mark.parametrize("name", [name for name in NAMES if name not in ("book_review", "model_backtest")])  # a book takes seconds
+SLOW = ("book_review", "model_backtest")  # take seconds each time
+SWEPT = pytest.mark.parametrize("name", [name for name in NAMES if name not in SLOW])
 ILLUSTRATIVE = [name for name in NAMES if name not in ("soma_runoff", "book_review", "model_backtest")]
 
 
