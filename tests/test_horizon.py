@@ -123,7 +123,7 @@ def test_on_still_rates_the_pool_then_is_what_is_left_of_the_pool_now(month: int
     assert later.valuation()[:3] == (0.075, 322, 36)
     assert later.paths.calendar_month == ((month + 1) % 12 + 1 if month else 0)
     assert then == pytest.approx(left[26:] / left[25], abs=2e-6)  # the flat curve is a spline, forwards flat to that
-    assert later.paths.model.burnout > burnout
+    assert later.valuation().paths.model.burnout > burnout
 
 
 def test_a_horizon_at_an_option_adjusted_spread_is_priced_as_the_aged_pool_is() -> None:
@@ -135,6 +135,18 @@ def test_a_horizon_at_an_option_adjusted_spread_is_priced_as_the_aged_pool_is() 
     price = oas_price(40.0, Loans(0.055, 0.063, 346, 14), Market(ParCurve(*CURVE), 0.0085, model=model), later)
     assert found.values[HORIZON] == pytest.approx([float(price)] * 2, abs=1e-10)
     assert found.values[RETURN][1] > found.values[RETURN][0]
+
+
+def test_many_pools_at_an_option_adjusted_horizon_are_what_each_is_alone() -> None:
+    random = np.random.default_rng(6)
+    count = 60
+    wac, age = 0.0625 + 0.0005 * random.random(count), random.integers(30, 60, count)
+    months, market = random.choice([6, 12], count), OpenMarket(*CURVE, 0.0085)
+    together = total_return(101.0, Pool(0.055, wac, 330, age, "8 CPR"), Outlook(months, 40.0, 0.04, "OAS"), market)
+    for row in (0, 31):
+        own = Pool(0.055, wac[row], 330, age[row], "8 CPR")
+        alone = total_return(101.0, own, Outlook(months[row], 40.0, 0.04, "OAS"), market)
+        assert together.values[:, row] == pytest.approx(alone.values, abs=2e-3)
 
 
 @pytest.mark.parametrize(

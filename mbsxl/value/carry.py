@@ -23,14 +23,14 @@ from mbsxl.conventions.choices import choose
 from mbsxl.conventions.dates import Day, Settlement, accrued_days, months_to_first_payment, payment_dates
 from mbsxl.conventions.money_market import actual_days, discounted, interest
 from mbsxl.conventions.programs import Program, delay_days
-from mbsxl.errors import InputError, NoSolution
+from mbsxl.errors import InputError
 from mbsxl.kernel import Outcome, by_record, run
 from mbsxl.loans.pools import Pool
 from mbsxl.loans.prepayment import ModelLike
 from mbsxl.market.curve import ParCurve, par
 from mbsxl.market.hull_white import MEAN_REVERSION
 from mbsxl.units import BASIS_POINTS, DAYS_A_YEAR, PAR
-from mbsxl.value.horizon import HorizonKind, Position, aged, passed, priced_at, still_owed, too_long
+from mbsxl.value.horizon import HorizonKind, Position, aged, alike, passed, priced_at, still_owed, too_long
 from mbsxl.value.measures import OpenMarket
 from mbsxl.value.oas import WHOLE, Quoted, as_request
 from mbsxl.value.priced import Known, Priced, known
@@ -218,15 +218,18 @@ def _prices(
 def _option_adjusted(
     position: Position, months: IntArray, full: FloatArray, ahead: Settled, failures: dict[int, Exception]
 ) -> FloatArray:
-    clean = np.full(full.size, np.nan)
-    for row in np.setdiff1d(np.arange(full.size), np.fromiter(failures, int, len(failures))).tolist():
+    clean, request = np.full(full.size, np.nan), position.request
+    for rows in alike(request, months, ahead.first):
+        sound = rows[~np.isin(rows, np.fromiter(failures, int, len(failures)))]
+        if not sound.size:
+            continue
         try:
-            held = position.request.one(row)
-            found = held.spreads(full[[row]])
-            for failure in found.failures().values():
-                raise failure
-            then = aged(held, int(months[row]), float(ahead.first[row]))
-            clean[row] = PAR * (then.value(found.x)[0] - ahead.accrued[row])
-        except (InputError, NoSolution) as failure:
-            failures[row] = failure
+            held = request.part(sound).held()
+            then = aged(held, int(months[sound[0]]), float(ahead.first[sound[0]]))
+        except InputError as failure:
+            failures.update(dict.fromkeys(sound.tolist(), failure))
+            continue
+        found = held.spreads(full[sound])
+        failures.update((int(sound[row]), failure) for row, failure in found.failures().items())
+        clean[sound] = PAR * (then.value(found.x) - ahead.accrued[sound])
     return clean

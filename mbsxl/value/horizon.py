@@ -21,14 +21,14 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.claims.passthrough import Passthrough, pool_balances
 from mbsxl.claims.payments import Flows
-from mbsxl.claims.settled import CLAIMS, Settled, Strip, full_price, worthless
+from mbsxl.claims.settled import CLAIMS, Settled, Strip, full_price, pools_of, worthless
 from mbsxl.conventions.choices import choose
 from mbsxl.conventions.dates import AT_ONCE, Settlement
 from mbsxl.conventions.yields import Basis, monthly_rate, yield_of
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.kernel import Outcome, Rows, RowsOf, by_record, run, slices
 from mbsxl.loans.pools import Pool, Pools, read_pools
-from mbsxl.loans.prepayment import PrepaymentModel, quick_share, refinancing_response, seasoned_hazards
+from mbsxl.loans.prepayment import quick_share, refinancing_response, seasoned_hazards
 from mbsxl.market.hull_white import as_sample, long_rate
 from mbsxl.speeds.columns import SpeedLike, as_speeds
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
@@ -87,7 +87,7 @@ def still_owed(claim: Passthrough, balance: FloatArray, months: IntArray) -> Flo
 
 
 def aged(held: Held, months: int, first: float | None = None) -> Held:
-    """Return a claim on a market some months later, rates being what they are: aged, burnt out, its season moved.
+    """Return claims on a market some months later, rates being what they are: aged, burnt out, their season moved.
 
     `first` is the time from then to the next payment, in months; by default what it is now.
     """
@@ -97,23 +97,29 @@ def aged(held: Held, months: int, first: float | None = None) -> Held:
     then = paths._replace(
         first_payment=paths.first_payment if first is None else first,
         calendar_month=(month - 1 + months) % MONTHS_A_YEAR + 1 if month else 0,
-        model=_burnt_out(held, months),
         sample=paths.sample._replace(months=as_sample(paths.sample.paths, int(older.wam.max())).months),
     )
-    return Held(type(held.claim)(older), then, held.basis)
+    return Held(type(held.claim)(older), then, held.basis, _quick_ones_left(held, months))
 
 
-def _burnt_out(held: Held, months: int) -> PrepaymentModel:
-    """Return the model of the borrowers left after some months in which rates stay where they are."""
-    paths, model = held.paths, held.paths.model
-    wac, age = held.claim.pools.wac[:1], int(held.claim.pools.age[0])
+def _quick_ones_left(held: Held, months: int) -> FloatArray:
+    """Return the share of quick borrowers in each pool after some months in which rates stay where they are."""
+    paths, pools, model = held.paths, held.claim.pools, held.paths.model
     today = float(long_rate(paths.rates, 1, model.ten_year_weight)[0][0])
-    refinancing = seasoned_hazards(model, age + 1.0 + np.arange(months), paths.calendar(months))[1]
-    hazard = float(refinancing.sum() * refinancing_response(wac - model.loan_spread - today, model)[0])
-    quick = float(quick_share(model.active, model.burnout))
-    ready = quick * np.exp(-hazard)
-    share = ready / (ready + (1 - quick) * np.exp(-model.passive_response * hazard))
-    return model.burnt_out_to(float(share))
+    ages = pools.age[:, np.newaxis] + 1.0 + np.arange(months)
+    refinancing = seasoned_hazards(model, ages, paths.calendar(months))[1].sum(axis=-1)
+    hazard = refinancing * refinancing_response(pools.wac - model.loan_spread - today, model)
+    began = quick_share(model.active, model.burnout) if held.quick is None else held.quick
+    quick, slow = began * np.exp(-hazard), (1 - began) * np.exp(-model.passive_response * hazard)
+    return np.asarray(quick / np.maximum(quick + slow, np.finfo(float).tiny))
+
+
+def alike(request: Request, *columns: FloatArray | IntArray) -> Iterator[IntArray]:
+    """Yield rows of a request on one market that agree in columns beside it, together."""
+    for rows in request.batches():
+        kinds = np.unique(np.stack([column[rows] for column in columns]), axis=1, return_inverse=True)[1].ravel()
+        for kind in range(int(kinds.max()) + 1):
+            yield rows[kinds == kind]
 
 
 def priced_at(kind: HorizonKind, level: FloatArray, ahead: Settled, beside: Known) -> FloatArray:
@@ -311,15 +317,18 @@ def _refused_levels(terms: _Terms, level: FloatArray) -> dict[int, Exception]:
 
 def _option_adjusted(position: Position, months: IntArray, failures: dict[int, Exception]) -> FloatArray:
     """Return clean prices at option-adjusted spreads at the horizon, keeping why rows have none."""
-    clean, accrued = np.full(months.size, np.nan), position.request.asked.settled.accrued
-    wam = position.request.asked.settled.claim.pools.wam  # type: ignore[attr-defined]
-    for row in np.flatnonzero(months < wam).tolist():
+    request, spread = position.request, position.columns[1] / BASIS_POINTS
+    clean, wam = np.full(months.size, np.nan), pools_of(request.asked).wam
+    for rows in alike(request, months):
+        left = rows[wam[rows] > months[rows]]
+        if not left.size:
+            continue
         try:
-            then = aged(position.request.one(row), int(months[row]))
-            value = then.value(position.columns[1][[row]] / BASIS_POINTS)[0]
-            clean[row] = PAR * (value - accrued[row])
-        except (InputError, NoSolution) as failure:
-            failures.setdefault(row, failure)
+            value = aged(request.part(left).held(), int(months[left[0]])).value(spread[left])
+        except InputError as failure:
+            failures.update((row, failure) for row in left.tolist() if row not in failures)
+            continue
+        clean[left] = PAR * (value - request.asked.settled.accrued[left])
     return clean
 
 

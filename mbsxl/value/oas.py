@@ -142,8 +142,10 @@ class Held(OnMarket):
 
     def valuation(self, row: int = 0) -> Valuation:
         """Return what the balances of one claim's loans depend on."""
-        pools = self.claim.pools
-        return Valuation(float(pools.wac[row]), int(pools.wam[row]), int(pools.age[row]), self.paths)
+        pools, paths = self.claim.pools, self.paths
+        if self.quick is not None:
+            paths = paths._replace(model=paths.model.burnt_out_to(float(self.quick[row])))
+        return Valuation(float(pools.wac[row]), int(pools.wam[row]), int(pools.age[row]), paths)
 
     def present(self) -> Iterator[tuple[slice, FloatArray]]:
         """Yield, some claims at a time, what they are paid, discounted without a spread."""
