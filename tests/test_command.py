@@ -216,7 +216,8 @@ def test_a_workbook_of_any_program_goes_on_to_any_other(
     ]:
         assert run(*command)[0] == 0
         assert openpyxl.load_workbook(path)["S"]["A1"].value == (f"={name}({POOL})" if name else YIELD)
-        assert openpyxl.load_workbook(path, data_only=True)["S"]["A1"].value == pytest.approx(YIELD, rel=1e-12)
+        shown = openpyxl.load_workbook(path, data_only=True)["S"]["A1"].value
+        assert shown == (None if "libreoffice" in path else pytest.approx(YIELD, rel=1e-12))  # Calc is to calculate it
 
 
 def test_review_sets_an_input_and_writes_beside(run: Run) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import chain
@@ -20,8 +22,9 @@ from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import arguments_of
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.formulas.reference import details
+from mbsxl_udfs.hosts import excel
 from mbsxl_udfs.hosts import libreoffice as host
-from mbsxl_udfs.hosts.host import workbook_for
+from mbsxl_udfs.hosts.host import plain, workbook_for
 from mbsxl_udfs.hosts.libreoffice import addin, method
 from mbsxl_udfs.hosts.libreoffice import installer as libreoffice
 from mbsxl_udfs.hosts.libreoffice.adapter import extension
@@ -176,10 +179,26 @@ def _change_an_input_save_and_reopen(calc: Calc, workbook: Path) -> None:
     calc.ask("open", str(again))
     calc.ask("calculate")
     assert calc.ask("get", "mbs_2030") == after
-    calc.ask("set", "speed_base", "6 CPR")
+    _reviewed_as_it_was_saved(again, "mbs_2030", after)
+    calc.ask("set", "speed_base", "")
     assert calc.ask("get", "mbs_2030") == before
     workbook.unlink()
     again.unlink()
+
+
+def _reviewed_as_it_was_saved(workbook: Path, name: str, shown: str) -> None:
+    """A workbook that LibreOffice wrote itself is calculated, and written, in the spelling it has."""
+    data = workbook.read_bytes()
+    assert b"MBS.SOMARUNOFF(" in _sheets(data)
+    book = Book(data, published(), "saved", plain)
+    assert f"{book.value(book.names[name]):,.1f}" == shown
+    assert not book.errors()
+    assert b"MBS_SOMA_RUNOFF(" in _sheets(workbook_for(excel, data))
+
+
+def _sheets(data: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return b"".join(package.read(part) for part in package.namelist() if part.startswith("xl/worksheets/sheet"))
 
 
 def _copy_of_the_template(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -18,7 +18,7 @@ from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.hosts import excel, libreoffice, officejs
 from mbsxl_udfs.hosts.host import HOSTS, Host, plain, workbook_for
 from mbsxl_udfs.sheet.engine import Book
-from mbsxl_udfs.sheet.respelling import values_only
+from mbsxl_udfs.sheet.respelling import uncalculated, values_only
 from mbsxl_workbooks import templates
 
 
@@ -195,6 +195,18 @@ def test_values_alone_need_neither_formulas_nor_links(spelling: str) -> None:
     data = saved(spelling)
     assert _values(values_only(data)) == _values(data)
     assert b"<f>" not in _parts(values_only(data))["xl/worksheets/sheet1.xml"]
+
+
+def test_formulas_without_values_keep_all_else() -> None:
+    data = saved(SPELLINGS["LibreOffice"])
+    assert [row[0] for row in _values(uncalculated(data))[0]] == [None] * 3
+    assert _formulas(uncalculated(data)) == _formulas(data)
+    assert faults(uncalculated(data)) == []
+    for name in templates.NAMES:
+        template = templates.path_of(name).read_bytes()
+        assert faults(uncalculated(template)) == []
+        assert not re.search(rb"</f><v>|<f [^<>]*/><v>", b"".join(_parts(uncalculated(template)).values()))
+        assert _parts(values_only(uncalculated(template))).keys() == _parts(template).keys()
 
 
 @pytest.mark.parametrize(

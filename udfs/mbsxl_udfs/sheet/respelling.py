@@ -26,6 +26,8 @@ _FORMULA = re.compile(
 )
 # A cell with a formula: its tag, whose `cm` says that the formula spills, and the formula.
 _CELL = re.compile(r"(<(?:\w+:)?c\s[^<>]*+>)\s*+<((?:\w+:)?f)(?:\s[^<>]*?)?(?:/>|>[^<]*+</\2>)")
+# A formula and the value it had.
+_VALUE = re.compile(r"(<((?:\w+:)?)f(?:\s[^<>]*?)?(?:/>|>[^<]*+</\2f>))\s*+<\2v>[^<]*+</\2v>")
 # A link is the number of another file, before a sheet or a name of it: [1]!f, '[2]My sheet'!A1. A text is passed over.
 _LINK = re.compile(
     r"""
@@ -111,6 +113,22 @@ def values_only(data: bytes) -> bytes:
         Where the data are not an .xlsx workbook.
     """
     return _changed(data, lambda xml: _CELL.sub(lambda cell: re.sub(r'\scm="\d+"', "", cell[1]), xml), leave=_ORDER)
+
+
+def uncalculated(data: bytes) -> bytes:
+    """Return a workbook whose formulas have no values, so that the program that opens it calculates them all.
+
+    Parameters
+    ----------
+    data
+        The .xlsx file.
+
+    Raises
+    ------
+    InputError
+        Where the data are not an .xlsx workbook.
+    """
+    return _changed(data, lambda xml: _VALUE.sub(r"\1", xml))
 
 
 def _changed(data: bytes, change: Callable[[str], str], leave: str = "") -> bytes:

@@ -18,6 +18,7 @@ from mbsxl.errors import InputError
 from mbsxl_udfs.hosts.finding import Finding
 from mbsxl_udfs.hosts.libreoffice.adapter import COMPUTED_BY, IDENTIFIER, extension
 from mbsxl_udfs.sheet import files
+from mbsxl_udfs.sheet.respelling import uncalculated
 
 # Where LibreOffice stands when it is not on the PATH: its own Linux packages, macOS, Windows.
 _FOLDERS = (
@@ -63,6 +64,9 @@ def uninstall() -> str:
 def open_copy(name: str, data: bytes, folder: Path) -> Path:
     """Start Calc with a copy of a workbook that has its spelling; return the copy.
 
+    The copy has no values. With them Calc would not calculate on opening, and what it has not calculated once may stay
+    as it is when an input changes.
+
     Errors
     ------
     InputError
@@ -72,7 +76,7 @@ def open_copy(name: str, data: bytes, folder: Path) -> Path:
     files.require_free([copy])
     if _installed() is None:
         raise InputError("LibreOffice", soffice(), "has no mbsxl yet; run mbsxl libreoffice install")
-    files.write(copy, data)
+    files.write(copy, uncalculated(data))
     _start(copy)
     return copy
 
