@@ -18,8 +18,9 @@ from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
 from mbsxl_workbooks.contents import Contents, Line
 from mbsxl_workbooks.kit import INPUTS, SUMMARY
+from mbsxl_workbooks.settings import settle
 
-BAD_NUMBERS = (-1.0, 1e6, "junk")
+BAD_NUMBERS = (-1.0, "junk")
 BAD_TEXTS = ("junk", "6")
 
 
@@ -35,23 +36,33 @@ def headlines(book: Book) -> dict[str, tuple[object, str]]:
 
 def sweep(name: str) -> Iterator[tuple[str, float | str, list[str], list[str]]]:
     """Yield every input of a template with a bad value: the headlines that lie in the workbook, and in its review."""
-    data, functions = templates.path_of(name).read_bytes(), published()
-    book = Book(data, functions, name)
-    before = headlines(book)
-    for line in Contents(book, NumberFormats(book.package)).lines({})[INPUTS]:
+    book = Book(templates.path_of(name).read_bytes(), published(), name)
+    formats, before = NumberFormats(book.package), headlines(book)
+    for line in Contents(book, formats).lines({})[INPUTS]:
         for bad in bad_values(line):
+            refused = is_refused(book, formats, line.name, bad)
             try:
                 book.set(line.name, bad)
             except InputError:
                 continue
             if book.causes():
                 after = headlines(book)
-                lies = [each for each in after if lies_(before[each][0], after[each][0])]
-                yield line.name, bad, lies, [each for each in lies if after[each][1] not in ("#N/A", before[each][1])]
-            book.set(line.name, line.cell if isinstance(line.cell, float | str) else 0.0)
+                lies = [each for each in after if is_lie(before[each][0], after[each][0])]
+                shown = [each for each in lies if not refused and after[each][1] not in ("#N/A", before[each][1])]
+                yield line.name, bad, lies, shown
+            book.set(line.name, line.cell)  # type: ignore[arg-type]  # an input may be blank
 
 
-def lies_(before: object, after: object) -> bool:
+def is_refused(book: Book, formats: NumberFormats, name: str, bad: float | str) -> bool:
+    """Whether a review does not take the value."""
+    try:
+        settle(book, formats, {name: str(bad)})
+    except InputError:
+        return True
+    return False
+
+
+def is_lie(before: object, after: object) -> bool:
     """Whether a headline became another number."""
     return isinstance(after, float) and not isinstance(before, bool) and before != after
 
