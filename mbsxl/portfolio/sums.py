@@ -236,31 +236,30 @@ def weights(names: tuple[str, ...], face: FloatArray, value: FloatArray) -> list
 
 
 def _cells(
-    question: Question, positions: Positions, group: IntArray, side: _Side, values: FloatArray
+    question: Question, positions: Positions, group: IntArray, given: _Side, values: FloatArray
 ) -> Iterator[tuple[tuple[int, float], Sum]]:
     """Yield what a few positions at a time add up to, of one group and time to the first payment."""
+    pools = given.pools
+    settling = pools.speed.settling(pools.age)
+    order = np.lexsort((pools.wam, settling, given.asked.settled.first, group[given.rows]))
+    side, of = given.part(order), group[given.rows[order]]
     face, price, own = positions.face[side.rows], positions.price[side.rows], values[side.rows]
     value = face * side.full
     by = weights(question.names, face, value)
     by += [value] * (question.width - len(by))
     of_each = [column * weight for column, weight in zip(own.T, by, strict=True)]
     amounts = np.stack([np.ones(face.size), face, value, face * price, *of_each], axis=1)
-    for key, members in _alike(side, group[side.rows]):
-        alive = None if side.alive is None else side.alive[members]
-        flow = added(face[members], side.pools.part(members), alive)
-        yield key, Sum(amounts[members].sum(axis=0), np.stack(flow))
+    for key, rows in _alike(of, side.asked.settled.first):
+        alive = None if side.alive is None else side.alive[rows]
+        flow = added(face[rows], side.pools.part(rows), alive)
+        yield key, Sum(amounts[rows].sum(axis=0), np.stack(flow))
 
 
-def _alike(side: _Side, group: IntArray) -> Iterator[tuple[tuple[int, float], IntArray]]:
-    """Yield a few rows at a time of the same group and time to the first payment, whose speeds settle and end alike."""
-    pools, first = side.pools, side.asked.settled.first
-    order = np.lexsort((pools.wam, pools.speed.settling(pools.age), first, group))
-    if not order.size:
+def _alike(group: IntArray, first: FloatArray) -> Iterator[tuple[tuple[int, float], slice]]:
+    """Yield a few rows at a time of the same group and time to the first payment, of rows sorted by them."""
+    if not group.size:
         return
-    changes = np.diff(first[order]) != 0
-    changes |= np.diff(group[order]) != 0
-    edges = [0, *(np.flatnonzero(changes) + 1).tolist(), order.size]
-    for start, stop in pairwise(edges):
-        key = int(group[order[start]]), float(first[order[start]])
+    changes = np.flatnonzero((np.diff(group) != 0) | (np.diff(first) != 0)) + 1
+    for start, stop in pairwise([0, *changes.tolist(), group.size]):
         for rows in slices(stop - start, CHUNK):
-            yield key, order[start:stop][rows]
+            yield (int(group[start]), float(first[start])), slice(start + rows.start, start + rows.stop)
