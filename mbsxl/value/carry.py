@@ -133,7 +133,8 @@ def carry(
     given = np.broadcast_arrays(price, financed.financing, *columns, delay)
     settlement = Settlement(financed.settle, financed.program)
     request, rows = as_request(given[0], pool, whole, settlement, 0, quoted)
-    position = Position.of(request, rows, *(np.asarray(column, float) for column in given[1:]))
+    beside, on_paths = (np.asarray(column, float) for column in given[1:]), kind is SpreadKind.OAS
+    position = Position.of(request, rows, *beside, on_paths=on_paths)
     terms = _Terms(kind, known(whole.curve, quoted.spread_basis))
     return RECORD, rows.outcome(run(partial(_carried, terms), position, len(RECORD)))
 

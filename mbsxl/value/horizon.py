@@ -37,7 +37,7 @@ from mbsxl.value.oas import WHOLE, Held, Quoted, Request, as_request
 from mbsxl.value.priced import Known, known
 from mbsxl.value.spreads import over_curve
 
-_ROWS = 128
+_ROWS, _ROWS_ON_PATHS = 128, 4096
 _LEAST_YIELD = -0.99
 _POOL_PRICES = 5.0, 300.0
 
@@ -152,20 +152,23 @@ RECORD = ("total return", "interest", "principal", "reinvestment", "price", "hor
 class Position(NamedTuple):
     """Claims as they are bought, and what is taken to happen to each: a table of rows.
 
-    `then` are the pools at the horizon, None where their speed goes on.
+    `then` are the pools at the horizon, None where their speed goes on. On paths many rows are valued `together`.
     """
 
     request: Request
     columns: tuple[FloatArray, ...]
     then: Pools | None = None
+    together: int = _ROWS
 
     @classmethod
-    def of(cls, request: Request, rows: Rows, *columns: FloatArray, then: Pools | None = None) -> Position:
+    def of(
+        cls, request: Request, rows: Rows, *columns: FloatArray, then: Pools | None = None, on_paths: bool = False
+    ) -> Position:
         """Return the sound rows of a request, with columns beside them."""
         sound = rows.sound()
         kept: RowsOf = slice(None) if sound is None else sound
         beside = tuple(rows.column(column)[kept] for column in columns)
-        return cls(request, beside, None if then is None else then.part(kept))
+        return cls(request, beside, None if then is None else then.part(kept), _ROWS_ON_PATHS if on_paths else _ROWS)
 
     @property
     def rows(self) -> int:
@@ -175,11 +178,11 @@ class Position(NamedTuple):
     def part(self, rows: RowsOf) -> Position:
         """Return some of the rows."""
         then = None if self.then is None else self.then.part(rows)
-        return Position(self.request.part(rows), tuple(column[rows] for column in self.columns), then)
+        return Position(self.request.part(rows), tuple(column[rows] for column in self.columns), then, self.together)
 
     def batches(self) -> Iterator[slice]:
         """Yield rows that are best valued together."""
-        return slices(self.rows, _ROWS)
+        return slices(self.rows, self.together)
 
 
 class _Terms(NamedTuple):
@@ -237,7 +240,7 @@ def total_return(
     given = np.broadcast_arrays(price, outlook.months, outlook.horizon, np.zeros(speeds))
     request, rows = as_request(given[0], pool, whole, settlement, 0, quoted)
     then = None if outlook.horizon_speed is None else _speeding(pool, outlook, rows.shape)
-    position = Position.of(request, rows, *(np.asarray(each, float) for each in given[1:3]), then=then)
+    position = Position.of(request, rows, *(np.asarray(each, float) for each in given[1:3]), then=then, on_paths=moving)
     rates = monthly_rate(np.ravel(np.asarray(outlook.reinvestment, float)))
     terms = _Terms(kind, choose(Strip, "claim", quoted.claim), known(whole.curve, quoted.spread_basis), rates)
     return RECORD, rows.outcome(run(partial(_returns, terms), position, len(RECORD)))
