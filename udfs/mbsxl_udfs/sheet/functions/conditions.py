@@ -98,7 +98,6 @@ class _Groups:
 
     def __init__(self, lines: Block) -> None:
         self.lines = lines
-        self.size = len(lines), len(lines[0])
         self._places: dict[object, tuple[Cell, list[Key]]] = {}
         for row, line in enumerate(lines):
             for column, cell in enumerate(line):
@@ -132,16 +131,16 @@ def _chosen(conditions: tuple[Value, ...]) -> list[Key] | CellError:
     if len(conditions) % 2:
         return wrong("a range has no criterion")
     chosen: list[Key] = []
-    size = None
+    size: Key | None = None
     for range_, wanted in zip(conditions[::2], conditions[1::2], strict=True):
         if isinstance(range_, CellError):
             return range_
         groups = _groups(used(range_))
-        if size is not None and groups.size != size:
+        if size is not None and _size(range_) != size:
             return wrong("the ranges are of different sizes")
         places = groups.chosen(wanted)
         if size is None:
-            chosen, size = places, groups.size
+            chosen, size = places, _size(range_)
         else:
             both = set(places)
             chosen = [place for place in chosen if place in both]

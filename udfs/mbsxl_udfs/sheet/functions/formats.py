@@ -12,7 +12,7 @@ from mbsxl_udfs.sheet.cells import Cell, CellError
 from mbsxl_udfs.sheet.numbers import is_date, shown
 from mbsxl_udfs.sheet.operators import general, number, text
 
-_FRACTION = re.compile(r"(?P<whole>[#0?]+ +)?(?P<over>[#0?]+) ?/ ?(?P<under>[#0?]+|[1-9]\d*)")
+_FRACTION = re.compile(r"(?:(?P<whole>[#0?]+)(?P<between> *[- ] *))?(?P<over>[#0?]+) ?/ ?(?P<under>[#0?]+|[1-9]\d*)")
 _EXPONENT = re.compile(r"(?P<whole>[#0?]+)(?:\.(?P<decimals>[#0?]*))?E(?P<sign>[+-])(?P<power>0+)", re.IGNORECASE)
 _SECTION = re.compile(r'((?:"[^"]*"|\\.|[^;"\\])*)(?:;|$)')
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[\d.]+)\]")
@@ -151,12 +151,15 @@ def _fraction(value: float, found: re.Match[str]) -> str:
         whole, over = whole + 1, 0
     digits = len(found["over"])
     width_under = len(found["under"])
-    if found["whole"] and over == 0:
-        shown_part = " " * (digits + 1 + width_under) if "?" in found["over"] else ""
-        return f"{sign}{whole} {shown_part}" if shown_part else f"{sign}{whole}"
+    if found["whole"] and over == 0 and "0" not in found["over"]:
+        if "-" in found["between"]:
+            raise Refused(
+                "TEXT with a whole number and a fraction of 0 joined by - is not computed by the embedded engine"
+            )
+        return f"{sign}{whole}{' ' * (1 + digits + 1 + width_under)}" if "?" in found["over"] else f"{sign}{whole}"
     top = str(over).rjust(digits) if "?" in found["over"] else str(over).zfill(found["over"].count("0"))
     bottom = str(under).ljust(width_under) if "?" in found["under"] else str(under)
-    front = f"{whole if whole or '0' in found['whole'] else ''} " if found["whole"] else ""
+    front = f"{whole if whole or '0' in found['whole'] else ''}{found['between']}" if found["whole"] else ""
     return f"{sign}{front}{top}/{bottom}"
 
 
