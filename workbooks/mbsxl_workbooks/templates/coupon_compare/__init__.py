@@ -374,8 +374,9 @@ def _identities() -> tuple[Check, ...]:
     def squares(what: str, difference: str, within: float, source: str) -> Check:
         return Check(what, f"=SUM(IF({used},({difference})^2,0))", 0, within, "exact", source)
 
+    yields = f"IF({used},{{compare.yield}},0.05)"  # LibreOffice hands on no range that holds an error
     slope = (
-        f"(MBS_PRICE({{compare.yield}}-0.0001,{at}-MBS_PRICE({{compare.yield}}+0.0001,"
+        f"(MBS_PRICE({yields}-0.0001,{at}-MBS_PRICE({yields}+0.0001,"
         f"{at})/0.0002/({{pools.clean}}+MBS_ACCRUED({{pools.coupon}},settle))"
     )
     return (
