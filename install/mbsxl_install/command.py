@@ -6,23 +6,48 @@ import difflib
 import json
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from mbsxl.errors import InputError
 from mbsxl_install.book_command import book
+from mbsxl_install.refresh_command import refresh
 from mbsxl_udfs.sheet.text import one_line
+
+if TYPE_CHECKING:
+    from mbsxl_workbooks.market_day import MarketDay
+
+Shipped = Annotated[
+    bool, typer.Option("--shipped", help="with the market that a template came with, not the newest snapshot's")
+]
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="Mortgage-backed securities in a spreadsheet, and without one.",
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import mbsxl
+
+        typer.echo(f"mbsxl {mbsxl.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _of_all(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version and end")
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:
@@ -128,6 +153,7 @@ def review(
         bool, typer.Option("--json", help="print JSON: all there is to read, numbers in full precision")
     ] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="print CSV: a line for each input, headline and check")] = False,
+    shipped: Shipped = False,
 ) -> None:
     """Recalculate workbooks and show their results.
 
@@ -150,16 +176,28 @@ def review(
     sources = workbooks or templates.NAMES
     outputs = require_free(sources, out)
     screen = Screen(quiet=as_json or as_csv)
+    market = _market(sources, shipped)
     reviews = []
     for source in sources:
         with screen.working(f"recalculating {source}"):
-            reviews.append(review_workbook(source, given, out))
+            reviews.append(review_workbook(source, given, out, market))
         screen.review(reviews[-1])
     files.write(outputs[-1], files.stamped_page(page(reviews).encode()))
     if as_json or as_csv:
         typer.echo(export.as_json(reviews, outputs) if as_json else export.as_csv(reviews), nl=False)
     screen.written(outputs)
     raise typer.Exit(0 if all(each.sound for each in reviews) else 1)
+
+
+def _market(sources: Iterable[str], shipped: bool) -> MarketDay | None:
+    """Return the market of the newest snapshot, and say so, where templates are to show it."""
+    from mbsxl_install.refresh.market import newest_market
+    from mbsxl_workbooks import templates
+
+    market = None if shipped or not set(sources) & set(templates.NAMES) else newest_market()
+    if market is not None:
+        _say(f"market of {market.day.isoformat()}, the newest snapshot's; --shipped shows the one shipped", err=True)
+    return market
 
 
 def _settings(texts: list[str]) -> dict[str, str]:
@@ -187,6 +225,7 @@ def template(
         bool, typer.Option("--values", help="with values in place of formulas, for a program without mbsxl")
     ] = False,
     out: Annotated[Path, typer.Option("--out", help="folder for the copy")] = Path(),
+    shipped: Shipped = False,
 ) -> None:
     """Copy a template, or list those there are.
 
@@ -203,7 +242,7 @@ def template(
         for each in templates.NAMES:
             typer.echo(f"{each}\t{templates.template(each).QUESTION}")
         return
-    name, path, data = open_workbook(source)
+    name, path, data = open_workbook(source, _market([source], shipped))
     target = out / f"{name}{'_values' if values else ''}{path.suffix}"
     files.require_free([target], [path])
     files.write(target, values_only(data) if values else workbook_for(excel, data))
@@ -238,6 +277,7 @@ def functions(
 
 
 app.command("book")(book)
+app.command("refresh")(refresh)
 
 
 @app.command()
@@ -261,6 +301,7 @@ def doctor() -> None:
 def lite(
     source: Annotated[str, typer.Argument(help="a template by name, or an .xlsx file")],
     out: Annotated[Path, typer.Option("--out", help="folder for the three files")] = Path("out"),
+    shipped: Shipped = False,
 ) -> None:
     """Write a workbook for Excel with xlwings Lite.
 
@@ -272,7 +313,7 @@ def lite(
     from mbsxl_udfs.hosts.officejs import lite
     from mbsxl_workbooks.review import open_workbook
 
-    name, _, data = open_workbook(source)
+    name, _, data = open_workbook(source, _market([source], shipped))
     for path in lite.write(name, workbook_for(officejs, data), out):
         _say(path)
 
@@ -337,6 +378,7 @@ def libreoffice_uninstall() -> None:
 def libreoffice_open(
     source: Annotated[str, typer.Argument(help="a template by name, or an .xlsx file")],
     out: Annotated[Path, typer.Option("--out", help="folder for the copy")] = Path("out"),
+    shipped: Shipped = False,
 ) -> None:
     """Open a copy of a workbook in LibreOffice.
 
@@ -347,5 +389,5 @@ def libreoffice_open(
     from mbsxl_udfs.hosts.libreoffice import installer
     from mbsxl_workbooks.review import open_workbook
 
-    name, _, data = open_workbook(source)
+    name, _, data = open_workbook(source, _market([source], shipped))
     _say(installer.open_copy(name, workbook_for(libreoffice, data), out))

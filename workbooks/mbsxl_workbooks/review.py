@@ -21,6 +21,7 @@ from mbsxl_udfs.sheet.engine import Book, Cause, Refusal
 from mbsxl_workbooks import pictures, templates
 from mbsxl_workbooks.contents import Contents, Grid, Line
 from mbsxl_workbooks.kit.pages import CHECKS, INPUTS, STATEMENTS, SUMMARY
+from mbsxl_workbooks.market_day import MarketDay
 from mbsxl_workbooks.settings import settle
 
 PAGE = "review.html"
@@ -108,17 +109,22 @@ def place_of(source: str) -> Path:
     return path
 
 
-def open_workbook(source: str) -> tuple[str, Path, bytes]:
-    """Return the name, place and bytes of a workbook."""
+def open_workbook(source: str, market: MarketDay | None = None) -> tuple[str, Path, bytes]:
+    """Return the name, place and bytes of a workbook, a template with the market given."""
     path = place_of(source)
     try:
         if path.exists() and not path.is_file():
             raise InputError("workbook", source, "is not a file")
         if path.stat().st_size > MOST_UNPACKED:
             raise InputError("workbook", source, f"is larger than the {MOST_UNPACKED // MEGABYTE:,} MB read here")
-        return path.stem, path, path.read_bytes()
+        data = path.read_bytes()
     except OSError as fault:
         raise InputError("workbook", source, f"cannot be read ({fault.strerror})") from fault
+    if market is not None and source in templates.NAMES:
+        book = Book(data, published(), source)
+        market.put(book)
+        data = book.data()
+    return path.stem, path, data
 
 
 def require_free(sources: Iterable[str], folder: Path) -> list[Path]:
@@ -135,8 +141,8 @@ def require_free(sources: Iterable[str], folder: Path) -> list[Path]:
     return outputs
 
 
-def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
-    """Recalculate a workbook into a folder and return what it shows.
+def review(source: str, settings: Mapping[str, str], folder: Path, market: MarketDay | None = None) -> Review:
+    """Recalculate a workbook into a folder, a template with the market given, and return what it shows.
 
     Errors
     ------
@@ -147,6 +153,8 @@ def review(source: str, settings: Mapping[str, str], folder: Path) -> Review:
     target = require_free([source], folder)[0]
     book = Book(data, published(), str(path), plain)
     formulas = sum(len(sheet.formulas) + len(sheet.what_if) for sheet in book.package.sheets.values())
+    if market is not None and source in templates.NAMES:
+        market.put(book)
     if not any(any(sheet.places()) for sheet in book.package.sheets.values()):
         raise InputError("workbook", str(path), "has nothing in its cells: there is nothing to review")
     formats, native = NumberFormats(book.package), charts(book.package)

@@ -158,12 +158,15 @@ class Book:
         if place is None:
             near = difflib.get_close_matches(name, self.names) or sorted(self.names)[:5]
             raise InputError("name", name, f"is not a named cell of the workbook; there is {', '.join(near) or 'none'}")
-        grid, key = self._grid(place.sheet), place[1:]
         if self.is_calculated(place):
             raise InputError("name", name, f"is calculated, in {_address(place)}; set what it depends on")
-        cell = written(value)
-        if isinstance(cell, CellError):
+        if isinstance(written(value), CellError):
             raise InputError(name, value, "is not a number a cell can hold")
+        self.write(place, value)
+
+    def write(self, place: Place, value: float | str | bool | datetime.date) -> None:
+        """Give a cell that holds no formula a new value."""
+        grid, key, cell = self._grid(place.sheet), place[1:], written(value)
         self.package.sheets[place.sheet].write(place.row, place.column, cell)
         grid.values[key] = cell
         grid.forget()

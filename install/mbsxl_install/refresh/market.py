@@ -1,0 +1,56 @@
+"""The market that the newest snapshot has for the templates: rates of days near one another, or none at all."""
+
+from __future__ import annotations
+
+import datetime
+
+from mbsxl.errors import InputError
+from mbsxl_install.refresh import snapshots
+from mbsxl_install.refresh.snapshots import Snapshot
+from mbsxl_install.refresh.sources import SOURCES
+from mbsxl_workbooks.market_day import MarketDay, Quote
+
+_NEEDED = ("treasury", "survey", "sofr")
+_APART = datetime.timedelta(days=14)  # rates of days farther from one another are no market
+_NOTES = {"sofr": "; type your repo rate"}
+
+
+def newest_market() -> MarketDay | None:
+    """Return the market of the newest snapshot; none where there is no snapshot.
+
+    Errors
+    ------
+    InputError
+        A snapshot that is damaged, or has no market.
+    """
+    path = snapshots.newest()
+    return None if path is None else market_of(snapshots.read(path))
+
+
+def market_of(snapshot: Snapshot) -> MarketDay:
+    """Return the market of a snapshot.
+
+    Errors
+    ------
+    InputError
+        A source that it lacks, or sources that are too far apart in time.
+    """
+    if missing := [name for name in _NEEDED if name not in snapshot]:
+        raise InputError("snapshot", missing[0], "is missing in it; mbsxl refresh, or --shipped for the market shipped")
+    days = [snapshot[name].reading.day for name in _NEEDED]
+    if max(days) - min(days) > _APART:
+        said = ", ".join(f"{name} of {day.isoformat()}" for name, day in zip(_NEEDED, days, strict=True))
+        raise InputError("snapshot", said, "are too far apart; mbsxl refresh, or --shipped for the market shipped")
+    titles = {source.name: source.title for source in SOURCES}
+    return MarketDay(
+        snapshot["treasury"].reading.day,
+        {
+            name: Quote(value, f"{titles[source]}, {_shown(snapshot[source].reading.day)}{_NOTES.get(source, '')}")
+            for source in _NEEDED
+            for name, value in snapshot[source].reading.values.items()
+        },
+    )
+
+
+def _shown(day: datetime.date) -> str:
+    return f"{day.day} {day:%B %Y}"
