@@ -159,7 +159,8 @@ def _fraction(value: float, found: re.Match[str]) -> str:
         return f"{sign}{whole}{' ' * (1 + digits + 1 + width_under)}" if "?" in found["over"] else f"{sign}{whole}"
     top = str(over).rjust(digits) if "?" in found["over"] else str(over).zfill(found["over"].count("0"))
     bottom = str(under).ljust(width_under) if "?" in found["under"] else str(under)
-    front = f"{whole if whole or '0' in found['whole'] else ''}{found['between']}" if found["whole"] else ""
+    zeros = (found["whole"] or "").count("0")
+    front = f"{str(whole).zfill(zeros) if whole or zeros else ''}{found['between']}" if found["whole"] else ""
     return f"{sign}{front}{top}/{bottom}"
 
 
