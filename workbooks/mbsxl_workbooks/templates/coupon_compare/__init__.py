@@ -207,10 +207,10 @@ def _sensitivity(layout: Layout) -> None:
         spare=_SPARE,
     )
     pairs = {
-        "vol": "Volatility, 15%",
-        "reverse": "Mean reversion, 1%",
-        "curve": "Rates, 25 bp, prices unchanged",
-        "price": "Prices, a quarter point",
+        "vol": "volatility 15%",
+        "reverse": "reversion 1%",
+        "curve": "rates 25 bp",
+        "price": "prices 1/4",
     }
     page.table(
         "tornado",
@@ -317,16 +317,14 @@ def _charts() -> list[Chart]:
             "bp",
             (
                 Series(
-                    "yield over funding, static",
+                    "static yield",
                     f"{{compare.duration{used}}}",
                     f"{{compare.carry{used}}}",
                     "scatter",
                     [f"={{pools.pool[{each}]}}" for each in MIXED],
                 ),
-                Series("OAS, option-adjusted", f"{{compare.effective{used}}}", f"{{compare.oas{used}}}", "scatter"),
-                Series(
-                    "Treasuries over funding", "{treasuries.duration}", "{treasuries.carry}", "scatter", _TREASURIES
-                ),
+                Series("OAS", f"{{compare.effective{used}}}", f"{{compare.oas{used}}}", "scatter"),
+                Series("Treasuries", "{treasuries.duration}", "{treasuries.carry}", "scatter", _TREASURIES),
             ),
             across="general",
             below="duration, years",
