@@ -206,6 +206,21 @@ def test_ten_thousand_against_single_cells() -> None:
         assert values["dv01"][at] == pytest.approx(published()["MBS_DV01"](*cells), rel=1e-9)
 
 
+def test_a_book_valued_from_a_table_of_expectations_is_within_a_twentieth_of_a_basis_point_of_single_formulas() -> None:
+    wac = np.linspace(0.06, 0.0624, 60)
+    held = positions(1e6, 101.0, Loans(0.0525, 0.06, 355, 40), "6 CPR").part(np.zeros(60, int))
+    held = held._replace(wac=wac, row=np.arange(1, 61))
+    seen: list[Numbers] = []
+    books.book(held, MARKET, measures=["OAS", "EFFECTIVE_DURATION"], each=seen.append)
+    found = dict(zip(seen[0].names, seen[0].values.T, strict=True))
+    market = mbsxl.Market(mbsxl.ParCurve(*MARKET[:2]), *MARKET[2:4])
+    for place in (0, 17, 59):
+        risk = mbsxl.oas_risk(101.0, Loans(0.0525, float(wac[place]), 355, 40), market)
+        known = dict(zip(risk.names.tolist(), risk.values.tolist(), strict=True))
+        assert found["oas"][place] == pytest.approx(known["OAS"], abs=0.05)
+        assert found["effective_duration"][place] == pytest.approx(known["effective duration"], abs=0.01)
+
+
 def test_the_cash_flows_are_those_of_the_runoff() -> None:
     held = some()
     flow = runoff(Cohorts(held.face, *held.loans, held.speed))
