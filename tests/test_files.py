@@ -157,6 +157,12 @@ def the_add_in_by_a_link(here: Path) -> list[str]:
     return ["excel", "build"]
 
 
+def a_book_over_a_page_of_a_user(here: Path) -> list[str]:
+    (here / "book.csv").write_text("face,coupon,wac,wam,age,speed,price\n100,5.5,6.2,348,12,8 CPR,101\n")
+    (here / "review.html").write_text("<p>of my year")
+    return ["book", "book.csv", "--out", "review.html"]
+
+
 def libreoffice_by_a_link(here: Path) -> list[str]:
     (here / "out").mkdir()
     (here / f"out/{TEMPLATE}_libreoffice.xlsx").symlink_to(here / "elsewhere.xlsx")
@@ -188,6 +194,7 @@ def libreoffice_by_a_link(here: Path) -> list[str]:
         the_add_in_over_a_workbook,
         the_add_in_by_a_link,
         libreoffice_by_a_link,
+        a_book_over_a_page_of_a_user,
     ],
 )
 def test_nothing_is_written_where_something_would_be_lost(

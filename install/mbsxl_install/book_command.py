@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from mbsxl.errors import InputError
+from mbsxl_udfs.sheet import files
 from mbsxl_udfs.sheet.text import one_line
 
 _SHOWN = 20  # refusals that the terminal lists; the others are counted
@@ -99,6 +100,7 @@ def _outputs(paths: list[Path], source: Path) -> dict[str, Path]:
         if path.exists() and source.exists() and path.samefile(source):
             raise InputError("out", str(path), "is the file of the positions; give another name")
         outputs[suffix] = path
+    files.require_free(outputs.values(), [source], files.is_stamped)
     return outputs
 
 
@@ -180,8 +182,9 @@ def _plain(cell: Any) -> Any:
 
 
 def _write(path: Path, suffix: str, found: Any, further: dict[str, Any], title: str) -> None:
-    from mbsxl_udfs.sheet import files
     from mbsxl_workbooks import book_report
 
-    workbook = suffix == ".xlsx"
-    files.write(path, book_report.workbook(found, further) if workbook else book_report.page(found, further, title))
+    if suffix == ".xlsx":
+        files.write(path, files.stamped_workbook(book_report.workbook(found, further)))
+    else:
+        files.write(path, files.stamped_page(book_report.page(found, further, title)))
