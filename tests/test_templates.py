@@ -79,6 +79,14 @@ CHANGES = {  # of five sets of inputs each; what is not named moves by a little
         "mortgage_rate": [0.05, 0.06, 0.07, 0.045, 0.08],
     },
     "spread_monitor": {"speed": ["9 CPR", "150 PSA", "20 CPR", "6 CPR", "4 to 10 CPR over 24"]},
+    "structure": {
+        "base_speed": ["150 PSA", "200 PSA", "10 CPR"],
+        "slow_speed": ["75 PSA", "120 PSA", "5 CPR"],
+        "fast_speed": ["300 PSA", "250 PSA", "20 CPR"],
+        "price_ta": ["100-08", "101.5", "99-24+"],
+        "price_sa": ["98", "97-16", "99"],
+        "price_pi": ["9", "10-16", "9.5"],
+    },
     "yield_table": {"speed_base": ["9 CPR", "150 PSA", "20 CPR", "6 CPR", "4 to 10 CPR over 24"]},
 }
 STEPS = (0.97, 1.06, 0.92)
@@ -197,6 +205,19 @@ BAD = {  # inputs that no formula can answer
         "wam": 0,
         "blend_weight": 7,
         "funding": "x",
+    },
+    "structure": {
+        "program": "UMBX",
+        "cmt_5y": "n/a",
+        "price_ta": "abc",
+        "band_ta": "narrow",
+        "balance_sa": 44e6,
+        "kind_pb": "JUMP",
+        "to_z": 9,
+        "swaption_volatility": -5,
+        "base_speed": "7",
+        "settle": "soon",
+        "wac_pool": -0.05,
     },
     "yield_table": {
         "program": "UMBX",

@@ -123,7 +123,7 @@ def _lives(layout: Layout) -> None:
         "Lives",
         "Average lives across speeds",
         "MBS_CMO of the deal at three speeds. Extension: slow less base; call: base less fast.",
-        (26, *[16] * 6),
+        (26, 12, *[16] * 5),
     )
     columns = {
         "class": Column("class", "text"),
@@ -147,7 +147,8 @@ def _lives(layout: Layout) -> None:
     for name in _SPEEDS:
         page.write(page.row, 1, f'="At "&{name}_speed', bold=True, font_color=NAVY)
         page.row += 1
-        page.spill(f"at_{name}", _KEYS, columns, f"=MBS_CMO({_ON},{name}_speed,,,settle,program)")
+        page.table(f"of_{name}", _KEYS, {"class": Column("row", "text", '={deal.class}&""')})
+        page.spill(f"at_{name}", _KEYS, columns, f"=MBS_CMO({_ON},{name}_speed,,,settle,program)", left=2)
     page.headlines(
         (
             Headline("furthest", "Row that extends most", "=MATCH(MAX({lives.extends}),{lives.extends},0)", "integer"),
@@ -168,15 +169,17 @@ def _balances(layout: Layout) -> None:
         "Balances",
         '="What is left of each class at "&base_speed',
         "The decrement table at the base speed, percent of the original balance; then balances in $mm.",
-        (10, *[11] * len(_KEYS)),
+        (10, 14, *[11] * len(_KEYS)),
     )
     years = tuple(f"year{year}" for year in range(31))
     left = {key: Column(key, "tenths") for key in _KEYS}
+    page.table("aged", (*years, "life"), {"year": Column("year", "text", [*range(31), "and after"])})
     page.spill(
         "decrement",
         (*years, "life"),
         {"month": Column("month", "text"), **left},
         f"=MBS_CMO_DECREMENT({_ON},base_speed,,12,,,settle,program)",
+        left=2,
     )
     page.table(
         "owed",
@@ -192,7 +195,7 @@ def _balances(layout: Layout) -> None:
 def _owed(key: str, years: tuple[str, ...]) -> list[Value]:
     """Return the balance of a class each year, of its row of the decrement table while that lasts."""
     return [
-        f"=IF(ISNUMBER({{decrement.month[{year}]}}),{{decrement.{key}[{year}]}},0)/100*{{deal.balance[{key}]}}/1000000"
+        f"=IF(ISTEXT({{decrement.month[{year}]}}),0,{{decrement.{key}[{year}]}}/100)*{{deal.balance[{key}]}}/1000000"
         for year in years
     ]
 
@@ -213,9 +216,10 @@ def _risk(layout: Layout) -> None:
         "Risk",
         "What each class pays, and what it risks",
         "MBS_CMO_MEASURES at the prices on Deal: yield and Z-spread at the base speed, the rest on the model's paths.",
-        (26, *[22] * 7),
+        (26, 12, *[22] * 7),
     )
     names = ",".join(f'"{name}"' for name in _MEASURES)
+    page.table("measured", _KEYS, {"class": Column("row", "text", '={deal.class}&""')})
     page.spill(
         "risk",
         _KEYS,
@@ -225,6 +229,7 @@ def _risk(layout: Layout) -> None:
         },
         f"=MBS_CMO_MEASURES({{{names}}},MBS_DECIMAL({{deal.price}}),{_ON},base_speed,{CURVE},"
         f"volatility,mean_reversion,{MODEL},,,settle,program)",
+        left=2,
     )
     page.headlines(
         (
