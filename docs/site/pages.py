@@ -1,0 +1,260 @@
+"""The pages of the site that are written from what stands elsewhere: catalogue, glossary, published results."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import mbsxl_workbooks.shared
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.entry import Entry, Family, Shape, arguments_of, shown, signature, source, summary
+from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
+from mbsxl_udfs.formulas.reference import details
+
+ROOT = Path(__file__).parents[2]
+_SHARED = Path(mbsxl_workbooks.shared.__file__).parent / "published.toml"  # which templates show too
+_SECTION = re.compile(r"^(\w[\w ]*)\n-+\n", re.MULTILINE)  # of a docstring
+
+
+def written() -> dict[str, str]:
+    """Return the pages, by their paths on the site."""
+    found = {
+        "index.md": _moved("README.md"),
+        "working.md": _moved("CONTRIBUTING.md"),
+        "changes.md": _moved("CHANGELOG.md"),
+        "glossary.md": _glossary(),
+        "numbers.md": _numbers(),
+        "cite.md": _cite(),
+        "formulas/index.md": _overview(),
+    }
+    return found | {path_of(entry): _formula(entry) for entry in CATALOGUE.values()}
+
+
+def families() -> dict[str, list[dict[str, str]]]:
+    """Return the pages of the formulas, by family and name."""
+    return {
+        family.value: [{entry.name: path_of(entry)} for entry in CATALOGUE.values() if entry.family is family]
+        for family in Family
+    }
+
+
+def path_of(entry: Entry) -> str:
+    """Return where the page of a formula is on the site."""
+    return f"formulas/{entry.name.lower()}.md"
+
+
+def _moved(name: str) -> str:
+    """Return a page of the project's folder as one of docs/: its links there stay on the site, others leave it."""
+    names = {"CONTRIBUTING.md": "working.md", "CHANGELOG.md": "changes.md", "README.md": "index.md"}
+
+    def moved(match: re.Match[str]) -> str:
+        target = match[1]
+        inside = target.startswith("docs/")
+        return f"]({names.get(target) or (target.removeprefix('docs/') if inside else f'../{target}')})"
+
+    return re.sub(r"\]\((?!https?:|#)([^)]*)\)", moved, (ROOT / name).read_text(encoding="utf-8"))
+
+
+# ------------------------------------------------------------------------------------------------------ formulas
+
+
+def _overview() -> str:
+    lines = [
+        "# The formulas",
+        "",
+        "Arguments in brackets are optional: blank or 0 is the default. Rates are decimals (5.5% or 0.055), prices per",
+        "100 of face, terms and ages in months. A range given for an argument spills: a column of prices against a row",
+        "of speeds fills a table. [All on one page](../functions.md).",
+        "",
+        "!!! tip",
+        '    `=MBS_WHY("MBS_CPR", ...)`, with the arguments of a formula that shows an error, says which one is wrong',
+        "    and what to type instead.",
+    ]
+    for family in Family:
+        lines += ["", f"## {family.value}", "", "| formula | what it gives |", "|---|---|"]
+        lines += [
+            f"| [{entry.name}]({entry.name.lower()}.md) | {_cell(summary(entry))} |"
+            for entry in CATALOGUE.values()
+            if entry.family is family
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _formula(entry: Entry) -> str:
+    told = _told(entry)
+    lines = [f"# {entry.name}", "", f"{summary(entry)}.", "", "```", f"={entry.name}({signature(entry)})", "```", ""]
+    lines += [f"Returns {entry.returns}; it fills {entry.shape.value}.", ""]
+    lines += list(_arguments(entry))
+    lines += ["## Example", "", "```", entry.example, "```", "", *_shows(entry), ""]
+    lines += list(_published(entry))
+    lines += ["## Calculation", "", f"Source: {source(entry)}", "", *told["about"], ""]
+    lines += ['??? note "As it is computed, in Python"', "", "    ```python"]
+    lines += [f"    {line}" for line in _body(entry)] + ["    ```", ""]
+    lines += ["## Errors", "", *_errors(told["Errors"])]
+    if told["Examples"]:
+        lines += ["## In Python", "", "```pycon", *told["Examples"], "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _arguments(entry: Entry) -> Iterator[str]:
+    arguments = arguments_of(entry)
+    if arguments:
+        yield from ("## Arguments", "", "| argument | what it is | what it may hold |", "|---|---|---|")
+        for each in arguments:
+            name = f"[`{shown(each)}`](../glossary.md#{each.name})" if not each.variadic else "`...`"
+            yield f"| {name} | {_cell(details(each))} | {_cell(_holds(each.term))} |"
+        yield ""
+
+
+def _holds(term: Term) -> str:
+    """Return what a cell given for a term may hold, and its bounds."""
+    kind = term.kind.value
+    if term.kind in (Kind.SPEED, Kind.CHOICE, Kind.PROGRAM, Kind.ANYTHING) or term.low == float("-inf") == -term.high:
+        return kind
+    if term.high == float("inf"):
+        return kind if term.low == float("-inf") else f"{kind}, {term.low:,g} or more"
+    return f"{kind}, {term.low:,g} to {term.high:,g}"
+
+
+def _shows(entry: Entry) -> list[str]:
+    """Return what the example shows, as a cell or as the row of cells that it is."""
+    cells = [cell.strip() for cell in entry.shows.split("|")]
+    if len(cells) == 1 and entry.shape is Shape.EACH:
+        return [f"shows **{_cell(entry.shows)}**"]
+    row = "the first row below the header" if entry.shape in (Shape.TABLE, Shape.RAW) else "the first row"
+    return [f"shows, in {row}:", "", "|   " * len(cells) + "|", "|---" * len(cells) + "|", f"| {' | '.join(cells)} |"]
+
+
+def _published(entry: Entry) -> Iterator[str]:
+    """Yield the published results that a formula is held to."""
+    rows = [row for row in published_rows() if row.get("function") == entry.name]
+    if rows:
+        yield from ("## Published results", "", "Met to the last printed digit, in every test run.", "")
+        yield from ("| formula | as printed | where |", "|---|---|---|")
+        sources = published_sources()
+        for row in rows:
+            printed = row["printed"] if isinstance(row["printed"], list) else [row["printed"]]
+            text = ", ".join(printed[:4]) + (", ..." if len(printed) > 4 else "")
+            times = f" (times {row['times']})" if "times" in row else ""
+            where = f"{sources[row['source']]['title']}: {row['locator']}"
+            yield f"| `{_typed(row)}` | {_cell(text)}{times} | {_cell(where)} |"
+        yield ""
+
+
+def _typed(row: dict[str, Any]) -> str:
+    """Return the call of a published result as typed; a long range is cut."""
+    text = f"{row['function']}({', '.join(_literal(each) for each in row['arguments'])})"
+    return _cell(text if len(text) < 200 else f"{text[:200]} ...")
+
+
+def _literal(argument: Any) -> str:
+    if isinstance(argument, list):
+        return "{" + ";".join(",".join(_literal(cell) for cell in line) for line in argument) + "}"
+    if isinstance(argument, str):
+        return f'"{argument}"' if argument else ""
+    return argument.strftime("DATE(%Y,%-m,%-d)") if hasattr(argument, "strftime") else f"{argument:.15g}"
+
+
+def _told(entry: Entry) -> dict[str, list[str]]:
+    """Return what the docstring of a formula's function tells beyond its first sentence, by section."""
+    text = inspect.getdoc(entry.function) or ""
+    text = re.sub(r"^Source: .*?(?:\n\n|\Z)", "\n", text.partition("\n\n")[2], flags=re.DOTALL | re.MULTILINE)
+    about, *rest = _SECTION.split(text)
+    sections = dict(zip(rest[::2], rest[1::2], strict=True))
+    told = {name: sections.get(name, "").strip("\n").splitlines() for name in ("Errors", "Examples")}
+    return told | {"about": about.strip().splitlines()}
+
+
+def _errors(told: list[str]) -> list[str]:
+    """Return a list of the errors that a docstring names, beside those that every formula has."""
+    shows = {"InputError": "`#VALUE!` or `#NUM!`", "NoSolution": "`#N/A`"}
+    lines: list[str] = []
+    for line in told:
+        if not line.startswith(" "):
+            lines.append(f"- {shows.get(line.strip(), line.strip())}:")
+        else:
+            lines[-1] += f" {line.strip()}"
+    return [
+        *lines,
+        "- `#VALUE!`: an argument of the wrong kind. `#NUM!`: one out of its bounds. An error in a cell is handed on.",
+        "",
+        "`=MBS_WHY(...)` says which argument, and what to type instead.",
+        "",
+    ]
+
+
+def _body(entry: Entry) -> list[str]:
+    """Return the function of a formula without its docstring."""
+    lines = inspect.getsource(inspect.unwrap(entry.function)).splitlines()
+    return re.sub(r'\n\s*"""(?:.|\n)*?"""', "", "\n".join(lines), count=1).splitlines()
+
+
+# --------------------------------------------------------------------------------- glossary, numbers, how to cite
+
+
+def _glossary() -> str:
+    lines = ["# Glossary", "", "Every argument name means one thing, in one unit, in every formula.", ""]
+    for name, term in sorted(GLOSSARY.items()):
+        used = [
+            f"[{entry.name}](formulas/{entry.name.lower()}.md)"
+            for entry in CATALOGUE.values()
+            if name in {each.name for each in arguments_of(entry)}
+        ]
+        lines += [f"### {name}", "", f"{term.text}. *{_holds(term)}{f', in {term.unit}' if term.unit else ''}*", ""]
+        lines += [f"In {', '.join(used)}.", ""]
+    return "\n".join(lines)
+
+
+def published_rows() -> list[dict[str, Any]]:
+    """Return the published results that the tests hold the formulas to."""
+    files = [_SHARED, *sorted((ROOT / "tests" / "published").glob("*.toml"))]
+    return [row for path in files for row in _toml(path)["row"]]
+
+
+def published_sources() -> dict[str, Any]:
+    """Return where they are published."""
+    return _toml(ROOT / "tests" / "sources.toml") | _toml(_SHARED)["sources"]
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _numbers() -> str:
+    rows = published_rows()
+    lines = (ROOT / "docs" / "site" / "numbers.md").read_text(encoding="utf-8").splitlines()
+    lines += ["", "## The sources", "", "| source | publisher | results |", "|---|---|---|"]
+    for key, each in published_sources().items():
+        count = sum(row["source"] == key for row in rows)
+        title = f"[{each['title']}]({each['link']})" if each.get("link") else each["title"]
+        if count:
+            lines.append(f"| {_cell(title)} | {_cell(each.get('publisher', ''))} | {count} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cite() -> str:
+    return "\n".join(
+        [
+            "# How to cite",
+            "",
+            "The file `CITATION.cff` of the project has what reference managers and GitHub read:",
+            "",
+            "```yaml",
+            (ROOT / "CITATION.cff").read_text(encoding="utf-8").rstrip(),
+            "```",
+            "",
+            "Name the version, which `=MBS_VERSION()` and `mbsxl --version` show, since numbers may move between",
+            "versions: [the changes](changes.md) say which and why. A number is best cited with the formula that gave",
+            "it and the source on [the formula's page](formulas/index.md).",
+            "",
+        ]
+    )
+
+
+def _cell(text: str) -> str:
+    """Return text that fits a cell of a table."""
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,78 @@
+"""The documentation as a site: built in strict mode, complete, with no link that leads nowhere, nothing fetched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from mbsxl_udfs.formulas.catalogue import CATALOGUE
+from mbsxl_udfs.formulas.entry import arguments_of
+from mbsxl_udfs.formulas.glossary import GLOSSARY
+
+ROOT = Path(__file__).parent.parent
+
+
+class Page(HTMLParser):
+    """What a page has: the places that can be linked to, where its links lead, and what it loads."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.places: set[str] = set()
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.places |= {given[name] for name in ("id", "name") if name in given}
+        if tag == "a" and "href" in given:
+            self.links.append(given["href"])
+        self.loads += [given[name] for name in ("src", "srcset") if name in given]
+        if tag == "link" and given.get("rel") != "canonical":
+            self.loads.append(given["href"])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Page]:
+    if find_spec("mkdocs") is None:
+        assert os.environ.get("CI") != "true", "pip install -e .[docs]"
+        pytest.skip("pip install -e .[docs] brings MkDocs")
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(folder)]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return {path: Page(path.read_text(encoding="utf-8")) for path in folder.rglob("*.html")}
+
+
+def test_every_formula_and_every_term_has_its_place(site: dict[Path, Page]) -> None:
+    by_name = {path.name: page for path, page in site.items()}
+    for name, entry in CATALOGUE.items():
+        assert {"example", "calculation", "errors"} <= by_name[f"{name.lower()}.html"].places
+        links = by_name[f"{name.lower()}.html"].links
+        assert {f"../glossary.html#{each.name}" for each in arguments_of(entry) if not each.variadic} <= set(links)
+    assert set(GLOSSARY) <= by_name["glossary.html"].places
+
+
+def test_no_link_leads_nowhere(site: dict[Path, Page]) -> None:
+    lost = []
+    for path, page in site.items():
+        for link in page.links + page.loads:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc or path.name == "404.html":
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            known = target in site and (parts.fragment in site[target].places | {""})
+            if not known and not (target.is_file() and target.suffix != ".html"):
+                lost.append((path.name, link))
+    assert not lost
+
+
+def test_a_page_loads_nothing_from_elsewhere(site: dict[Path, Page]) -> None:
+    assert not [(path.name, each) for path, page in site.items() for each in page.loads if urlsplit(each).netloc]
