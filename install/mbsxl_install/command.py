@@ -148,6 +148,10 @@ def review(
         list[str] | None,
         typer.Option("--set", help="change an input: NAME=VALUE, NAME as the workbook names its cell; may be repeated"),
     ] = None,
+    scenarios: Annotated[
+        list[Path] | None,
+        typer.Option("--scenario", help="a .toml file of named inputs, shown side by side; may be repeated"),
+    ] = None,
     out: Annotated[Path, typer.Option("--out", help="folder for the workbooks and the page of pictures")] = Path("out"),
     as_json: Annotated[
         bool, typer.Option("--json", help="print JSON: all there is to read, numbers in full precision")
@@ -158,12 +162,14 @@ def review(
     """Recalculate workbooks and show their results.
 
     Prints the headlines, and writes the workbooks and review.html, a page of their pictures. With --set, inputs are
-    changed first, and numbers and pictures are shown before and after. An error in a cell, or a check that fails, is
-    printed, and the exit status is 1. The workbooks given stay as they are.
+    changed first, and numbers and pictures are shown before and after. With --scenario, each named set of inputs in the
+    file is shown in a column of its own beside the workbook as it is; the workbook written has none of them. An error
+    in a cell, or a check that fails, is printed, and the exit status is 1. The workbooks given stay as they are.
     """
     from mbsxl_install.show import Screen
     from mbsxl_udfs.sheet import files
     from mbsxl_workbooks import export, templates
+    from mbsxl_workbooks import scenarios as scenario_files
     from mbsxl_workbooks.report import page
     from mbsxl_workbooks.review import require_free
     from mbsxl_workbooks.review import review as review_workbook
@@ -171,6 +177,10 @@ def review(
     given = _settings(settings or [])
     if given and not workbooks:
         raise InputError("set", ", ".join(given), f"needs its workbook: mbsxl review {templates.NAMES[0]} --set ...")
+    if scenarios and not workbooks:
+        needs = f"needs its workbook: mbsxl review {templates.NAMES[0]} --scenario ..."
+        raise InputError("scenario", ", ".join(map(str, scenarios)), needs)
+    named = scenario_files.read(scenarios or [])
     if as_json and as_csv:
         raise InputError("csv", "--json --csv", "is one of two; ask for either")
     sources = workbooks or templates.NAMES
@@ -180,13 +190,13 @@ def review(
     reviews = []
     for source in sources:
         with screen.working(f"recalculating {source}"):
-            reviews.append(review_workbook(source, given, out, market))
+            reviews.append(review_workbook(source, given, out, market, named))
         screen.review(reviews[-1])
     files.write(outputs[-1], files.stamped_page(page(reviews).encode()))
     if as_json or as_csv:
         typer.echo(export.as_json(reviews, outputs) if as_json else export.as_csv(reviews), nl=False)
     screen.written(outputs)
-    raise typer.Exit(0 if all(each.sound for each in reviews) else 1)
+    raise typer.Exit(0 if all(each.sound for review in reviews for each in (review, *review.scenarios)) else 1)
 
 
 def _market(sources: Iterable[str], shipped: bool) -> MarketDay | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from mbsxl_udfs.sheet.text import one_line
 from mbsxl_workbooks.contents import Grid, Line
-from mbsxl_workbooks.report import kept, troubles
+from mbsxl_workbooks.report import beside, kept, troubles
 from mbsxl_workbooks.review import Review
 
 
@@ -51,6 +51,22 @@ class Screen:
             print_line(_text(line, "yellow"), soft_wrap=True)
         if review.sound:
             print_line(_text(review.verdict))
+        if review.scenarios:
+            self._side_by_side(review)
+
+    def _side_by_side(self, review: Review) -> None:
+        """Print the scenarios of a review: what each answers, a column each, and what is wrong in any."""
+        print_line = self._console.print
+        print_line()
+        for scenario in review.scenarios:
+            for told in scenario.said:
+                if told.name == "answer":
+                    print_line(_text(f"{scenario.name}: {told.value}", "red" if told.value.startswith("#") else "bold"))
+        for table in _columns(beside(review), self._console.width):
+            print_line(table)
+        for scenario in review.scenarios:
+            for line in troubles(scenario):
+                print_line(_text(f"{scenario.name}: {line}", "red"), soft_wrap=True)
 
     def written(self, paths: Sequence[Path]) -> None:
         """Print what was written."""
@@ -75,6 +91,27 @@ def _table(review: Review, room: int) -> Table:
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def _columns(rows: Sequence[Sequence[str]], room: int) -> Iterator[Table]:
+    """Yield tables of as many columns as there is room for, each with the labels and the workbook as it is."""
+    columns = [[one_line(cell) for cell in column] for column in zip(*rows, strict=True)]
+    widths = [max(map(len, [*column[0].split(), *column[1:]])) for column in columns]  # a heading may be broken
+    first = 2
+    while first < len(columns):
+        last = first + 1
+        while last < len(columns) and sum(width + 2 for width in widths[:2] + widths[first : last + 1]) <= room:
+            last += 1
+        places = [0, 1, *range(first, last)]
+        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+        for place in places:
+            style = "" if place == 0 else "dim" if place == 1 else "bold cyan"
+            head = Text(columns[place][0])
+            table.add_column(head, justify="right" if place else "left", style=style, width=widths[place])
+        for row in range(1, len(columns[0])):
+            table.add_row(*(Text(columns[place][row]) for place in places))
+        yield table
+        first = last
 
 
 def _grid(grid: Grid) -> Table:

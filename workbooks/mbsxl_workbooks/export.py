@@ -16,7 +16,7 @@ from mbsxl_workbooks.contents import Line
 from mbsxl_workbooks.report import kept, troubles
 from mbsxl_workbooks.review import Review
 
-_HEAD = ("workbook", "kind", "name", "label", "value", "shown", "before", "note")
+_HEAD = ("workbook", "kind", "name", "label", "value", "shown", "before", "note", "scenario")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a text begins with that a spreadsheet would calculate
 
 
@@ -34,6 +34,7 @@ def _review(review: Review) -> dict[str, Any]:
         "sound": review.sound,
         "verdict": review.verdict if review.sound else "",
         "changed": review.changed,
+        "answer": next((line.value for line in review.said if line.name == "answer"), ""),
         **{kind: [_line(line) for line in lines] for kind, lines in _kinds(review)},
         "ranges": [grid._asdict() for grid in review.grids],
         "errors": [
@@ -49,6 +50,7 @@ def _review(review: Review) -> dict[str, Any]:
         ],
         "kept": [each._asdict() for each in review.kept],
         "troubles": [*troubles(review), *kept(review)],
+        "scenarios": [_review(scenario) for scenario in review.scenarios],
     }
 
 
@@ -78,15 +80,22 @@ def as_csv(reviews: Sequence[Review]) -> str:
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(_HEAD)
-    for review in reviews:
-        for kind, lines in _kinds(review):
+    for review, shown, scenario in _columns(reviews):
+        for kind, lines in _kinds(shown):
             for line in lines:
                 cell = _plain(line.cell)
                 value = "" if cell is None else repr(cell) if type(cell) is float else _text(str(cell))
                 texts = map(_text, (line.name, line.label))
-                looks = map(_text, (line.value, line.before, line.note))
+                looks = map(_text, (line.value, line.before, line.note, scenario))
                 writer.writerow((_text(review.name), kind.removesuffix("s"), *texts, value, *looks))
     return target.getvalue()
+
+
+def _columns(reviews: Sequence[Review]) -> Iterator[tuple[Review, Review, str]]:
+    """Yield every review as it is, and under each scenario, with the scenario's name."""
+    for review in reviews:
+        yield review, review, ""
+        yield from ((review, scenario, scenario.name) for scenario in review.scenarios)
 
 
 def _text(text: str) -> str:

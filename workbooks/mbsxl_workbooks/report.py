@@ -29,11 +29,13 @@ td.changed { background: #FFF6DC; } .ok { color: var(--green); } .failed { color
           border-radius: 6px; margin: 0 0 6px; } .said { color: var(--grey); font-size: 13px; margin: 0 0 16px; }
 .before { color: var(--grey); } td.error { color: var(--red); } nav ul { margin: 8px 0 0; padding-left: 20px; }
 tbody th { font-weight: 400; color: #222; font-size: 15px; } code, td, th { overflow-wrap: anywhere; }
+.wide { overflow-x: auto; } ul.answers { background: #E9EFF6; color: var(--navy); }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); gap: 18px; }
 @media (max-width: 640px) {
   main { padding: 12px 8px 32px; } section { padding: 16px 12px; } td, th { padding: 5px 4px; }
   td.note { display: block; border-bottom: none; } td.note:empty { display: none; } h1 { font-size: 24px; }
   tr { display: flex; flex-wrap: wrap; justify-content: space-between; border-bottom: 1px solid var(--line); }
+  .wide tr { display: table-row; } .wide td, .wide th { overflow-wrap: normal; min-width: 70px; }
   td, th { border-bottom: none; } tbody th { flex: 1 1 50%; } td.note { flex: 1 1 100%; font-size: 13px; }
 }
 .pictures figure { margin: 0; border: 1px solid var(--line); border-radius: 6px; padding: 8px; }
@@ -96,6 +98,47 @@ def kept(review: Review) -> list[str]:
     ]
 
 
+def beside(review: Review) -> list[list[str]]:
+    """Return the scenarios of a review as columns: a heading; the inputs that any of them sets; headlines; checks."""
+    columns = [review, *review.scenarios]
+    names = {name for scenario in review.scenarios for name in scenario.changed}
+    rows = [["", "as it is", *(scenario.name for scenario in review.scenarios)]]
+    for place, line in enumerate(review.inputs):
+        if line.name in names:
+            rows.append([line.label, *(column.inputs[place].value for column in columns)])
+    for place, line in enumerate(review.headlines):
+        rows.append([line.label, *(column.headlines[place].value for column in columns)])
+    if review.checks:
+        held = (sum(check.holds for check in column.checks) for column in columns)
+        rows.append(["checks that hold", *(f"{count} of {len(review.checks)}" for count in held)])
+    return rows
+
+
+def _side_by_side(review: Review) -> str:
+    answers = "".join(f"<li>{_text(each.name)}{_answered(each)}</li>" for each in review.scenarios if _answered(each))
+    wrong = [f"{each.name}: {line}" for each in review.scenarios for line in troubles(each)]
+    (head, *rows) = beside(review)
+    heads = "".join(f'<th scope="col" class="number">{_text(name)}</th>' for name in head[1:])
+    body = "".join(
+        f'<tr><th scope="row">{_text(label)}</th><td class="number before">{_text(base)}</td>'
+        + "".join(f'<td class="number value{_mark(value, base)}">{_text(value)}</td>' for value in values)
+        + "</tr>"
+        for label, base, *values in rows
+    )
+    return (
+        "<h2>Scenarios side by side</h2>"
+        + (f'<ul class="answers">{answers}</ul>' if answers else "")
+        + (f'<ul class="wrong">{_items(wrong)}</ul>' if wrong else "")
+        + f'<div class="wide"><table><thead><tr><th scope="col">what</th>{heads}</tr></thead>'
+        + f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _mark(value: str, before: str) -> str:
+    """Return the classes of a value beside what it was."""
+    return " changed" * (value != before) + " error" * value.startswith("#")
+
+
 def _contents(reviews: list[Review]) -> str:
     """Return a list of the reviews with their answers, where there are several."""
     if len(reviews) == 1:
@@ -119,6 +162,7 @@ def _section(review: Review, prefix: str) -> str:
     parts += [f'<ul class="{kind}">{_items(lines)}</ul>' for kind, lines in _alerts(review) if lines]
     changed = [line for line in review.inputs if line.name in review.changed]
     parts += [_table(changed + review.headlines, review.changed)] if changed + review.headlines else []
+    parts += [_side_by_side(review)] if review.scenarios else []
     parts += [_grid(grid) for grid in review.grids]
     parts += ["<h2>Pictures</h2>", _pictures(review, prefix)] if review.pictures else []
     parts += ["<h2>Inputs</h2>", _table(review.inputs, review.changed)] if review.inputs else []
@@ -168,8 +212,7 @@ def _table(lines: list[Line], changed: list[str]) -> str:
     rows = []
     for line in lines:
         before = f'<td class="number before">{_text(line.before)}</td>' if compared else ""
-        mark = " changed" if compared and line.value != line.before else ""
-        mark += " error" if line.value.startswith("#") else ""
+        mark = _mark(line.value, line.before if compared else line.value)
         rows.append(
             f'<tr><th scope="row">{_text(line.label)}</th>{before}'
             f'<td class="number value{mark}">{_text(line.value)}</td>'

@@ -15,9 +15,9 @@ from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.hosts.host import plain
 from mbsxl_udfs.sheet import files
 from mbsxl_udfs.sheet.archive import MEGABYTE, MOST_UNPACKED
-from mbsxl_udfs.sheet.cells import Block, CellError
+from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.charts import Drawn, NumberFormats, charts
-from mbsxl_udfs.sheet.engine import Book, Cause, Refusal
+from mbsxl_udfs.sheet.engine import Book, Cause, Place, Refusal
 from mbsxl_workbooks import pictures, templates
 from mbsxl_workbooks.contents import Contents, Grid, Line
 from mbsxl_workbooks.kit.pages import CHECKS, INPUTS, STATEMENTS, SUMMARY
@@ -56,6 +56,8 @@ class Review(NamedTuple):
         The names of the inputs that were set.
     formulas
         How many there are.
+    scenarios
+        What it shows under each of the scenarios asked for, named after them, without pictures.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Review(NamedTuple):
     pictures: list[Pair]
     changed: list[str]
     formulas: int
+    scenarios: list[Review]
 
     @property
     def failed(self) -> list[Line]:
@@ -141,8 +144,16 @@ def require_free(sources: Iterable[str], folder: Path) -> list[Path]:
     return outputs
 
 
-def review(source: str, settings: Mapping[str, str], folder: Path, market: MarketDay | None = None) -> Review:
+def review(
+    source: str,
+    settings: Mapping[str, str],
+    folder: Path,
+    market: MarketDay | None = None,
+    scenarios: Mapping[str, Mapping[str, str]] | None = None,
+) -> Review:
     """Recalculate a workbook into a folder, a template with the market given, and return what it shows.
+
+    A scenario sets inputs on top of the settings; what is written has the settings alone.
 
     Errors
     ------
@@ -152,7 +163,6 @@ def review(source: str, settings: Mapping[str, str], folder: Path, market: Marke
     name, path, data = open_workbook(source)
     target = require_free([source], folder)[0]
     book = Book(data, published(), str(path), plain)
-    formulas = sum(len(sheet.formulas) + len(sheet.what_if) for sheet in book.package.sheets.values())
     if market is not None and source in templates.NAMES:
         market.put(book)
     if not any(any(sheet.places()) for sheet in book.package.sheets.values()):
@@ -160,9 +170,34 @@ def review(source: str, settings: Mapping[str, str], folder: Path, market: Marke
     formats, native = NumberFormats(book.package), charts(book.package)
     before, drawn_before = Contents(book, formats).values(), _blocks(book, native)
     changed = settle(book, formats, settings)
-    contents, drawn = Contents(book, formats), _blocks(book, native)
-    lines = contents.lines(before if settings else {})
-    found = Review(
+    drawn = _blocks(book, native)
+    found = _reading(book, formats, name, changed, before)._replace(
+        pictures=[_pair(chart, drawn_before, drawn) for chart in native],
+        scenarios=[_scenario(book, formats, each, inputs) for each, inputs in (scenarios or {}).items()],
+    )
+    files.write(target, files.stamped_workbook(book.data()))
+    return found
+
+
+def _scenario(book: Book, formats: NumberFormats, name: str, settings: Mapping[str, str]) -> Review:
+    """Return what a workbook shows under a scenario, and leave it as it was."""
+    before = Contents(book, formats).values()
+    held = {known: book.value(place) for known, place in book.names.items()}
+    try:
+        changed = settle(book, formats, settings)
+    except InputError as fault:
+        raise InputError(f"scenario {name}: {fault.argument}", fault.value, fault.remedy) from fault
+    found = _reading(book, formats, name, changed, before)
+    for each in changed:
+        book.write(book.names[each], held[each])
+    return found
+
+
+def _reading(book: Book, formats: NumberFormats, name: str, changed: list[str], before: Mapping[Place, Cell]) -> Review:
+    """Return what there is to read in a workbook, beside what it held before inputs were changed."""
+    contents = Contents(book, formats)
+    lines = contents.lines(before if changed else {})
+    return Review(
         name=name,
         title=contents.heading(1) or name,
         question=contents.heading(2),
@@ -173,12 +208,11 @@ def review(source: str, settings: Mapping[str, str], folder: Path, market: Marke
         grids=contents.grids(),
         causes=book.causes(),
         kept=book.refused(kept=True),
-        pictures=[_pair(chart, drawn_before, drawn) for chart in native],
+        pictures=[],
         changed=changed,
-        formulas=formulas,
+        formulas=sum(len(sheet.formulas) + len(sheet.what_if) for sheet in book.package.sheets.values()),
+        scenarios=[],
     )
-    files.write(target, files.stamped_workbook(book.data()))
-    return found
 
 
 def _blocks(book: Book, native: list[Drawn]) -> dict[str, Block]:

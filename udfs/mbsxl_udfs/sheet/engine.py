@@ -164,9 +164,9 @@ class Book:
             raise InputError(name, value, "is not a number a cell can hold")
         self.write(place, value)
 
-    def write(self, place: Place, value: float | str | bool | datetime.date) -> None:
-        """Give a cell that holds no formula a new value."""
-        grid, key, cell = self._grid(place.sheet), place[1:], written(value)
+    def write(self, place: Place, value: Cell | datetime.date) -> None:
+        """Give a cell that holds no formula a new value, or none."""
+        grid, key, cell = self._grid(place.sheet), place[1:], None if value is None else written(value)
         self.package.sheets[place.sheet].write(place.row, place.column, cell)
         grid.values[key] = cell
         grid.forget()
