@@ -52,9 +52,16 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Every module that a file imports, anywhere in it, by its full name."""
-    for node in ast.walk(parsed(path)):
+def nodes(root: ast.AST, for_types: bool) -> Iterator[ast.AST]:
+    yield root
+    for node in ast.iter_child_nodes(root):
+        if for_types or not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield from nodes(node, for_types)
+
+
+def imports(path: Path, for_types: bool = True) -> Iterator[str]:
+    """Every module that a file imports, anywhere in it, by its full name; those for types too, or not."""
+    for node in nodes(parsed(path), for_types):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -141,3 +148,21 @@ def test_the_first_formula_waits_for_numpy_only() -> None:
         "lxml",
         "xlwings",
     }
+
+
+def test_no_imports_run_in_a_circle() -> None:
+    names = {module_of(each.values[1]): each.values[1] for each in MODULES}
+    wanted = {
+        name: {_known(used, names) for used in imports(path, for_types=False)} - {"", name}
+        for name, path in names.items()
+    }
+    for face, used in wanted.items():  # of a package: it loads its own modules when it is asked
+        used -= {name for name in used if name.startswith(f"{face}.")}
+    while wanted:
+        free = {name for name, used in wanted.items() if not used & wanted.keys()}
+        assert free, f"a circle among {sorted(wanted)}"
+        wanted = {name: used for name, used in wanted.items() if name not in free}
+
+
+def _known(used: str, names: dict[str, Path]) -> str:
+    return used if used in names else used.rpartition(".")[0] if used.rpartition(".")[0] in names else ""

@@ -269,7 +269,7 @@ def test_a_part_that_is_only_copied_is_checked_too() -> None:
     data[entry.header_offset + 30 + len(entry.filename) + 3] ^= 255
     package = Package(bytes(data), "book")
     with pytest.raises(InputError, match=r"is damaged in xl/media/image1\.png"):
-        package.data()
+        package.data({})
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
@@ -279,3 +279,20 @@ def test_two_parts_of_one_name_are_refused() -> None:
         package.writestr(SHEET, b"<worksheet/>")
     with pytest.raises(InputError, match="two of its parts have one name"):
         Package(stream.getvalue(), "book")
+
+
+def test_a_chart_says_what_the_cell_of_its_title_now_says() -> None:
+    def titled(book: xlsxwriter.Workbook, sheet: xlsxwriter.worksheet.Worksheet) -> None:
+        sheet.write("A1", 20)
+        sheet.write_formula("B1", '="a <fall> of "&A1')
+        chart = book.add_chart({"type": "line"})
+        chart.set_title({"name": "=S!$B$1"})
+        chart.add_series({"values": "=S!$A$1:$A$3", "name": "typed"})
+        sheet.insert_chart("C1", chart)
+        book.define_name("fall", "=S!$A$1")
+
+    book = Book(made(titled), {}, "book")
+    book.set("fall", 30.0)
+    before, after = (Archive(data, "book").read("xl/charts/chart1.xml") for data in (made(titled), book.data()))
+    kept = b"<c:v>%s</c:v></c:pt></c:strCache>"
+    assert after == before.replace(kept % b"0", kept % b"a &lt;fall&gt; of 30", 1)

@@ -1,9 +1,15 @@
-"""What a workbook looks like, read from its package: the native charts and the number formats of cells."""
+"""What a workbook looks like, read from its package: the native charts and the number formats of cells.
+
+Words of a chart that are a cell's, its title or the name of a series, are kept in it as last calculated, and some
+programs read them there.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+from xml.sax.saxutils import escape, unescape
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.sheet.addresses import Area, cell_name, parted
@@ -81,16 +87,44 @@ def charts(package: Package) -> list[Drawn]:
     column of a sheet of the workbook, of 10,000 cells at most.
     """
     drawn = []
+    for part in _parts(package):
+        root = package.root(part)
+        with package.reading(part):
+            drawn.append(_drawn(root, package))
+    return [each for each in drawn if each is not None]
+
+
+def _parts(package: Package) -> Iterator[str]:
+    """Yield the parts that hold charts, in their order."""
     for page in package.pages:
         for drawing in [part for kind, part in package.related(page).values() if kind == "drawing"]:
             related = package.related(drawing)
             for chart in package.root(drawing).iter(f"{_CHART}chart"):
                 part = related.get(chart.get(_RELATION_ID, ""), ("", ""))[1]
                 if part:
-                    root = package.root(part)
-                    with package.reading(part):
-                        drawn.append(_drawn(root, package))
-    return [each for each in drawn if each is not None]
+                    yield part
+
+
+def with_words(package: Package, say: Callable[[str], str]) -> dict[str, bytes]:
+    """Return the charts that keep other words of single cells than those cells now `say`, with the words put right."""
+
+    def kept(found: re.Match[bytes]) -> bytes:
+        reference = unescape(found["cell"].decode())
+        if not _is_cell(reference, package):
+            return found[0]
+        return found["before"] + escape(say(reference)).encode() + found["after"]
+
+    charts = {part: package.read(part) for part in dict.fromkeys(_parts(package))}
+    said = {part: _KEPT.sub(kept, xml) for part, xml in charts.items()}
+    return {part: xml for part, xml in said.items() if xml != charts[part]}
+
+
+# The words of one cell, as a chart keeps them behind the reference.
+_KEPT = re.compile(
+    rb"""(?P<before><(?P<p>\w+:|)f>(?P<cell>[^<]*)</(?P=p)f>\s*<(?P=p)strCache>\s*<(?P=p)ptCount\ val="1"/>\s*
+    <(?P=p)pt\ idx="0">\s*<(?P=p)v>)[^<]*(?P<after></(?P=p)v>)""",
+    re.VERBOSE,
+)
 
 
 def _drawn(root: Any, package: Package) -> Drawn | None:
@@ -178,6 +212,10 @@ def _is_line(text: str, package: Package) -> bool:
         return False
     rows, columns = area.last_row - area.row + 1, area.last_column - area.column + 1
     return sheet in package.sheets and min(rows, columns) == 1 and max(rows, columns) <= _MOST_POINTS
+
+
+def _is_cell(text: str, package: Package) -> bool:
+    return ":" not in text and _is_line(text, package)
 
 
 def _attribute(element: Any, name: str) -> str:

@@ -22,9 +22,11 @@ from mbsxl_udfs.sheet import files
 from mbsxl_udfs.sheet.addresses import Area, cell_name, parted, quoted
 from mbsxl_udfs.sheet.causes import Emptied, Errors
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
+from mbsxl_udfs.sheet.charts import with_words
 from mbsxl_udfs.sheet.externals import kept_values
 from mbsxl_udfs.sheet.grids import Formula, Key, SheetGrid
 from mbsxl_udfs.sheet.model import Model
+from mbsxl_udfs.sheet.operators import text as text_of
 from mbsxl_udfs.sheet.package import Package
 from mbsxl_udfs.sheet.references import Written
 from mbsxl_udfs.sheet.values import Functions, written
@@ -291,7 +293,13 @@ class Book:
                 sheet.write_array(*formula.key, self._values(formula.grid, formula.filled))
             else:
                 sheet.write(*formula.key, formula.grid.values.get(formula.key))
-        return self.package.data()
+        return self.package.data(with_words(self.package, self._said))
+
+    def _said(self, reference: str) -> str:
+        """Return what a cell says, as a chart keeps it."""
+        [[cell]] = self.block(reference)
+        said = text_of(cell)
+        return said.code if isinstance(said, CellError) else said
 
 
 def _covers(area: Area, key: Key) -> bool:

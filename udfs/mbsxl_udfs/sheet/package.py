@@ -1,13 +1,14 @@
 """The .xlsx package: its worksheets open for values, its tables, and the way from one part to another.
 
-Only the sheets that hold formulas or changed inputs are written anew, and in them only the values; charts, tables,
-styles and all the rest stay byte for byte what they were.
+Only the sheets that hold formulas or changed inputs are written anew, and in them only the values; tables, styles and
+all the rest stay byte for byte what they were, charts but for the words of cells that they keep.
 """
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from lxml import etree
@@ -52,7 +53,7 @@ class Package:
         self._name = name
         self._archive = Archive(data, name)
         self.reading = self._archive.reading
-        self.root = self._archive.root
+        self.read, self.root = self._archive.read, self._archive.root
         self.pages: list[str] = []
         self.parts: dict[str, str] = {}
         self.sheets: dict[str, Sheet] = {}
@@ -126,10 +127,10 @@ class Package:
                 if relation.get("TargetMode") != "External"
             }
 
-    def data(self) -> bytes:
-        """Return the whole file; parts that were not written to hold what they held."""
-        changed = {part: self.sheets[title] for title, part in self.parts.items() if self.sheets[title].changed}
-        return self._archive.copy({part: sheet.xml for part, sheet in changed.items()})
+    def data(self, charts: Mapping[str, bytes]) -> bytes:
+        """Return the whole file, with the charts given; parts that were not written to hold what they held."""
+        sheets = {part: self.sheets[title].xml for title, part in self.parts.items() if self.sheets[title].changed}
+        return self._archive.copy(sheets | {part: partial(bytes, xml) for part, xml in charts.items()})
 
 
 def _names(book: etree._Element, titles: list[str]) -> Iterator[Name]:
