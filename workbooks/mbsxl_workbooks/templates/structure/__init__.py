@@ -310,7 +310,7 @@ def _summary() -> Summary:
     return Summary(
         f'="Class "&{_named("furthest")}&" carries the extension risk: "&{_life("base", "furthest")}&" years at "'
         f'&base_speed&" become "&{_life("slow", "furthest")}&" at "&slow_speed&". Class "&{_named("called")}'
-        f'&" is called most: "&{_life("fast", "called")}&" at "&fast_speed&", for "&{_life("base", "called")}&". "'
+        f'&" carries the call risk: "&{_life("base", "called")}&" become "&{_life("fast", "called")}&" at "&fast_speed&". "'
         f'&{_named("steadiest")}&" is the steadiest, "&{moves}&"."',
         market.DATED,
         (
