@@ -310,8 +310,8 @@ def _summary() -> Summary:
     return Summary(
         f'="Class "&{_named("furthest")}&" carries the extension risk: "&{_life("base", "furthest")}&" years at "'
         f'&base_speed&" become "&{_life("slow", "furthest")}&" at "&slow_speed&". Class "&{_named("called")}'
-        f'&" carries the call risk: "&{_life("base", "called")}&" become "&{_life("fast", "called")}&" at "&fast_speed&". "'
-        f'&{_named("steadiest")}&" is the steadiest, "&{moves}&"."',
+        f'&" carries the call risk: "&{_life("base", "called")}&" become "&{_life("fast", "called")}&" at "'
+        f'&fast_speed&". "&{_named("steadiest")}&" is the steadiest, "&{moves}&"."',
         market.DATED,
         (
             "How to read it: planned classes are paid by schedule while prepayments stay within their band; what comes "
