@@ -365,6 +365,44 @@ def test_setting_inputs(make: Callable[..., Path], tmp_path: Path) -> None:
     assert [sheet.cell(row, 1).value for row in range(1, 6)] == [45306, "150 PSA", 101.515625, True, 101.515625]
 
 
+def test_inputs_set_one_after_the_other_are_calculated_once(make: Callable[..., Path]) -> None:
+    def fill(workbook: Any, sheet: Any) -> None:
+        workbook.define_name("price", "=S!$A$1")
+        workbook.define_name("speed", "=S!$A$2")
+        sheet.write_column("A1", [100, 6])
+        sheet.write("A3", "=HEAR(price,speed)")
+
+    book = Book.read(make(fill), FUNCTIONS)
+    book.set("price", 101)
+    book.set("speed", 8)
+    book.set("price", 99)
+    book.recalculate()
+    book.set("speed", 9)
+    book.set("price", 98)
+    assert book.value(Place("S", 3, 1)) == 2.0
+    assert heard == [(99.0, 8.0), (98.0, 9.0)]
+
+
+def test_a_cell_is_an_input_where_a_spill_leaves_it(make: Callable[..., Path]) -> None:
+    def fill(workbook: Any, sheet: Any) -> None:
+        workbook.define_name("size", "=S!$A$1")
+        workbook.define_name("last", "=S!$C$1")
+        sheet.write("A1", 1)
+        sheet.write_dynamic_array_formula("B1", "=GRID(1,size)")
+        sheet.write("D1", "=DOUBLE(last)")
+
+    book = Book.read(make(fill), FUNCTIONS)
+    book.set("last", 7)
+    assert book.value(Place("S", 1, 4)) == 14.0
+    book = Book.read(make(fill), FUNCTIONS)
+    book.set("size", 2)
+    with pytest.raises(InputError, match="is calculated, in 'S'!C1"):
+        book.set("last", 7)
+    book.set("size", 1)
+    book.set("last", 8)
+    assert book.value(Place("S", 1, 4)) == 16.0
+
+
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [

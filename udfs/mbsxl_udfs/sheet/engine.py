@@ -263,8 +263,10 @@ class Book:
 
     def is_calculated(self, place: Place) -> bool:
         """Whether a formula fills a cell."""
-        self.recalculate()
-        return any(_covers(formula.filled, place[1:]) for formula in self._grid(place.sheet).formulas.values())
+        grid, key = self._grid(place.sheet), place[1:]
+        if grid.values.get(key) is None or _is_filled(grid, key):  # what is typed no spill comes to fill
+            self.recalculate()
+        return _is_filled(grid, key)
 
     def refused(self, kept: bool = False) -> list[Refusal]:
         """Return the cells whose formulas cannot be computed here, by the reason: all, or those that keep a value."""
@@ -302,8 +304,8 @@ class Book:
         return said.code if isinstance(said, CellError) else said
 
 
-def _covers(area: Area, key: Key) -> bool:
-    return area.row <= key[0] <= area.last_row and area.column <= key[1] <= area.last_column
+def _is_filled(grid: SheetGrid, key: Key) -> bool:
+    return any(formula.filled.meets(Area(*key, *key)) for formula in grid.formulas.values())
 
 
 def _address(place: Place) -> str:

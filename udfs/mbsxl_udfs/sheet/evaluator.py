@@ -58,6 +58,7 @@ class Calculation:
         self._assumed: set[int] = set()  # members of a circle whose values of before are read
         self._circles: set[int] = set()
         self._last: dict[int, Cell] = {}
+        self._readers: Readers | None = None
 
     def add(self, title: str) -> SheetGrid:
         """Add a sheet."""
@@ -81,7 +82,7 @@ class Calculation:
             moved = self._round(dirty)
             if not moved:
                 break
-            readers = Readers(self.formulas())
+            readers = self._who_reads()
             early = [
                 reader
                 for anchor, area in moved
@@ -98,6 +99,7 @@ class Calculation:
 
     def _round(self, dirty: list[Formula]) -> list[tuple[Formula, Area]]:
         """Compute formulas once; return those that fill other cells than before, and the cells."""
+        self._readers = None
         self._measure()
         self._was = {id(formula): formula.filled for formula in dirty}
         for formula in dirty:
@@ -252,8 +254,14 @@ class Calculation:
 
     def dirty(self, grid: SheetGrid, key: Key) -> list[Formula]:
         """Return all formulas that a changed cell reaches, in the order of the sheets."""
-        readers = Readers(self.formulas())
+        readers = self._who_reads()
         return self._in_order(readers.reached_from(list(readers.of(grid, Area(*key, *key)))))
+
+    def _who_reads(self) -> Readers:
+        """Return the readers of every cell, as of the last calculation."""
+        if self._readers is None:
+            self._readers = Readers(self.formulas())
+        return self._readers
 
     def _in_order(self, found: set[Formula]) -> list[Formula]:
         return [formula for formula in self.formulas() if formula in found]
@@ -266,7 +274,7 @@ class Calculation:
             members = [formula for formula in self.formulas() if id(formula) in self._circles]
             before = {id(formula): formula.grid.values.get(formula.key) for formula in members}
             self._last = before
-            self._round(self._in_order(Readers(self.formulas()).reached_from(members)))
+            self._round(self._in_order(self._who_reads().reached_from(members)))
             after = [(before[id(formula)], formula.grid.values.get(formula.key)) for formula in members]
             if all(_is_near(old, new, self._precision) for old, new in after):
                 break
