@@ -5,18 +5,36 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from test_catalogue import shows
+from test_published import SOURCES
 
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import arguments_of
 from mbsxl_udfs.formulas.glossary import GLOSSARY
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.model import calculate
 
 ROOT = Path(__file__).parent.parent
+RECIPES = tomllib.loads((ROOT / "docs" / "site" / "cookbook.toml").read_text(encoding="utf-8"))["recipe"]
+
+
+@pytest.mark.parametrize("recipe", [pytest.param(each, id=each["task"]) for each in RECIPES])
+def test_a_recipe_shows_what_it_says_and_says_how_that_is_known(recipe: dict[str, str]) -> None:
+    assert len({"source", "because", "also"} & set(recipe)) == 1
+    assert recipe.get("source", "SF") in SOURCES
+    for formula in (recipe["formula"], recipe.get("also", recipe["formula"])):
+        assert shows(recipe["shows"], calculate(formula, published()))
+
+
+def test_there_is_a_recipe_for_each_task_once() -> None:
+    assert len({recipe["task"] for recipe in RECIPES}) == len(RECIPES)
 
 
 class Page(HTMLParser):

@@ -1,10 +1,11 @@
-"""What MkDocs asks while it builds the site: the pages that are written from the catalogue, and where links lead."""
+"""What MkDocs asks while it builds the site: the pages that are written from elsewhere, and where links lead."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+import gallery
 import pages
 from mkdocs.structure.files import File, Files
 
@@ -18,7 +19,7 @@ def on_config(config: Any) -> Any:
 
 def on_files(files: Files, *, config: Any) -> Files:
     """Add the pages that are written here."""
-    for path, content in pages.written().items():
+    for path, content in (pages.written() | gallery.written()).items():
         files.append(File.generated(config, path, content=content))
     return files
 

@@ -26,6 +26,7 @@ def written() -> dict[str, str]:
         "index.md": _moved("README.md"),
         "working.md": _moved("CONTRIBUTING.md"),
         "changes.md": _moved("CHANGELOG.md"),
+        "cookbook.md": _cookbook(),
         "glossary.md": _glossary(),
         "numbers.md": _numbers(),
         "cite.md": _cite(),
@@ -191,6 +192,35 @@ def _body(entry: Entry) -> list[str]:
     """Return the function of a formula without its docstring."""
     lines = inspect.getsource(inspect.unwrap(entry.function)).splitlines()
     return re.sub(r'\n\s*"""(?:.|\n)*?"""', "", "\n".join(lines), count=1).splitlines()
+
+
+# ------------------------------------------------------------------------------------------------------ cookbook
+
+
+def recipes() -> list[dict[str, str]]:
+    """Return the recipes of the cookbook."""
+    return _toml(ROOT / "docs" / "site" / "cookbook.toml")["recipe"]
+
+
+def _cookbook() -> str:
+    lines = ["# Cookbook", "", "Each formula is computed, and what it shows is compared, in every test run."]
+    chapter = ""
+    for recipe in recipes():
+        if recipe["chapter"] != chapter:
+            chapter = recipe["chapter"]
+            lines += ["", f"## {chapter}"]
+        names = dict.fromkeys(re.findall(r"MBS_\w+", recipe["formula"] + recipe["told"]))
+        links = ", ".join(f"[{name}](formulas/{name.lower()}.md)" for name in names)
+        lines += ["", f"### {recipe['task']}", "", "```", recipe["formula"], "```", ""]
+        lines += [f"shows **{recipe['shows']}**. {recipe['told']}", "", f"*{_known(recipe)}* {links}"]
+    return "\n".join(lines) + "\n"
+
+
+def _known(recipe: dict[str, str]) -> str:
+    """Return how the answer of a recipe is known without the formula."""
+    if "source" in recipe:
+        return f"Published: {published_sources()[recipe['source']]['title']}, {recipe['locator']}."
+    return f"Known: {recipe['because']}." if "because" in recipe else f"The same: `{recipe['also']}`."
 
 
 # --------------------------------------------------------------------------------- glossary, numbers, how to cite
