@@ -13,6 +13,7 @@ from mbsxl.conventions.yields import SpreadBasis
 from mbsxl.market.curve import par_curve
 from mbsxl.market.hull_white import HullWhite, Sample, one_month_rates
 from mbsxl.structures.classes import Deal, Terms
+from mbsxl.structures.margins import discount_margins
 from mbsxl.structures.measures import cmo_measures
 from mbsxl.structures.paths import Cohort, HeldClasses, PathDeal, class_values
 from mbsxl.structures.tranches import Structure, read_structure
@@ -126,3 +127,47 @@ def test_an_index_is_asked_for_by_name_and_prices_fit_the_classes() -> None:
     assert found == pytest.approx(0.044, abs=2e-3)
     with pytest.raises(ValueError, match=r"2 prices.*stand beside 1 classes"):
         cmo_measures(["YIELD"], [100.0, 101.0], of, "8 CPR", terms=Terms(index=0.04))
+
+
+# ------------------------------------------------------------------------------------------------- discount margins
+
+
+@pytest.mark.parametrize(
+    ("index", "days", "margin"), [(0.101875 * 365 / 360, (164, 180), 62.05), (0.101875, (168, 181), 56.89)]
+)
+def test_the_discount_margins_of_a_published_floater(index: float, days: tuple[int, int], margin: float) -> None:
+    """SF-53: 30/360 bond basis, to which the index is grossed up, and actual/360 money-market basis.
+
+    The payments are printed to four decimals, which is half a hundredth of a basis point beside that of the margin.
+    """
+    paid, full = np.array([[55.3012, 52.6938]]), np.array([100.2589])
+    found = discount_margins(paid, np.array([days]) / 360, np.full((1, 2), index), full)
+    assert 1e4 * found.x[0] == pytest.approx(margin, abs=0.01)
+
+
+@pytest.mark.parametrize("index", [0.04, [[0.04], [0.05], [0.035]]])
+def test_at_par_without_delay_the_discount_margin_is_the_margin(index: Any) -> None:
+    cut = [
+        HEADER,
+        ["F", "SEQ", 750, "INDEX + 0.45", 1, "", "", ""],
+        ["A", "SEQ", 250, 0.055, 2, "", "", ""],
+    ]
+    table = ["discount margin", "WAL"]
+    of, at = Deal(structure_of(cut), cohorts_of(POOL)), Settlement(program="NONE")
+    found = cmo_measures(table, 100.0, of, "8 CPR", terms=Terms(index=index), settlement=at)
+    assert found.header == ("class", "DISCOUNT_MARGIN", "WAL")
+    assert found.rows[0][1] == pytest.approx(45, abs=1e-8)
+    assert isinstance(found.rows[1][1], ValueError)
+    assert "floating classes" in str(found.rows[1][1])
+    assert isinstance(found.rows[1][2], float)
+
+
+def test_a_dearer_floater_pays_less_over_the_index() -> None:
+    cut = [HEADER, ["F", "PT", 1000, "INDEX + 0.5, cap 5.5", 1, "", "", ""]]
+    of = Deal(structure_of(cut), cohorts_of(POOL))
+    margins = [
+        cmo_measures(["DISCOUNT_MARGIN"], price, of, "8 CPR", terms=Terms(index=0.04)).rows[0][1]
+        for price in (1.0, 90.0, 100.0, 110.0, 250.0)
+    ]
+    assert margins == sorted(margins, reverse=True)  # type: ignore[type-var]
+    assert all(isinstance(each, float) for each in margins)

@@ -19,13 +19,43 @@ from mbsxl.loans.pools import Loans
 from mbsxl.loans.prepayment import as_model
 from mbsxl.speeds.grammar import OneSpeed
 from mbsxl.structures.classes import NO_TERMS, Deal, Projected, Terms, check_deal, project_deal
+from mbsxl.structures.margins import discount_margins
 from mbsxl.structures.paths import Cohort, HeldClasses, PathDeal
 from mbsxl.structures.schedule import planned_balances
-from mbsxl.units import DAYS_A_YEAR, PAR
+from mbsxl.units import BASIS_POINTS, DAYS_A_YEAR, MONTHS_A_YEAR, PAR, Unit
 from mbsxl.value.measures import MEASURES, NO_MARKET, OpenMarket, named, needs_of
 from mbsxl.value.oas import Market, as_request
-from mbsxl.value.priced import Measure, Needs, Priced, known
+from mbsxl.value.priced import Known, Measure, Needs, Priced, known
 from mbsxl.value.risk import MOVE, USUAL, Adjusted
+
+
+class PricedClasses(Priced):
+    """The classes of a deal at clean prices, a row each, and the deal as projected."""
+
+    def __init__(self, deal: Projected, settled: Settled, price: FloatArray, beside: Known) -> None:
+        super().__init__(settled, price, beside)
+        self.deal = deal
+
+
+def discount_margin(classes: PricedClasses) -> FloatArray:
+    """Return the discount margins of floating classes, in basis points; other classes are refused."""
+    claim = classes.settled.claim
+    assert isinstance(claim, Flows)
+    periods = np.full(claim.paid.shape, 1 / MONTHS_A_YEAR)
+    periods[:, 0] = classes.settled.first / MONTHS_A_YEAR
+    index = np.broadcast_to(classes.deal.rates[:, 0], claim.paid.shape)
+    remedy = "is of floating classes, and this one is none; ask a spread of it"
+    fixed = [row for row, each in enumerate(classes.deal.structure.tranches) if each.coupon.multiple <= 0]
+    classes.refuse(dict.fromkeys(fixed, InputError("measures", "DISCOUNT_MARGIN", remedy)))
+    found = classes.answer(discount_margins(claim.paid, periods, index, classes.full))
+    found[fixed] = np.nan
+    return BASIS_POINTS * found
+
+
+_NEEDED = Needs.SPEED | Needs.PRICE
+OF_CLASSES = MEASURES | {
+    "DISCOUNT_MARGIN": Measure("DISCOUNT_MARGIN", "discount margin", discount_margin, Unit.BASIS_POINTS, _NEEDED)
+}
 
 
 def cmo_measures(
@@ -39,8 +69,9 @@ def cmo_measures(
 ) -> Listing:
     """Return the measures named of each class of a deal at its clean price.
 
-    The names are those of MBS_MEASURES. Static ones are at the speed of the collateral; those of the option-adjusted
-    family on the model's paths, where the index of floating classes is the one-month rate, set as a month begins.
+    The names are those of MBS_MEASURES, and DISCOUNT_MARGIN, of floating classes. Static ones are at the speed of the
+    collateral; those of the option-adjusted family on the model's paths, where the index of floating classes is the
+    one-month rate, set as a month begins.
 
     Shapes: classes down, names across; `class_prices` one for all, or a column beside the classes. Units: as the
     formula of that name, prices per 100 of each class's balance.
@@ -52,8 +83,8 @@ def cmo_measures(
     NoSolution
         As the formulas of the measures.
 
-    Source: as the formulas of the measures; F. Fabozzi (ed.), The Handbook of Mortgage-Backed Securities: valuation of
-    collateralized mortgage obligations.
+    Source: as the formulas of the measures; SF-53 (discount margin); F. Fabozzi (ed.), The Handbook of Mortgage-Backed
+    Securities: valuation of collateralized mortgage obligations.
 
     Examples
     --------
@@ -66,8 +97,8 @@ def cmo_measures(
     >>> [(name, round(life, 2)) for name, _, life in listing.rows]
     [('A', 4.98), ('B', 17.04)]
     """
-    names = [named(str(name)) for name in np.ravel(np.asarray(measures, object)).tolist()]
-    chosen = [MEASURES[name] for name in names]
+    names = [named(str(name), OF_CLASSES) for name in np.ravel(np.asarray(measures, object)).tolist()]
+    chosen = [OF_CLASSES[name] for name in names]
     by_cohort = all(each is not None for each in deal.collateral.speed)
     given = "each cohort's own" if speed in (None, "") and by_cohort else speed or None
     needs = needs_of(chosen, {"class_prices": class_prices}, given, market)
@@ -81,7 +112,8 @@ def cmo_measures(
     failures: dict[int, Exception] = {}
     if any(Needs.VOLATILITY not in each.needs for each in chosen):
         at = speed if Needs.SPEED in needs else "0 CPR"
-        priced = Priced(_settled(deal, at, terms, settlement), prices, beside)
+        projected = project_deal(deal, [at], terms)
+        priced = PricedClasses(projected, _settled(projected, settlement), prices, beside)
         _fill(values, chosen, priced, static=True)
         failures = priced.failures
     if on_paths:
@@ -113,21 +145,20 @@ def _fill(values: FloatArray, chosen: list[Measure], of: Priced | Adjusted, *, s
             values[:, place] = measure.function(of)
 
 
-def _settled(deal: Deal, speed: OneSpeed | None, terms: Terms, settlement: Settlement) -> Settled:
+def _settled(found: Projected, settlement: Settlement) -> Settled:
     """Return the classes at a speed as claims at their settlement, a row each."""
-    found = project_deal(deal, [speed], terms)
-    flows = [found.flow(place) for place in range(len(deal.structure.tranches))]
-    faces = np.array([tranche.balance for tranche in deal.structure.tranches])[:, np.newaxis]
+    flows = [found.flow(place) for place in range(len(found.structure.tranches))]
+    faces = np.array([tranche.balance for tranche in found.structure.tranches])[:, np.newaxis]
     paid = np.hstack([flow.principal + flow.interest for flow in flows]).T / faces
     reductions = np.maximum(np.hstack([flow.reduction for flow in flows]).T, 0.0) / faces
-    claim = Flows(paid, reductions, _rates(found, deal))
+    claim = Flows(paid, reductions, _rates(found))
     count = len(flows)
     first = np.full(count, float(months_to_first_payment(*settlement)))
     return settled_at(claim, first, np.full(count, float(accrued_days(settlement.settle)))).settled
 
 
-def _rates(found: Projected, deal: Deal) -> FloatArray:
-    return np.array([float(each.coupon.at(found.rates[0, 0])) for each in deal.structure.tranches])
+def _rates(found: Projected) -> FloatArray:
+    return np.array([float(each.coupon.at(found.rates[0, 0])) for each in found.structure.tranches])
 
 
 def _accrued(deal: Deal, terms: Terms, settlement: Settlement) -> FloatArray:

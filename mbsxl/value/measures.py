@@ -6,7 +6,7 @@ claim on a market. A new one is a function and a row.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import partial
 from operator import attrgetter
@@ -151,7 +151,7 @@ _NO_PRICE = np.nan
 _NO_CURVE = ParCurve([1.0], [0.0])  # what stands where no measure looks
 
 
-def named(text: str) -> str:
+def named(text: str, among: Mapping[str, Measure] = MEASURES) -> str:
     """Return the name of a measure as it is written, whatever the case and the spaces it is read in.
 
     Errors
@@ -159,11 +159,11 @@ def named(text: str) -> str:
     InputError
         A name there is not.
     """
-    name = _KNOWN.get(plain(text))
+    name = _KNOWN.get(plain(text)) or next((name for name in among if plain(name) == plain(text)), None)
     if name is None:
-        near = get_close_matches(text.upper(), MEASURES, 1)
+        near = get_close_matches(text.upper(), among, 1)
         hint = f"is {near[0]} meant? " if near else ""
-        raise InputError("measures", text, f"is not a measure; {hint}there are {', '.join(MEASURES)}", wrong_kind=True)
+        raise InputError("measures", text, f"is not a measure; {hint}there are {', '.join(among)}", wrong_kind=True)
     return name
 
 
