@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import importlib.util
+import io
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
 
 from mbsxl_workbooks import templates
 
@@ -36,17 +40,21 @@ def test_the_starter_and_the_project_ask_for_the_same_python() -> None:
     assert project["license"] == "MIT"
 
 
+def _starter(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("start", path)
+    assert spec
+    assert spec.loader
+    starter = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(starter)
+    return starter
+
+
 @pytest.fixture
 def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The starter in an empty project, whose installation by pip succeeds without installing anything."""
     (tmp_path / "install").mkdir()
     (tmp_path / "pyproject.toml").touch()
-    shutil.copy(START, tmp_path / "install")
-    spec = importlib.util.spec_from_file_location("start", tmp_path / "install" / "start.py")
-    assert spec
-    assert spec.loader
-    starter = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(starter)
+    starter = _starter(Path(shutil.copy(START, tmp_path / "install")))
     monkeypatch.setattr(starter, "run", lambda *_: 0)
     return starter
 
@@ -123,3 +131,76 @@ def test_the_wheel_works_where_the_checkout_is_not(wheel: Path, tmp_path: Path) 
     version, *there = done.stdout.split()
     assert wheel.name.startswith(f"mbsxl-{version}-")
     assert there == ["True"] * len(templates.NAMES)
+
+
+# ------------------------------------------------------------------------------------------------ the lock, the bundle
+
+
+def test_the_lock_has_every_release_that_is_asked_for_with_hashes_and_no_address() -> None:
+    lock = (ROOT / "install" / "lock.txt").read_text(encoding="utf-8")
+    locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", lock, re.MULTILINE))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    asked = [*project["dependencies"], *(each for name in _starter(START).LOCKED for each in extras[name])]
+    for each in map(Requirement, asked):
+        assert each.specifier.contains(locked[each.name.lower()]), each
+    assert "://" not in lock
+    releases = re.split(r"^(?=[a-z])", lock, flags=re.MULTILINE)[1:]
+    assert len(releases) >= len(locked)
+    assert all("--hash=sha256:" in each for each in releases)
+
+
+def test_the_gate_installs_what_is_locked() -> None:
+    gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "start.py --locked" in gate
+    assert "pip install" not in gate
+
+
+def _bundle(path: Path, machine: str, digest: str = "") -> Path:
+    """A bundle of one wheel of one module, with its digest or another."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as wheel:
+        wheel.writestr("small.py", "ANSWER = 42\n")
+        wheel.writestr("small-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: small\nVersion: 1\n")
+        wheel.writestr("small-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr("small-1.dist-info/RECORD", "")
+    digest = digest or hashlib.sha256(content.getvalue()).hexdigest()
+    with zipfile.ZipFile(path, "w") as bundle:
+        bundle.writestr("machine.txt", machine)
+        bundle.writestr("wheels.txt", f"./wheels/small-1-py3-none-any.whl --hash=sha256:{digest}\n")
+        bundle.writestr("wheels/small-1-py3-none-any.whl", content.getvalue())
+    return path
+
+
+def test_a_bundle_is_installed_without_a_network_where_no_project_is(tmp_path: Path) -> None:
+    (tmp_path / "install").mkdir()
+    start = _starter(Path(shutil.copy(START, tmp_path / "install")))
+    assert not start.install("")
+    assert start.install_bundle(_bundle(tmp_path / "b.zip", start.MACHINE))
+    told = subprocess.run([start.PYTHON, "-c", "import small; print(small.ANSWER)"], capture_output=True, check=True)
+    assert told.stdout.split() == [b"42"]
+    assert start.install("")
+    assert not start.install_bundle(_bundle(tmp_path / "b.zip", start.MACHINE, "0" * 64))
+
+
+def test_a_bundle_that_is_damaged_or_for_another_machine_is_refused(
+    start: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _bundle(tmp_path / "b.zip", "cp399-amiga")
+    assert not start.install_bundle(path)
+    assert "is for cp399-amiga; this is cp3" in capsys.readouterr().err
+    for data in (b"", b"no zip", path.read_bytes()[:-30]):
+        path.write_bytes(data)
+        assert not start.install_bundle(path)
+        assert "is no bundle, or is damaged" in capsys.readouterr().err
+    assert not start.install_bundle(tmp_path / "absent.zip")
+    assert not start.ENVIRONMENT.exists()
+
+
+def test_the_first_run_ends_with_what_to_do_next(start: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    assert start.review([]) == 0
+    said = capsys.readouterr().out
+    assert [line[2:4] for line in said.splitlines() if line[:2] == "  "] == ["1.", "2.", "3."]
+    assert said.count(str(start.COMMAND)) == 3
+    assert str(start.ROOT / "out" / "review.html") in said
+    assert start.quoted(Path("/a b/mbsxl")) == '"/a b/mbsxl"'

@@ -76,7 +76,8 @@ def _fetched(now: datetime.datetime) -> tuple[dict[str, Record], list[str]]:
             try:
                 address, data, reading = sources.ask(source, now.date())
             except InputError as fault:
-                failures.append(f"{source.title}: {fault}")
+                by_hand = source.address.format(year=now.year, day="YYYY-MM-DD")
+                failures.append(f"{source.title}: {fault}. By hand: {by_hand}, then mbsxl refresh --paste FILE")
             else:
                 found[source.name] = snapshots.record(reading, address, data, now)
     return found, failures

@@ -74,8 +74,8 @@ def _why(fault: Exception, seconds: float) -> str:
             "between, SSL_CERT_FILE names its certificates"
         )
     if isinstance(reason, TimeoutError):
-        return f"has not answered in full within {seconds:g} s; try again, or give the file with --paste"
+        return f"has not answered in full within {seconds:g} s; try again"
     if isinstance(reason, http.client.IncompleteRead):
         return "was cut off; try again"
     words = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
-    return f"cannot be reached ({words}); behind a proxy set HTTPS_PROXY, or give the file with --paste"
+    return f"cannot be reached ({words}); behind a proxy set HTTPS_PROXY"
