@@ -150,12 +150,6 @@ def test_the_lock_has_every_release_that_is_asked_for_with_hashes_and_no_address
     assert all("--hash=sha256:" in each for each in releases)
 
 
-def test_the_gate_installs_what_is_locked() -> None:
-    gate = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "start.py --locked" in gate
-    assert "pip install" not in gate
-
-
 def _bundle(path: Path, machine: str, digest: str = "") -> Path:
     """A bundle of one wheel of one module, with its digest or another."""
     content = io.BytesIO()

@@ -89,7 +89,11 @@ def test_a_curve_may_lack_what_no_template_asks_for_and_stand_in_any_order() -> 
 
 
 def test_the_other_sources_say_what_they_print() -> None:
-    assert forms.survey(SURVEY) == (DAY, {"mortgage_rate": 0.0681, "mortgage_rate_15": 0.0609}, [])
+    day, values, (april, november) = forms.survey(SURVEY)
+    assert (day, values) == (DAY, {"mortgage_rate": 0.0681, "mortgage_rate_15": 0.0609})
+    assert april == {"month": 197104, "rate": 0.0733}
+    assert november == {"month": 202611, "rate": pytest.approx((0.0684 + 0.0681) / 2)}
+    assert len(forms.survey(SURVEY.replace(b"11/25/2026", b"11/20/2026")).rows) == 1  # a week of November is to come
     assert forms.sofr(SOFR) == (DAY, {"funding": 0.0366}, [])
     months = [{"month": 202610, "held": 1904.0}, {"month": 202611, "held": 1890.5}]
     assert forms.held_outright(H41) == (DAY, {"holdings": 1890.5}, months)
@@ -313,6 +317,25 @@ def test_a_template_shows_the_market_of_the_snapshot_and_says_so() -> None:
     )
     assert book.errors() == []
     assert set(book.names) == names
+
+
+def test_the_months_since_the_last_follow_in_the_run_off() -> None:
+    weeks = [("2026-05-27", 1960), ("2026-06-24", 1945), ("2026-07-29", 1930.5), ("2026-09-30", 1900)]
+    h41 = "observation_date,WSHOMCB\n" + "".join(f"{day},{1000 * held}\n" for day, held in weeks)
+    survey = "date,pmms30,pmms15\n" + "".join(f"{month}/25/2026,{6 + month / 10},5\n" for month in range(5, 12))
+    book = Book.read(templates.path_of("soma_runoff"), published())
+    market_of(_snapshot(h41=h41.encode(), survey=survey.encode())).put(book)
+
+    def input_of(name: str) -> object:
+        return book.value(book.names[name])
+
+    last = max(name for name in book.names if name.startswith("month_2"))
+    assert last == "month_2026_05", "move the months of this test on"
+    assert [input_of(f"off_new{row}") for row in (1, 2, 3)] == [15, 14.5, None]  # August is missing
+    assert [input_of(f"rate_new{row}") for row in (1, 2, 3)] == [pytest.approx(0.066), pytest.approx(0.067), None]
+    assert input_of("holdings") == 1930.5
+    assert input_of("start") == 46235  # 1 August 2026
+    assert book.errors() == []
 
 
 def test_rates_of_days_that_are_far_apart_are_no_market() -> None:

@@ -54,14 +54,21 @@ def treasury(data: bytes) -> Reading:
 
 
 def survey(data: bytes) -> Reading:
-    """Return the last week of Freddie Mac's mortgage survey: mortgage_rate of 30 years and mortgage_rate_15."""
-    day, row = _last(_table(data, ("date", "pmms30", "pmms15")), "date")
+    """Return the last week of Freddie Mac's mortgage survey: mortgage_rate of 30 years and mortgage_rate_15.
+
+    Its rows are the mean 30-year rate of each month whose weeks are all there.
+    """
+    rows = _table(data, ("date", "pmms30", "pmms15"))
+    day, row = _last(rows, "date")
     names = {"mortgage_rate": "pmms30", "mortgage_rate_15": "pmms15"}
-    return Reading(day, {name: _rate(row[column], column) for name, column in names.items()}, [])
+    values = {name: _rate(row[column], column) for name, column in names.items()}
+    weeks = {_day(each["date"]): _rate(each["pmms30"], "pmms30") for each in rows if each["pmms30"]}
+    means = [{"month": month, "rate": sum(rates) / len(rates)} for month, rates in _months(weeks).items()]
+    return Reading(day, values, means)
 
 
 def held_outright(data: bytes) -> Reading:
-    """Return the Fed's mortgage-backed securities of H.4.1, last week's; and the last Wednesday of each month, $bn."""
+    """Return the Fed's mortgage-backed securities of H.4.1, $bn: last week's; its rows are of the months' last."""
     rows = _table(data, ("WSHOMCB",))
     date = next((name for name in ("observation_date", "DATE") if name in rows[0]), None)
     if date is None:
@@ -70,9 +77,8 @@ def held_outright(data: bytes) -> Reading:
     if not weeks:
         raise InputError("WSHOMCB", "", "has no number in any week")
     levels = {day: _number(text, "WSHOMCB", (0, 1e7)) / 1000 for day, text in weeks}
-    months = {day.strftime("%Y-%m"): level for day, level in levels.items()}
-    day = max(levels)
-    return Reading(day, {"holdings": levels[day]}, [{"month": _month(name), "held": months[name]} for name in months])
+    ends = [{"month": month, "held": held[-1]} for month, held in _months(levels).items()]
+    return Reading(max(levels), {"holdings": levels[max(levels)]}, ends)
 
 
 def sofr(data: bytes) -> Reading:
@@ -234,9 +240,15 @@ def _day(text: str) -> datetime.date:
     raise InputError("date", str(text), "is not a date as it is published, such as 2026-11-25 or 11/25/2026")
 
 
-def _month(name: str) -> float:
-    """Return a month, 2026-11, as the number 202611."""
-    return float(name.replace("-", ""))
+def _months(weeks: Mapping[datetime.date, float]) -> dict[float, list[float]]:
+    """Return the weeks of each month, 202611 for November 2026; not those of the last, while it may have more."""
+    found: defaultdict[float, list[float]] = defaultdict(list)
+    for day in sorted(weeks):
+        found[100 * day.year + day.month].append(weeks[day])
+    last = max(weeks)
+    if (last + datetime.timedelta(days=7)).month == last.month:
+        del found[100 * last.year + last.month]
+    return dict(found)
 
 
 def _tenor(name: str) -> str:

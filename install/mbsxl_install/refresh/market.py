@@ -8,7 +8,7 @@ from mbsxl.errors import InputError
 from mbsxl_install.refresh import snapshots
 from mbsxl_install.refresh.snapshots import Snapshot
 from mbsxl_install.refresh.sources import SOURCES
-from mbsxl_workbooks.market_day import MarketDay, Quote
+from mbsxl_workbooks.market_day import MarketDay, Month, Quote
 
 _NEEDED = ("treasury", "survey", "sofr")
 _APART = datetime.timedelta(days=14)  # rates of days farther from one another are no market
@@ -49,7 +49,18 @@ def market_of(snapshot: Snapshot) -> MarketDay:
             for source in _NEEDED
             for name, value in snapshot[source].reading.values.items()
         },
+        _months(snapshot),
     )
+
+
+def _months(snapshot: Snapshot) -> dict[datetime.date, Month]:
+    """Return the months of which both the Fed's holdings and the survey are there."""
+    rates = {row["month"]: row["rate"] for row in snapshot["survey"].reading.rows}
+    held = {row["month"]: row["held"] for row in snapshot["h41"].reading.rows} if "h41" in snapshot else {}
+    return {
+        datetime.date(int(month) // 100, int(month) % 100, 1): Month(held[month], rates[month])
+        for month in sorted(held.keys() & rates.keys())
+    }
 
 
 def _shown(day: datetime.date) -> str:
