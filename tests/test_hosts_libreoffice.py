@@ -15,6 +15,7 @@ from pathlib import Path
 import parity
 import pytest
 from calc import Calc, apart, missing
+from laid_out import laid_out
 
 import mbsxl
 from mbsxl.errors import InputError
@@ -107,9 +108,8 @@ def test_every_case_is_answered_as_the_engine_does(host: str, request: pytest.Fi
 
 @pytest.mark.parametrize("name", templates.NAMES)
 def test_a_template_shows_what_the_engine_shows(name: str, calc: Calc, tmp_path: Path) -> None:
-    data = templates.path_of(name).read_bytes()
-    book = Book(data, published())
-    found = _opened(calc, data, tmp_path)
+    book = laid_out(name).book  # which is what stands in the folder: test_workbooks.py
+    found = _opened(calc, templates.path_of(name).read_bytes(), tmp_path)
     for sheet, lines in found.items():
         area = Area(1, 1, len(lines), len(lines[0]))
         # LibreOffice takes what is next to nothing of a difference as nothing at all.

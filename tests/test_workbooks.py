@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import zipfile
-from functools import cache
 from pathlib import Path
 
 import pytest
+from laid_out import laid_out
 from lxml import etree
 
 from mbsxl_udfs.formulas.publish import published
@@ -15,11 +15,6 @@ from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
 
 ALL = pytest.mark.parametrize("name", templates.NAMES)
-
-
-@cache
-def fresh(name: str) -> Book:
-    return templates.build(name)
 
 
 def parts(path: Path) -> dict[str, bytes]:
@@ -63,7 +58,7 @@ def same_value(one: str, other: str) -> bool:
 
 @ALL
 def test_a_template_has_no_error_and_its_checks_hold(name: str) -> None:
-    book = fresh(name)
+    book = laid_out(name).book
     assert (book.errors(), book.refused()) == ([], [])
     checks = {check: book.value(place) for check, place in book.names.items() if check.startswith("check_")}
     assert set(checks.values()) == {"ok"}
@@ -73,7 +68,7 @@ def test_a_template_has_no_error_and_its_checks_hold(name: str) -> None:
 @ALL
 def test_the_workbook_in_the_folder_is_not_stale(name: str, tmp_path: Path) -> None:
     """Run `python -m mbsxl_workbooks.templates` where it is."""
-    fresh(name).save(tmp_path / "fresh.xlsx")
+    laid_out(name).book.save(tmp_path / "fresh.xlsx")
     built, anew = parts(templates.path_of(name)), parts(tmp_path / "fresh.xlsx")
     assert list(built) == list(anew)
     for part, content in anew.items():
@@ -106,10 +101,10 @@ def test_a_changed_look_would_be_seen(part: str, was: bytes, becomes: bytes) -> 
 
 @ALL
 def test_recalculating_changes_values_and_nothing_else(name: str, tmp_path: Path) -> None:
-    built = templates.path_of(name)
-    book = Book.read(built, published())
-    inputs = {key: book.value(place) for key, place in book.names.items() if place.sheet == "Inputs"}
+    built, shown = templates.path_of(name), laid_out(name).book
+    inputs = {key: shown.value(place) for key, place in shown.names.items() if place.sheet == "Inputs"}
     number = next(key for key, value in inputs.items() if isinstance(value, float))
+    book = Book.read(built, published())
     book.set(number, 0.9 * inputs[number])
     book.save(tmp_path / "changed.xlsx")
     before, after = parts(built), parts(tmp_path / "changed.xlsx")
@@ -129,8 +124,7 @@ def test_recalculating_changes_values_and_nothing_else(name: str, tmp_path: Path
 @ALL
 def test_no_formula_is_left_behind_by_another(name: str) -> None:
     """Evaluated once more, all of them anew, the formulas say what they said."""
-    once, again = fresh(name), fresh(name)
-    again.recalculate()
-    again.recalculate(whole=True)
-    once_values, again_values = ([book.block(f"'{sheet}'!A1:Z400") for sheet in book.sheets] for book in (once, again))
-    assert once_values == again_values
+    book = laid_out(name).book
+    once = [book.block(f"'{sheet}'!A1:Z400") for sheet in book.sheets]
+    book.recalculate(whole=True)
+    assert [book.block(f"'{sheet}'!A1:Z400") for sheet in book.sheets] == once

@@ -187,6 +187,9 @@ def _sensitivity(layout: Layout) -> None:
     def moved(old: str, new: str) -> str:
         return END.replace(old, new, 1)
 
+    def dearer(by: float) -> str:  # LibreOffice hands on no range that holds an error, as of a row without a pool
+        return f'IF({{pools.clean[all]}}="","",{{pools.clean[all]}}{by:+})'
+
     asked = {
         "vol_low": ("volatility 15% lower", oas(volatility="volatility*0.85")),
         "vol_high": ("volatility 15% higher", oas(volatility="volatility*1.15")),
@@ -194,8 +197,8 @@ def _sensitivity(layout: Layout) -> None:
         "reverse_high": ("mean reversion 1% higher", oas(end=moved("mean_reversion", "mean_reversion+0.01"))),
         "curve_low": ("rates 25 bp lower", oas(curve=f"{tenors},{yields}-0.0025")),
         "curve_high": ("rates 25 bp higher", oas(curve=f"{tenors},{yields}+0.0025")),
-        "price_low": ("prices 1/4 lower", oas(prices="{pools.clean[all]}-0.25")),
-        "price_high": ("prices 1/4 higher", oas(prices="{pools.clean[all]}+0.25")),
+        "price_low": ("prices 1/4 lower", oas(prices=dearer(-0.25))),
+        "price_high": ("prices 1/4 higher", oas(prices=dearer(0.25))),
     }
     page.table(
         "moved",
