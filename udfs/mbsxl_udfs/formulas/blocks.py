@@ -83,6 +83,7 @@ def _shifts(rows: Block, name: str) -> Shifts:
     years = sorted(tenors)
     moves = np.array([_moves(tenors[year], name) for year in years]).T.reshape(len(numbers), -1)
     nothing: list[Cell] = [None] * len(numbers)
+    spread, volatility, rate = (np.array(_moves(beside.get(key, nothing), f"{name} {key}")) for key in _BESIDE[:3])
     return Shifts(
         [
             str(number if is_blank(cell, optional=False) else cell)
@@ -90,7 +91,9 @@ def _shifts(rows: Block, name: str) -> Shifts:
         ],
         np.array(years or [1.0]),
         moves if years else np.zeros((len(numbers), 1)),
-        *(np.array(_moves(beside.get(key, nothing), f"{name} {key}")) for key in _BESIDE[:3]),
+        spread,
+        volatility,
+        rate,
         [None if is_blank(cell, optional=True) else read(cell, "speed") for cell in beside.get("speed", nothing)],
     )
 

@@ -118,7 +118,7 @@ class Formula:
 
     def _once(self, values: dict[str, Any]) -> Cell | Block:
         """Return the answer to one set of arguments."""
-        function = self.entry.function
+        function: Any = self.entry.function
         if self.entry.shape is Shape.RECORD:
             names, (numbers, failures), *texts = function.outcome(**grouped(function.outcome, values))
             if failures and not np.isfinite(numbers).any():
@@ -139,7 +139,8 @@ class Formula:
         """Return the numbers that are asked for by name: of one pool they lie as the names lie."""
         if ranges:
             return self._spill(values, ranges)
-        _, (numbers, failures) = self.entry.function.outcome(**grouped(self.entry.function.outcome, values))
+        function: Any = self.entry.function
+        _, (numbers, failures) = function.outcome(**grouped(function.outcome, values))
         column = _record_of(numbers, failures.get(0))
         if not isinstance(asked, list):
             return column[0]

@@ -19,7 +19,7 @@ def read_whole(cells: Cell | Block, name: str, default: Any) -> Any:
     term = GLOSSARY[name]
     if isinstance(cells, CellError):
         raise ErrorCellError(cells)
-    rows = cells if isinstance(cells, list) else [[cells]]
+    rows: Block = cells if isinstance(cells, list) else [[cells]]
     if term.kind in (Kind.COHORTS, Kind.POSITIONS):
         _require_length(len(rows) - 1, name, "rows")
         return cohorts_of(rows, name) if term.kind is Kind.COHORTS else positions_of(rows, name)

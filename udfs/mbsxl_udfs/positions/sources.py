@@ -66,7 +66,7 @@ def whole(tables: Iterable[Positions]) -> Positions:
     }
     columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns}
     fields = [np.concatenate(column) for column in zip(*(part[:12] for part in parts), strict=True)]
-    return Positions(*fields, columns, failures)  # type: ignore[arg-type]
+    return Positions._make([*fields, columns, failures])
 
 
 def _columns(source: Any) -> dict[str, Cells] | None:

@@ -90,8 +90,8 @@ class Habits:
         if title not in self._percent:
             numbers = _numbers(columns[title])
             self._percent[title] = unit == "PSA" or not numbers.size or float(np.nanmax(numbers)) > 1
-            scale = "percent" if self._percent[title] else "decimals"
-            self.said.append(f"{title}: read as a speed in {unit}{'' if unit == 'PSA' else f', {scale}'}")
+            words = "percent" if self._percent[title] else "decimals"
+            self.said.append(f"{title}: read as a speed in {unit}{'' if unit == 'PSA' else f', {words}'}")
         scale = 1.0 if self._percent[title] else PERCENT
         columns["speed"] = [_speed(cell, unit, scale) for cell in _list(columns[title])]
 

@@ -66,13 +66,13 @@ class Compiler:
         if node["node_type"] in ("Literal", "Array") or _is_operator(node):
             return code
         if node["node_type"] == "Reference" and hasattr(code, "one_cell"):
-            return code.one_cell  # type: ignore[no-any-return]
+            return code.one_cell
         settle = all_of if context.array else in_own_line
         return lambda at: settle(code(at), at)
 
     def any(self, node: Node, context: Context) -> Code:
         """Make a part ready: it gives a cell, a block, a reference or a function."""
-        return getattr(self, f"_{node['node_type'].lower()}")(node, context)  # type: ignore[no-any-return]
+        return getattr(self, f"_{node['node_type'].lower()}")(node, context)
 
     def _omitted(self, node: Node, context: Context) -> Code:
         return lambda at: None

@@ -129,7 +129,7 @@ class Book:
 
     def _add(self, grid: SheetGrid, sheet: Sheet, is_unfinished: bool) -> None:
         """Give the calculation the cells of a sheet."""
-        filled = set()
+        filled: set[Key] = set()
         for key, text in sheet.formulas.items():
             origin = sheet.shared.get(key, key)
             formula = self._model.add(grid, key, text or sheet.formulas[origin], origin)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from mbsxl_udfs.sheet.addresses import Area
 from mbsxl_udfs.sheet.calling import Refused
@@ -181,7 +181,10 @@ class Calculation:
     def _seen_to_be_read(self, formula: Formula) -> list[Formula]:
         compiled = self._compiled(formula)
         found: list[Formula] = []
-        for grid, written in compiled.reads if compiled else ():
+        if compiled is None:
+            return found
+        for read, written in compiled.reads:
+            grid = cast("SheetGrid", read)  # every grid of a calculation is one
             area = written.seen_from(formula.key, compiled.origin)
             if written.is_one_cell:
                 awaited = grid.awaited(area.row, area.column)

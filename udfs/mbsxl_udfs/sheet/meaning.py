@@ -61,8 +61,8 @@ class Surroundings(Protocol):
     def without_tables(self, text: str, sheet: Grid, row: int) -> str:
         """Return a formula with its table references spelt as cells."""
 
-    def linked(self, reference: str) -> Cell:
-        """Return the value kept of a cell of another workbook."""
+    def linked(self, reference: str) -> Cell | Block:
+        """Return the values kept of a reference to another workbook."""
 
 
 class Omitted:

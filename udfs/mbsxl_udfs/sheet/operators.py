@@ -31,7 +31,7 @@ def number(cell: Cell) -> float | CellError:
         return 0.0
     if isinstance(cell, str):
         return value_of_text(cell)
-    return float(cell)
+    return float(cell)  # type: ignore[arg-type]  # days are numbers inside a book
 
 
 def text(cell: Cell) -> str | CellError:
@@ -42,7 +42,7 @@ def text(cell: Cell) -> str | CellError:
         return ""
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
-    return general(float(cell))
+    return general(float(cell))  # type: ignore[arg-type]  # days are numbers inside a book
 
 
 def general(value: float) -> str:

@@ -20,6 +20,9 @@ class Grid(Protocol):
     """The cells of one sheet, as references read them."""
 
     title: str
+    totals: frozenset[tuple[int, int]]
+    hidden_rows: frozenset[int]
+    filtered: Area | None
 
     def cell(self, row: int, column: int) -> Cell:
         """Return the value of one cell."""

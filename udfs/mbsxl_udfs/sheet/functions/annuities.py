@@ -218,8 +218,10 @@ def _dated(values: Value, days: Value) -> list[tuple[float, float]] | CellError:
     found = []
     for flow, day in pairs:
         one, other = number(flow), number(day)
-        if isinstance(one, CellError) or isinstance(other, CellError):
-            return one if isinstance(one, CellError) else other
+        if isinstance(one, CellError):
+            return one
+        if isinstance(other, CellError):
+            return other
         found.append((one, float(math.floor(other))))
     if len(flat(used(values))) != len(flat(used(days))) or any(day < found[0][1] for _, day in found):
         return CellError(NUM, "each value has a day, none before the first")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mbsxl_udfs.sheet.calling import block, function, used, wrong
@@ -29,8 +31,9 @@ def _square(value: Value) -> Matrix | CellError:
     return wrong("the matrix has as many rows as columns")
 
 
-def _cells(matrix: Matrix) -> Block:
-    return matrix.tolist()
+def _cells(matrix: np.ndarray[Any, Any]) -> Block:
+    cells: Block = matrix.tolist()
+    return cells
 
 
 @function("MMULT", kinds="aa")

@@ -40,7 +40,7 @@ class Schedule(NamedTuple):
 
     last: Day
     next: Day
-    count: int
+    count: int  # type: ignore[assignment]  # of payments, not a tuple's method
     passed: float
     left: float
     whole: float

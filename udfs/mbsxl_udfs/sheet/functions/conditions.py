@@ -44,7 +44,8 @@ def pattern(text: str) -> re.Pattern[str]:
 def criterion(wanted: Cell) -> Test:
     """Return the test that a criterion is: a value, or a text like ``">=5"`` or ``"A*"``."""
     if isinstance(wanted, CellError):
-        return lambda cell: isinstance(cell, CellError) and cell.code == wanted.code
+        code = wanted.code
+        return lambda cell: isinstance(cell, CellError) and cell.code == code
     if wanted is None:
         wanted = 0.0
     if not isinstance(wanted, str):

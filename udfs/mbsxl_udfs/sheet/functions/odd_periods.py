@@ -54,7 +54,7 @@ class FirstOdd(NamedTuple):
     to_first: float
     passed: float
     first: float
-    count: int
+    count: int  # type: ignore[assignment]  # of payments, not a tuple's method
 
 
 def _first_odd(settlement: float, maturity: float, issue: float, first: float, times: int, basis: float) -> FirstOdd:

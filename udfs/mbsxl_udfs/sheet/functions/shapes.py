@@ -144,7 +144,7 @@ def _sort_by(values: Value, *keys: Value) -> Value:
     numbered = [[*row, line] for *row, line in zip(*columns, lines, strict=True)]
     order = _by([(way, lambda row, at=at: row[at]) for at, way in enumerate(ways)])  # type: ignore[misc]
     result = [row[-1] for row in sorted(numbered, key=cmp_to_key(order))]
-    return turned(result) if across else result  # type: ignore[arg-type]
+    return turned(result) if across else result
 
 
 @function("UNIQUE", kinds="avv")
