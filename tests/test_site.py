@@ -16,7 +16,7 @@ from test_catalogue import shows
 from test_published import SOURCES
 
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
-from mbsxl_udfs.formulas.entry import arguments_of
+from mbsxl_udfs.formulas.entry import Family, arguments_of
 from mbsxl_udfs.formulas.glossary import GLOSSARY
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.model import calculate
@@ -31,6 +31,12 @@ def test_a_recipe_shows_what_it_says_and_says_how_that_is_known(recipe: dict[str
     assert recipe.get("source", "SF") in SOURCES
     for formula in (recipe["formula"], recipe.get("also", recipe["formula"])):
         assert shows(recipe["shows"], calculate(formula, published()))
+
+
+def test_every_formula_has_its_mathematics() -> None:
+    sections = (ROOT / "docs" / "site" / "mathematics.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    named = [name for section in sections for name in section.split("\n\n")[1].split(", ")]
+    assert set(named) == {name for name, entry in CATALOGUE.items() if entry.family is not Family.ABOUT}
 
 
 def test_there_is_a_recipe_for_each_task_once() -> None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from latex2mathml.converter import convert
+
 import mbsxl_workbooks.shared
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import Entry, Family, Shape, arguments_of, shown, signature, source, summary
@@ -16,6 +18,7 @@ from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
 from mbsxl_udfs.formulas.reference import details
 
 ROOT = Path(__file__).parents[2]
+_HERE = Path(__file__).parent
 _SHARED = Path(mbsxl_workbooks.shared.__file__).parent / "published.toml"  # which templates show too
 _SECTION = re.compile(r"^(\w[\w ]*)\n-+\n", re.MULTILINE)  # of a docstring
 
@@ -28,6 +31,7 @@ def written() -> dict[str, str]:
         "changes.md": _moved("CHANGELOG.md"),
         "cookbook.md": _cookbook(),
         "glossary.md": _glossary(),
+        "mathematics.md": _rendered((_HERE / "mathematics.md").read_text(encoding="utf-8")),
         "numbers.md": _numbers(),
         "cite.md": _cite(),
         "formulas/index.md": _overview(),
@@ -92,7 +96,7 @@ def _formula(entry: Entry) -> str:
     lines += list(_arguments(entry))
     lines += ["## Example", "", "```", entry.example, "```", "", *_shows(entry), ""]
     lines += list(_published(entry))
-    lines += ["## Calculation", "", f"Source: {source(entry)}", "", *told["about"], ""]
+    lines += ["## Calculation", "", *told["about"], "", *mathematics(entry.name), f"Source: {source(entry)}", ""]
     lines += ['??? note "As it is computed, in Python"', "", "    ```python"]
     lines += [f"    {line}" for line in _body(entry)] + ["    ```", ""]
     lines += ["## Errors", "", *_errors(told["Errors"])]
@@ -125,9 +129,9 @@ def _shows(entry: Entry) -> list[str]:
     """Return what the example shows, as a cell or as the row of cells that it is."""
     cells = [cell.strip() for cell in entry.shows.split("|")]
     if len(cells) == 1 and entry.shape is Shape.EACH:
-        return [f"shows **{_cell(entry.shows)}**"]
+        return [f"Shows **{_cell(entry.shows)}**"]
     row = "the first row below the header" if entry.shape in (Shape.TABLE, Shape.RAW) else "the first row"
-    return [f"shows, in {row}:", "", "|   " * len(cells) + "|", "|---" * len(cells) + "|", f"| {' | '.join(cells)} |"]
+    return [f"Shows, in {row}:", "", "|   " * len(cells) + "|", "|---" * len(cells) + "|", f"| {' | '.join(cells)} |"]
 
 
 def _published(entry: Entry) -> Iterator[str]:
@@ -170,6 +174,21 @@ def _told(entry: Entry) -> dict[str, list[str]]:
     return told | {"about": about.strip().splitlines()}
 
 
+def mathematics(name: str) -> list[str]:
+    """Return what the sections of the mathematics that name a formula say, without their headings."""
+    sections = (_HERE / "mathematics.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    found = [names_and_text.split("\n\n", 2)[1:] for names_and_text in sections]
+    return [_rendered(text, "../") for names, text in found if name in names.split(", ")]
+
+
+def _rendered(text: str, root: str = "") -> str:
+    """Return text with its formulas, between dollar signs, as MathML, which browsers show without a script."""
+    text = re.sub(r"\$\$(.+?)\$\$", lambda match: f'<div class="math">{convert(match[1], display="block")}</div>', text)
+    text = re.sub(r"\$(.+?)\$", lambda match: convert(match[1]), text)
+    text = re.sub(r"(?<![\w/])(MBS_\w+)", lambda match: f"[{match[1]}](formulas/{match[1].lower()}.md)", text)
+    return text.replace("](model.md)", f"]({root}model.md)")
+
+
 def _errors(told: list[str]) -> list[str]:
     """Return a list of the errors that a docstring names, beside those that every formula has."""
     shows = {"InputError": "`#VALUE!` or `#NUM!`", "NoSolution": "`#N/A`"}
@@ -199,7 +218,7 @@ def _body(entry: Entry) -> list[str]:
 
 def recipes() -> list[dict[str, str]]:
     """Return the recipes of the cookbook."""
-    return _toml(ROOT / "docs" / "site" / "cookbook.toml")["recipe"]
+    return _toml(_HERE / "cookbook.toml")["recipe"]
 
 
 def _cookbook() -> str:
@@ -212,7 +231,7 @@ def _cookbook() -> str:
         names = dict.fromkeys(re.findall(r"MBS_\w+", recipe["formula"] + recipe["told"]))
         links = ", ".join(f"[{name}](formulas/{name.lower()}.md)" for name in names)
         lines += ["", f"### {recipe['task']}", "", "```", recipe["formula"], "```", ""]
-        lines += [f"shows **{recipe['shows']}**. {recipe['told']}", "", f"*{_known(recipe)}* {links}"]
+        lines += [f"Shows **{recipe['shows']}**. {recipe['told']}", "", f"*{_known(recipe)}* {links}"]
     return "\n".join(lines) + "\n"
 
 
@@ -256,7 +275,7 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _numbers() -> str:
     rows = published_rows()
-    lines = (ROOT / "docs" / "site" / "numbers.md").read_text(encoding="utf-8").splitlines()
+    lines = (_HERE / "numbers.md").read_text(encoding="utf-8").splitlines()
     lines += ["", "## The sources", "", "| source | publisher | results |", "|---|---|---|"]
     for key, each in published_sources().items():
         count = sum(row["source"] == key for row in rows)
