@@ -17,7 +17,7 @@ class LaidOut:
     def __init__(self, name: str) -> None:
         layout = templates.lay_out(name)
         self.name, self.data = name, layout.finish()
-        self.tables = getattr(layout, "tables", {})
+        self.tables = layout.tables
         self.book = Book(self.data, published(), name)
         self.book.recalculate()
 

@@ -299,10 +299,13 @@ class Page:
 
     # ------------------------------------------------------------------------------- named cells: inputs, results
 
-    def inputs(self, inputs: Iterable[Input], title: str = "") -> None:
-        """Write marked, named input cells with their rules."""
+    def inputs(self, inputs: Sequence[Input], title: str = "", table: str = "") -> None:
+        """Write marked, named input cells with their rules; formulas may read them as a table of names and values."""
         if title:
             self.heading(title)
+        if table:
+            columns = {"name": Column(""), "value": Column("")}
+            self.layout.tables[table] = Table(self.name, self.row, 1, [each.name for each in inputs], columns)
         for each in inputs:
             self.write(self.row, 1, each.label)
             self.field(self.row, 2, each)

@@ -41,6 +41,13 @@ class Column(NamedTuple):
     named: bool = False  # its heading is an input too, named name_column
 
 
+def across(titles: Mapping[str, str], number: str, fill: str) -> dict[str, Column]:
+    """Return columns that one formula fills together, by name with their headings."""
+    first, *_ = titles
+    columns = {name: Column(title, number) for name, title in titles.items()}
+    return columns | {first: columns[first]._replace(fill=fill, across=len(columns))}
+
+
 class Table:
     """A table on a page: its rows by key, its columns by name. `spare` rows at its end are blank, to be typed in."""
 

@@ -11,7 +11,6 @@ from types import ModuleType
 from mbsxl.errors import InputError
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.engine import Book
-from mbsxl_workbooks.kit import layout as old
 from mbsxl_workbooks.kit.pages import Layout
 
 _HERE = Path(__file__).parent
@@ -32,7 +31,7 @@ def template(name: str) -> ModuleType:
 def lay_out(name: str) -> Layout:
     """Return a template laid out afresh: where its tables are, and the workbook not yet calculated."""
     module = template(name)
-    layout = (old.Layout if name == "model_backtest" else Layout)(module.TITLE)
+    layout = Layout(module.TITLE)
     module.lay_out(layout)
     return layout
 

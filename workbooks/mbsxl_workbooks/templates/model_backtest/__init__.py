@@ -5,31 +5,21 @@ from __future__ import annotations
 from dataclasses import fields
 
 from mbsxl.loans.prepayment import PrepaymentModel
-from mbsxl_workbooks.kit import INPUTS, SUMMARY, SUMMARY_WIDTHS, Headline, Input, Layout, Page
+from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.charts import Chart, Series
+from mbsxl_workbooks.kit.pages import INPUTS, Headline, Input, Layout
+from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.templates.model_backtest.agencies import (
-    FIRST,
     MONTHS,
-    MORTGAGE_RATES,
-    agencies,
     lay_out_agencies,
     lay_out_rates,
     lay_out_speeds,
     lay_out_stock,
 )
-from mbsxl_workbooks.templates.model_backtest.errors import (
-    COUNT_OF_CHECKS,
-    PERIOD_ROW,
-    PERIODS,
-    REGIME_ROW,
-    REGIMES,
-    lay_out_checks,
-    lay_out_errors,
-    lay_out_hand,
-)
+from mbsxl_workbooks.templates.model_backtest.errors import known, lay_out_errors, lay_out_hand
 from mbsxl_workbooks.templates.model_backtest.fed import (
     SETTLED,
-    fed,
+    WHOLE,
     lay_out_falling,
     lay_out_fed,
     lay_out_holdings,
@@ -42,9 +32,19 @@ QUESTION = (
 )
 
 
+_LIMITS = (
+    "The stock of loans is built from survey rates and the model's defaults, not published, and does not move.",
+    "The agencies' speeds are digitised from a chart, good to 0.03 points of CPR.",
+    "The Fed's run-off is a fall of its holdings between Wednesdays, not a report of principal: payment days move it.",
+    "The mortgage rate is the actual one: the errors are of the model of prepayments, not of a forecast of rates.",
+    "Affordability has no term in the model: lock-in is all it has for the years since 2023.",
+)
+
+
 def lay_out(layout: Layout) -> None:
     """Lay out the workbook."""
-    summary = layout.page(SUMMARY, TITLE, QUESTION, SUMMARY_WIDTHS)
+    summary(layout, TITLE, QUESTION, _summary(), len(known()))
+    guide(layout, _LIMITS)
     _inputs(layout)
     _results(layout)
     lay_out_errors(layout)
@@ -56,14 +56,14 @@ def lay_out(layout: Layout) -> None:
     lay_out_speeds(layout)
     lay_out_rates(layout)
     lay_out_hand(layout)
-    lay_out_checks(layout)
-    _summary(summary)
+    checks(layout, known())
 
 
-def _summary(page: Page) -> None:
-    page.answer(_answer(), _dated(), COUNT_OF_CHECKS)
-    row = page.paragraph(
-        6,
+def _summary() -> Summary:
+    speeds, run_off = (f'TEXT(MAX({{{table}.month}}),"mmm yyyy")' for table in ("agencies", "fed"))
+    return Summary(
+        _answer(),
+        f'="Speeds to "&{speeds}&"; the Fed to "&{run_off}&"; the stock of loans is built, not published"',
         (
             "How to read it: driven by the actual mortgage rate, the set UMBS 30 gives the speeds of Fannie Mae "
             "and Freddie Mac month by",
@@ -72,8 +72,9 @@ def _summary(page: Page) -> None:
             "pace of moves whatever the market does. Results has every figure, Errors the stretches of years, By "
             "hand one speed worked out.",
         ),
+        _headlines(),
+        _charts(),
     )
-    page.gallery(page.headlines(row + 1, _headlines()) + 1, _charts())
 
 
 def _answer() -> str:
@@ -81,24 +82,17 @@ def _answer() -> str:
         return f'TEXT(100*{name},"0.0")'
 
     return (
-        f'="Yes, to "&{cpr("cpr_rmse")}&" points of CPR over all months, "&{cpr("forecast_rmse")}&" where it was '
-        'fitted to 2021 only; "'
-        f'&"since 2023 it says "&{cpr("model_lock_in")}&" CPR and "&{cpr("actual_lock_in")}&" is what came. If '
-        'mortgage rates fall from "'
-        f'&"6.5% to 5.5% the agencies\' pools go from "&{cpr("agencies_at_6_5")}&" to '
-        f'"&{cpr("agencies_at_5_5")}&" CPR, the Fed\'s from "'
-        f'&{cpr("fed_at_6_5")}&" to "&{cpr("fed_at_5_5")}&"."'
+        '=IF(ABS(bias_lock_in)<=cpr_rmse,"Yes, to ","No, off by ")'
+        f'&{cpr("cpr_rmse")}&" points of CPR over all months, "&{cpr("forecast_rmse")}&" where it was fitted to 2021 '
+        f'only; since 2023 it says "&{cpr("model_lock_in")}&" CPR and "&{cpr("actual_lock_in")}&" is what came. If '
+        f'mortgage rates fall from 6.5% to 5.5% the agencies\' pools go from "&{cpr("agencies_at_6_5")}&" to '
+        f'"&{cpr("agencies_at_5_5")}&" CPR, the Fed\'s from "&{cpr("fed_at_6_5")}&" to "&{cpr("fed_at_5_5")}&"."'
     )
-
-
-def _dated() -> str:
-    speeds, run_off = (f'TEXT(MAX({months}),"mmm yyyy")' for months in (agencies("B"), fed("B")))
-    return f'="Speeds to "&{speeds}&"; the Fed to "&{run_off}&"; the stock of loans is built, not published"'
 
 
 def _headlines() -> tuple[Headline, ...]:
     """Return the eight figures of the summary; all others are on the page of results."""
-    naive = f"SQRT(SUMXMY2({agencies('G', MONTHS[1])},{agencies('G', MONTHS[0], MONTHS[-2])})/{len(MONTHS) - 1})"
+    naive = f"SQRT(SUMXMY2({{agencies.actual[{MONTHS[1]}:last]}},{{agencies.actual[first:last-1]}})/{len(MONTHS) - 1})"
     points = '"0.0"'
 
     def cpr(name: str) -> str:
@@ -159,41 +153,35 @@ def _headlines() -> tuple[Headline, ...]:
 
 
 def _results(layout: Layout) -> None:
-    page = layout.page("Results", "Results", "Every figure of the back-test, named.", SUMMARY_WIDTHS)
-    page.headlines(3, (*_agencies(), *_fed(), *_falling()))
-
-
-def _regime(label: str, column: str) -> str:
-    return f"=Errors!{column}{REGIME_ROW + [regime[0] for regime in REGIMES].index(label)}"
-
-
-def _period(label: str, column: str) -> str:
-    return f"=Errors!{column}{PERIOD_ROW + [period[0] for period in PERIODS].index(label)}"
+    page = layout.page("Results", "Results", "Every figure of the back-test, named.", (44, 16, 62))
+    page.headlines((*_agencies(), *_fed(), *_falling()))
 
 
 def _agencies() -> tuple[Headline, ...]:
     points, less = "points of CPR", "Model less actual, "
     return (
-        Headline("actual_lock_in", "Agencies' CPR, 2023 to Nov 2025", _regime("lock-in", "E"), "percent", "actual"),
-        Headline("model_lock_in", "Model's CPR, same months", _regime("lock-in", "F"), "percent"),
-        Headline("bias_lock_in", f"{less}since 2023", _regime("lock-in", "G"), "percent", f"{points}: lock-in"),
-        Headline("bias_2022", f"{less}2022", _regime("end of the wave", "G"), "percent", f"{points}: the wave ends"),
-        Headline("bias_wave", f"{less}2020-21", _regime("the refinancing wave", "G"), "percent", f"{points}: the wave"),
-        Headline("bias_before", f"{less}2017-19", _regime("before the wave", "G"), "percent", points),
-        Headline("cpr_bias", f"{less}all months", _regime("all months", "G"), "percent", points),
-        Headline("cpr_rmse", "RMSE, all months", _regime("all months", "H"), "percent", points),
-        Headline("cpr_correlation", "Correlation, all months", _regime("all months", "I"), "years", "102 months"),
+        Headline(
+            "actual_lock_in", "Agencies' CPR, 2023 to Nov 2025", "={regimes.actual[lock_in]}", "percent", "actual"
+        ),
+        Headline("model_lock_in", "Model's CPR, same months", "={regimes.model[lock_in]}", "percent"),
+        Headline("bias_lock_in", f"{less}since 2023", "={regimes.error[lock_in]}", "percent", f"{points}: lock-in"),
+        Headline("bias_2022", f"{less}2022", "={regimes.error[end]}", "percent", f"{points}: the wave ends"),
+        Headline("bias_wave", f"{less}2020-21", "={regimes.error[wave]}", "percent", f"{points}: the wave"),
+        Headline("bias_before", f"{less}2017-19", "={regimes.error[before]}", "percent", points),
+        Headline("cpr_bias", f"{less}all months", "={regimes.error[every]}", "percent", points),
+        Headline("cpr_rmse", "RMSE, all months", "={regimes.rmse[every]}", "percent", points),
+        Headline("cpr_correlation", "Correlation, all months", "={regimes.correlation[every]}", "years", "102 months"),
         Headline(
             "rmse_2022",
             "RMSE 2022-25",
-            _regime("all not seen by the 2021 fit", "H"),
+            "={regimes.rmse[unseen]}",
             "percent",
             f"{points}, fitted to them too",
         ),
         Headline(
             "forecast_rmse",
             "RMSE 2022-25, fitted to 2021 only",
-            _regime("all not seen by the 2021 fit", "K"),
+            "={regimes.fitted_rmse[unseen]}",
             "percent",
             f"{points}, not fitted to them",
         ),
@@ -201,84 +189,81 @@ def _agencies() -> tuple[Headline, ...]:
 
 
 def _fed() -> tuple[Headline, ...]:
-    since, settling = "since purchases settled", "$bn; purchases settled until Sep 2022"
+    settling = "$bn; purchases settled until Sep 2022"
     return (
-        Headline("fed_actual", "Fed ran off, Oct 2022 to May 2026", _period(since, "E"), "tenths", "$bn"),
-        Headline("fed_model", "Model's Fed run-off, same months", _period(since, "F"), "tenths", "$bn"),
-        Headline("fed_over", "Model over actual", _period(since, "H"), "percent"),
-        Headline("fed_rmse", "Fed run-off a month, RMSE", _period(since, "I"), "years", "$bn, three-month averages"),
-        Headline("fed_all_actual", "Fed ran off, from June 2022", _period("all", "E"), "tenths", settling),
-        Headline("fed_all_model", "Model's run-off from June 2022", _period("all", "F"), "tenths", "$bn"),
+        Headline("fed_actual", "Fed ran off, Oct 2022 to May 2026", "={periods.off[since]}", "tenths", "$bn"),
+        Headline("fed_model", "Model's Fed run-off, same months", "={periods.model[since]}", "tenths", "$bn"),
+        Headline("fed_over", "Model over actual", "={periods.over[since]}", "percent"),
+        Headline(
+            "fed_rmse", "Fed run-off a month, RMSE", "={periods.rmse[since]}", "years", "$bn, three-month averages"
+        ),
+        Headline("fed_all_actual", "Fed ran off, from June 2022", "={periods.off[every]}", "tenths", settling),
+        Headline("fed_all_model", "Model's run-off from June 2022", "={periods.model[every]}", "tenths", "$bn"),
     )
 
 
 def _falling() -> tuple[Headline, ...]:
-    def at(rate: float, column: str) -> str:
-        return f"=Falling!{column}{FIRST + round((MORTGAGE_RATES[0] - rate) / 0.005)}"
-
     return tuple(
-        Headline(f"{owner}_at_{name}", f"{label} at mortgage rate {shown}", at(rate, column), "percent", note)
-        for owner, label, column, note in (
-            ("agencies", "Agency CPR", "D", "first month; stock of Nov 2025"),
-            ("fed", "Fed CPR", "C", "first month; holdings of June 2026"),
+        Headline(
+            f"{owner}_at_{name}", f"{label} at mortgage rate {shown}", f"={{falling.{owner}[{key}]}}", "percent", note
         )
-        for name, shown, rate in (("6_5", "6.5%", 0.065), ("5_5", "5.5%", 0.055), ("4", "4%", 0.04), ("3", "3%", 0.03))
+        for owner, label, note in (
+            ("agencies", "Agency CPR", "first month; stock of Nov 2025"),
+            ("fed", "Fed CPR", "first month; holdings of June 2026"),
+        )
+        for name, shown, key in (("6_5", "6.5%", "r65"), ("5_5", "5.5%", "r55"), ("4", "4%", "r40"), ("3", "3%", "r30"))
     )
 
 
 def _charts() -> list[Chart]:
-    def cpr(name: str, column: str, kind: str = "line") -> Series:
-        return Series(name, agencies("B"), agencies(column), kind)
+    def series(name: str, column: str, kind: str = "line", start: str = "first") -> Series:
+        table = column.partition(".")[0]
+        across = "rate" if table == "falling" else "month"
+        return Series(name, f"{{{table}.{across}[{start}:last]}}", f"{{{column}[{start}:last]}}", kind)
 
-    def principal(name: str, column: str, start: str) -> Series:
-        return Series(name, fed("B", start), fed(column, start))
-
-    span = f"${FIRST}:${{}}${FIRST + len(MORTGAGE_RATES) - 1}"
-
-    def falling(name: str, column: str, kind: str = "line") -> Series:
-        return Series(name, "Falling!$B" + span.format("B"), f"Falling!${column}" + span.format(column), kind)
-
+    below = {"across": "percent", "below": "mortgage rate"}
     return [
         Chart(
             "The agencies' speed, and the model's",
             "CPR",
-            (cpr("actual", "G"), cpr("model", "H")),
+            (series("actual", "agencies.actual"), series("model", "agencies.model")),
             number="share",
             across="year",
         ),
         Chart(
             "The model's error, month by month",
             "points of CPR, model less actual",
-            (cpr("model less actual", "I", "column"),),
+            (series("model less actual", "agencies.error", "column"),),
             number="share",
             across="year",
         ),
         Chart(
             "The Fed's run-off, three-month average",
             "$bn a month",
-            (principal("ran off", "K", "2022-12"), principal("model", "L", "2022-12")),
+            (
+                series("ran off", "fed.off_three", start=WHOLE),
+                series("model", "fed.model_three", start=WHOLE),
+            ),
             across="year",
         ),
         Chart(
             "The Fed's run-off since October 2022",
             "$bn",
-            (principal("ran off", "N", SETTLED), principal("model", "O", SETTLED)),
+            (series("ran off", "fed.off_total", start=SETTLED), series("model", "fed.model_total", start=SETTLED)),
             across="year",
         ),
         Chart(
             "How fast prepayments return",
             "CPR, first month",
-            (falling("Fed's holdings", "C"), falling("agencies' stock", "D")),
+            (series("Fed's holdings", "falling.fed"), series("agencies' stock", "falling.agencies")),
             number="share",
-            across="percent",
-            below="mortgage rate",
+            **below,
         ),
         Chart(
             "Principal to the Fed, by mortgage rate",
             "$bn a month",
-            (falling("scheduled and prepaid", "E", "column"),),
-            across="percent",
-            below="mortgage rate",
+            (series("scheduled and prepaid", "falling.principal", "column"),),
+            **below,
         ),
     ]
 
@@ -291,37 +276,34 @@ _UNUSED = (  # the pages give the first; the rate is the actual one; the stock i
 
 
 def _inputs(layout: Layout) -> None:
-    page = layout.page(INPUTS, "Inputs", "Change the amber cells; everything else follows.", (44, 16, 96))
-    row = page.paragraph(3, ("The model's parameters, as the formula reads them: keep the names, change the values.",))
-    rate = {"validate": "decimal", "criteria": "between", "minimum": 0, "maximum": 0.03, "error_message": "0% to 3%"}
-    months = {
-        "validate": "integer",
-        "criteria": "between",
-        "minimum": 0,
-        "maximum": 3,
-        "error_message": "0 to 3 months",
-    }
-    row = page.inputs(row, _parameters())
+    page = layout.page(INPUTS, "Inputs", "Change the amber cells; everything else follows.")
     page.inputs(
-        row + 1,
+        _parameters(),
+        "The model's parameters, as the formula reads them: keep the names, change the values",
+        table="model",
+    )
+    page.inputs(
         (
+            Input("holdings", "MBS held", 1964.786, "tenths", "$bn, H.4.1, 27 May 2026", rules.AMOUNT),
+            Input("cmbs", "of which commercial MBS", 7.9, "tenths", "$bn, left out", rules.AMOUNT),
             Input(
                 "gross_spread",
-                "Fed: gross rate of the loans above the coupon",
+                "Gross rate of the loans above the coupon",
                 0.0085,
                 "percent",
                 "Assumed: servicing and guarantee fees; the holdings report coupons only",
-                rate,
+                rules.between(0, 0.03, "0% to 3%"),
             ),
             Input(
                 "payment_delay",
-                "Fed: months from borrowers to the Fed",
+                "Months from borrowers to the Fed",
                 1,
                 "integer",
                 "Prepaid in one month, paid to the holder about the 20th to 25th of the next",
-                months,
+                rules.between(0, 3, "0 to 3 months", whole=True),
             ),
         ),
+        "The Fed",
     )
 
 
@@ -334,13 +316,12 @@ def _parameters() -> tuple[Input, ...]:
             each.default,  # type: ignore[arg-type]
             _FORMATS.get(each.name, "percent"),
             _note(each.metadata["text"], each.metadata["unit"]),
-            {
-                "validate": "integer" if each.name == "lag" else "decimal",
-                "criteria": "between",
-                "minimum": each.metadata["low"],
-                "maximum": each.metadata["high"],
-                "error_message": f"{each.metadata['low']:g} to {each.metadata['high']:g}",
-            },
+            rules.between(
+                each.metadata["low"],
+                each.metadata["high"],
+                f"{each.metadata['low']:g} to {each.metadata['high']:g}",
+                whole=each.name == "lag",
+            ),
         )
         for each in fields(PrepaymentModel)
         if each.name not in _UNUSED

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from mbsxl_workbooks.kit import Layout, Page
+from mbsxl_workbooks.kit.pages import Layout, Page
+from mbsxl_workbooks.kit.tables import Column, across
 from mbsxl_workbooks.shared.figures import figures
 
-FIRST = 5  # the row of the first month on every page of months, as a user counts
-MODEL = "Inputs!$B$5:$C$17"  # the names and values of the model's parameters
-FORECAST = "Errors!$B$34:$C$39"  # those fitted to the months before 2022 only; the others are the defaults
+PARAMETERS = "{model.name:value[all]}"  # the model's, as Inputs has them
+FITTED = "{fitted.name:value[all]}"  # those fitted to the months before 2022 only; the others are the defaults
 
-_RATES = [row for row in figures("mortgage_rate") if "2015-01" <= row["month"] <= "2026-06"]
-_RATE_MONTHS = [row["month"] for row in _RATES]
+_RATES = {row["month"]: row for row in figures("mortgage_rate") if "2015-01" <= row["month"] <= "2026-06"}
 _LONGEST_LAG = 12
-_OBSERVED = figures("agency_cpr", __package__)
-MONTHS = [row["month"] for row in _OBSERVED]
-LAST = FIRST + len(MONTHS) - 1
+_OBSERVED = {row["month"]: row for row in figures("agency_cpr", __package__)}
+MONTHS = tuple(_OBSERVED)
+LAST = MONTHS[-1]
+AGENCIES = {"fannie": "Fannie Mae", "freddie": "Freddie Mac", "ginnie": "Ginnie Mae"}
 
 _STOCK = {(row["month"], row["from"], row["class"]): row for row in figures("agency_stock", __package__)}
-_GROUPS = [
-    (start, name) for start in ("0", *(f"{0.03 + 0.005 * step:g}" for step in range(9))) for name in ("new", "older")
-]
-_PARTS = (("share", "exact"), ("wac", "percent"), ("age", "tenths"), ("gone", "exact"))
+_GROUPS = {
+    f"g{1000 * float(start):g}_{name}": (start, name)
+    for start in ("0", *(f"{0.03 + 0.005 * step:g}" for step in range(9)))
+    for name in ("new", "older")
+}
+GROUPS = "g0_new:g70_older"
+_PARTS = {"share": "exact", "wac": "percent", "age": "tenths", "gone": "exact"}
 _TITLES = {"share": "share of all", "wac": "gross rate", "age": "age in months", "gone": "quick borrowers gone"}
-_HIGH = len(MONTHS) + 3  # rows from one part of the stock to the next
+_WIDTHS = (14, *[9] * 20)
+_PRINTED = 45  # rows of a page of groups: the rest is for the screen
 
-MORTGAGE_RATES = tuple(round(0.075 - 0.005 * step, 4) for step in range(10))
-FALLING = f"Falling!$B${FIRST}:$B${FIRST + len(MORTGAGE_RATES) - 1}"
-FALLING_SPEEDS = FIRST + 2 * _HIGH  # the first row of the speeds at those rates
+#: Falling mortgage rates, by key.
+MORTGAGE_RATES = {f"r{rate}": rate / 1000 for rate in range(75, 25, -5)}
 
 
 def date(month: str) -> datetime.date:
@@ -37,37 +40,19 @@ def date(month: str) -> datetime.date:
     return datetime.date.fromisoformat(month + "-01")
 
 
-def rates(column: str, start: str = "2016-01") -> str:
-    """Return a column of the page of mortgage rates, from the first month that has all of them."""
-    first, last = FIRST + _RATE_MONTHS.index(start), FIRST + len(_RATES) - 1
-    return f"Rates!${column}${first}:${column}${last}"
+def dates(months: Sequence[str]) -> Column:
+    """Return the column of the months of a table."""
+    return Column("month", "month", [date(month) for month in months])
 
 
-def rate_months(start: str, end: str) -> list[tuple[int, str]]:
-    """Return the rows of the page of mortgage rates between two months, with the months."""
-    return [(row, month) for row, month in enumerate(_RATE_MONTHS, start=FIRST) if start <= month <= end]
+def rate_months(start: str, end: str) -> tuple[str, ...]:
+    """Return the months of the page of mortgage rates from one to another."""
+    return tuple(month for month in _RATES if start <= month <= end)
 
 
-def agencies(column: str, start: str = MONTHS[0], end: str = MONTHS[-1]) -> str:
-    """Return a column of the page of the agencies between two months, as a range."""
-    return f"Agencies!${column}${FIRST + MONTHS.index(start)}:${column}${FIRST + MONTHS.index(end)}"
-
-
-def stock(part: str, month: str = "") -> str:
+def stock(part: str, rows: str = "all") -> str:
     """Return a part of the stock: all months, or one as a row of groups."""
-    top = FIRST + _HIGH * [name for name, _ in _PARTS].index(part)
-    first, last = (top + MONTHS.index(month),) * 2 if month else (top, top + len(MONTHS) - 1)
-    return f"Stock!$C${first}:$V${last}"
-
-
-def of_block(block: str, row: int, column: int = 0) -> str:
-    """Return a row, or a cell, of what one formula fills; through the whole block, so that its formula comes first."""
-    return f"INDEX({block},{row},{column})"
-
-
-def speeds(first: int = FIRST, count: int = len(MONTHS)) -> str:
-    """Return a block of the page of speeds."""
-    return f"Speeds!$C${first}:$V${first + count - 1}"
+    return f"{{stock_{part}.{GROUPS}[{rows}]}}"
 
 
 def together(shares: str, paid: str) -> str:
@@ -75,14 +60,21 @@ def together(shares: str, paid: str) -> str:
     return f"1-(1-SUMPRODUCT({shares},1-(1-{paid})^(1/12))/SUM({shares}))^12"
 
 
-def group_names() -> tuple[str, ...]:
-    """Return what the groups of loans are called."""
+def falling(page: Page, name: str, titles: Mapping[str, str], pools: str) -> None:
+    """Lay out the model's speed of some pools at each of the falling mortgage rates."""
+    speed = f"=MBS_MODEL_CPR({{falling.rate[all]}},{pools},{PARAMETERS})"
+    columns = {"rate": Column("mortgage rate", "percent", "={falling.rate}"), **across(titles, "percent", speed)}
+    page.table(name, tuple(MORTGAGE_RATES), columns, "The first month's speed at falling mortgage rates")
+
+
+def _group_names() -> dict[str, str]:
+    """Return what the groups of loans are called, by key."""
 
     def rates_of(start: str) -> str:
         low = float(start)
         return "under 3%" if not low else "7% up" if low == 0.07 else f"{100 * low:g}-{100 * low + 0.5:g}%"
 
-    return tuple(f"{rates_of(start)} {name}" for start, name in _GROUPS)
+    return {key: f"{rates_of(start)} {name}" for key, (start, name) in _GROUPS.items()}
 
 
 def lay_out_agencies(layout: Layout) -> None:
@@ -94,24 +86,27 @@ def lay_out_agencies(layout: Layout) -> None:
         "points. CPR of all pools; actual is the mean of Fannie Mae and Freddie Mac, whom the set UMBS 30 is of.",
         (12, 14, 12, 12, 12, 12, 12, 14, 16, 12),
     )
-    page.sheet.freeze_panes(4, 2)
-    page.sheet.repeat_rows(3)
-    names = ("month", "mortgage rate felt", "Fannie Mae", "Freddie Mac", "Ginnie Mae", "actual", "model")
-    rows = [
-        (
-            date(each["month"]),
-            f"=Rates!D{FIRST + _RATE_MONTHS.index(each['month'])}",
-            *(float(each[agency]) for agency in ("fannie_mae", "freddie_mac", "ginnie_mae")),
-            f"=AVERAGE(D{row}:E{row})",
-            "=" + together(f"Stock!C{row}:V{row}", of_block(speeds(), row - FIRST + 1)),
-            f"=H{row}-G{row}",
-            "=" + together(f"Stock!C{row}:V{row}", of_block(speeds(FIRST + _HIGH), row - FIRST + 1)),
-            f"=MONTH(B{row})",
-        )
-        for row, each in enumerate(_OBSERVED, start=FIRST)
-    ]
-    more = ("model less actual", "fitted to 2021 only", "month of the year")
-    page.table(3, (*names, *more), ("month", *["percent"] * 8, "integer"), rows)
+    page.table(
+        "agencies",
+        MONTHS,
+        {
+            "month": dates(MONTHS),
+            "felt": Column("mortgage rate felt", "percent", [f"={{rates.felt[{month}]}}" for month in MONTHS]),
+            **{
+                key: Column(name, "percent", [float(row[name.lower().replace(" ", "_")]) for row in _OBSERVED.values()])
+                for key, name in AGENCIES.items()
+            },
+            "actual": Column("actual", "percent", "=AVERAGE({fannie:freddie})"),
+            "model": Column("model", "percent", "=" + together(stock("share", "this"), f"{{speeds.{GROUPS}}}")),
+            "error": Column("model less actual", "percent", "={model}-{actual}"),
+            "fitted": Column(
+                "fitted to 2021 only",
+                "percent",
+                "=" + together(stock("share", "this"), f"{{fitted_speeds.{GROUPS}}}"),
+            ),
+            "season": Column("month of the year", "integer", "=MONTH({month})"),
+        },
+    )
 
 
 def lay_out_speeds(layout: Layout) -> None:
@@ -120,28 +115,18 @@ def lay_out_speeds(layout: Layout) -> None:
         "Speeds",
         "The model's CPR, month by group of loans",
         "MBS_MODEL_CPR in one call; under it, fitted to the months before 2022 only; last, at falling mortgage rates.",
-        (12, *[9] * 20),
+        _WIDTHS,
     )
-    page.sheet.print_area(0, 0, 60, 21)  # its first months: the rest is for the screen
-    page.sheet.fit_to_pages(1, 1)
-    page.sheet.freeze_panes(4, 2)
-    for place, (title, parameters) in enumerate((("month", MODEL), ("fitted to 2021 only", FORECAST))):
-        top = 3 + place * _HIGH
-        page.header(top, (title, *group_names()))
-        _months(page, top + 1)
-        parts = ",".join((agencies("C"), stock("wac"), stock("age"), agencies("K"), stock("gone")))
-        page.fill(top + 1, 2, len(MONTHS), f"=MBS_MODEL_CPR({parts},{parameters})", "percent", 20)
-    last = ",".join((stock("wac", MONTHS[-1]), stock("age", MONTHS[-1]), "0", stock("gone", MONTHS[-1])))
-    falling(page, FALLING_SPEEDS, group_names(), last)
-
-
-def falling(page: Page, first: int, names: Sequence[str], pools: str) -> None:
-    """Write the model's speed of some pools at each of the falling mortgage rates, from a row as a user counts."""
-    page.header(first - 2, ("mortgage rate", *names))
-    for place in range(len(MORTGAGE_RATES)):
-        page.write(first - 1 + place, 1, f"=Falling!B{FIRST + place}", page.layout.style("percent"))
-    formula = f"=MBS_MODEL_CPR({FALLING},{pools},{MODEL})"
-    page.fill(first - 1, 2, len(MORTGAGE_RATES), formula, "percent", len(names))
+    page.sheet.print_area(0, 0, _PRINTED, len(_WIDTHS))
+    loans = f"{{agencies.felt[all]}},{stock('wac')},{stock('age')},{{agencies.season[all]}},{stock('gone')}"
+    for name, title, parameters in (
+        ("speeds", "", PARAMETERS),
+        ("fitted_speeds", "As fitted to the months before 2022 only", FITTED),
+    ):
+        speed = across(_group_names(), "percent", f"=MBS_MODEL_CPR({loans},{parameters})")
+        page.table(name, MONTHS, {"month": dates(MONTHS), **speed}, title)
+    now = f"{stock('wac', LAST)},{stock('age', LAST)},0,{stock('gone', LAST)}"
+    falling(page, "falling_speeds", _group_names(), now)
 
 
 def lay_out_stock(layout: Layout) -> None:
@@ -151,23 +136,22 @@ def lay_out_stock(layout: Layout) -> None:
         "The stock of loans behind the pools: built, not published",
         "Thirty-year loans lent since 1985 at the survey rate of the time, prepaid by the model's defaults, 4.5% more "
         "a year; new: up to 18 months old. It stays as it is when a parameter changes.",
-        (14, *[9] * 20),
+        _WIDTHS,
     )
-    page.sheet.print_area(0, 0, 60, 21)  # its first months: the rest is for the screen
-    page.sheet.fit_to_pages(1, 1)
-    page.sheet.freeze_panes(4, 2)
-    for place, (part, number) in enumerate(_PARTS):
-        top = 3 + place * _HIGH
-        page.header(top, (_TITLES[part], *group_names()))
-        _months(page, top + 1)
-        for row, month in enumerate(MONTHS, start=top + 1):
-            for column, value in enumerate(_parts(month, part), start=2):
-                page.write(row, column, value, layout.style(number))
+    page.sheet.print_area(0, 0, _PRINTED, len(_WIDTHS))
+    for part, number in _PARTS.items():
+        rows = [_parts(month, part) for month in MONTHS]
+        groups = {
+            key: Column(name, number, column)
+            for (key, name), column in zip(_group_names().items(), zip(*rows, strict=True), strict=True)
+        }
+        months = dates(MONTHS)._replace(title=_TITLES[part])
+        page.table(f"stock_{part}", MONTHS, {"month": months, **groups})
 
 
 def _parts(month: str, part: str) -> Sequence[float]:
     """Return a part of the month's groups; one with no loans has a rate all the same, as the formula wants one."""
-    found = [_STOCK.get((month, *group)) for group in _GROUPS]
+    found = [_STOCK.get((month, *group)) for group in _GROUPS.values()]
     empty = {"wac": 0.05}.get(part, 0.0)
     values = [float(each[part]) if each else empty for each in found]
     whole = sum(values) if part == "share" else 1.0
@@ -183,22 +167,22 @@ def lay_out_rates(layout: Layout) -> None:
         "months, as long before the end of the month as the lag on Inputs says.",
         (12, 14, 14),
     )
-    page.sheet.freeze_panes(4, 2)
-    page.sheet.repeat_rows(3)
-    all_rates = f"$C${FIRST}:$C${FIRST + len(_RATES) - 1}"
-    rows = [
-        (
-            date(each["month"]),
-            float(each["rate"]),
-            f"=(INDEX({all_rates},{place + 1}-lag)+INDEX({all_rates},{place + 2}-lag))/2"
-            if place >= _LONGEST_LAG
-            else None,
-        )
-        for place, each in enumerate(_RATES)
-    ]
-    page.table(3, ("month", "mortgage rate", "felt this month"), ("month", "percent", "percent"), rows)
-
-
-def _months(page: Page, row: int) -> None:
-    for place, month in enumerate(MONTHS):
-        page.write(row + place, 1, date(month), page.layout.style("month"))
+    months = tuple(_RATES)
+    page.table(
+        "rates",
+        months,
+        {
+            "month": dates(months),
+            "rate": Column("mortgage rate", "percent", [float(row["rate"]) for row in _RATES.values()]),
+            "felt": Column(
+                "felt this month",
+                "percent",
+                [
+                    f"=(INDEX({{rate[all]}},{place}-lag)+INDEX({{rate[all]}},{place + 1}-lag))/2"
+                    if place > _LONGEST_LAG
+                    else None
+                    for place in range(1, len(months) + 1)
+                ],
+            ),
+        },
+    )

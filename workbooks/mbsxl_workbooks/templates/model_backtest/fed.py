@@ -2,49 +2,41 @@
 
 from __future__ import annotations
 
-from mbsxl_workbooks.kit import Layout, Page
+from mbsxl_workbooks.kit.pages import Layout
+from mbsxl_workbooks.kit.tables import Column, across
 from mbsxl_workbooks.shared.figures import figures
 from mbsxl_workbooks.templates.model_backtest.agencies import (
-    FALLING_SPEEDS,
-    FIRST,
-    MODEL,
-    MONTHS,
+    GROUPS,
+    LAST,
     MORTGAGE_RATES,
-    date,
+    PARAMETERS,
+    dates,
     falling,
-    of_block,
     rate_months,
-    rates,
-    speeds,
     stock,
     together,
 )
 
-_COHORTS = figures("soma_cohorts")
-_DECLINE = figures("soma_decline")
-FED_MONTHS = [row["month"] for row in _DECLINE]
-_COUNT = len(FED_MONTHS)
+_COHORTS = {f"c{row['coupon']}_{row['term']}".replace("0.0", ""): row for row in figures("soma_cohorts")}
+_NAMES = {key: f"{float(row['coupon']):.1%}, {int(row['term']) // 12} years" for key, row in _COHORTS.items()}
+_FIRST, *_, _LAST = _COHORTS
+COHORTS = f"{_FIRST}:{_LAST}"
+_DECLINE = {row["month"]: float(row["decline"]) for row in figures("soma_decline")}
+FED_MONTHS = tuple(_DECLINE)
 SETTLED = "2022-10"  # the first month in which nothing bought before was still being delivered
-COMMERCIAL = 7.9  # $bn of commercial MBS in the H.4.1 line
-LEVEL = 1964.786  # $bn, H.4.1, mortgage-backed securities held outright, 27 May 2026
-_BLOCKS = {name: 15 + place * (_COUNT + 2) for place, name in enumerate(("balance", "face", "CPR"))}  # header rows
+WHOLE = "2022-12"  # the first month whose three-month average has no purchases in it
 _WAVE = rate_months("2017-10", "2022-05")  # from the oldest cohort's first month to the first of the Fed's run-off
-_WAVE_ROW = 15 + 3 * (_COUNT + 2)
-_FALLING_SPEEDS = _WAVE_ROW + len(_WAVE) + 3
+_BACK = "=12*(2026-YEAR({}))+7-MONTH({})"  # months from one to the date of the cohorts
+_PRINTED = 45  # rows of a page of cohorts: the rest is for the screen
 
 
-def fed(column: str, start: str = FED_MONTHS[0], end: str = FED_MONTHS[-1]) -> str:
-    """Return a column of the page of the Fed between two months, as a range."""
-    return f"Fed!${column}${FIRST + FED_MONTHS.index(start)}:${column}${FIRST + FED_MONTHS.index(end)}"
+def _of(column: str) -> str:
+    """Return what is known of the cohorts as a row, as they stand in the blocks of months by cohort."""
+    return f"TRANSPOSE({{cohorts.{column}[all]}})"
 
 
-def cohorts(name: str) -> str:
-    """Return a block of months by cohort."""
-    first = _BLOCKS[name] + 1
-    return f"Holdings!$C${first}:$M${first + _COUNT - 1}"
-
-
-COUPON, TERM, ELAPSED, SHARE, WAC, GONE = (f"Holdings!$C${row}:$M${row}" for row in range(5, 11))
+def _from(start: str, formula: str) -> list[str | None]:
+    return [formula if month >= start else None for month in FED_MONTHS]
 
 
 def lay_out_fed(layout: Layout) -> None:
@@ -56,37 +48,30 @@ def lay_out_fed(layout: Layout) -> None:
         "$bn. Every month the model starts from what was held. Purchases still settled to September 2022.",
         (12, 12, 11, 11, 11, 11, 11, 11, 11, 13, 13, 13, 13, 13, 11, 11),
     )
-    page.sheet.freeze_panes(4, 2)
-    page.sheet.repeat_rows(3)
-    names = ("month", "borrowers' month", "mortgage rate felt", "months to Jul 2026", "held at start", "ran off")
-    model = ("model, scheduled", "model, prepaid", "model", "ran off, three months", "model, three months")
-    more = ("difference, three months", "ran off, total", "model, total", "model CPR", "month of the year")
-    formats = ("month", "month", "percent", "integer", *["tenths"] * 10, "percent", "integer")
-    page.table(3, (*names, *model, *more), formats, [_month(place) for place in range(_COUNT)])
-
-
-def _month(place: int) -> tuple[object, ...]:
-    row, settled = FIRST + place, FED_MONTHS.index(SETTLED)
-    face, speed = (of_block(cohorts(name), place + 1) for name in ("face", "CPR"))
-    due = f"{WAC}/12/((1+{WAC}/12)^({TERM}-{ELAPSED}+E{row})-1)"  # the part of a level-payment balance due now
-    whole = place >= settled + 2  # three months none of which had purchases in it
-    return (
-        date(FED_MONTHS[place]),
-        f"=EDATE(B{row},-payment_delay)",
-        f"=INDEX({rates('D')},MATCH(C{row},{rates('B')},0))",
-        f"=12*(2026-YEAR(C{row}))+7-MONTH(C{row})",
-        f"=Holdings!$C$12-Holdings!$C$13+SUM(G{row}:G${FIRST + _COUNT - 1})",
-        float(_DECLINE[place]["decline"]),
-        f"=SUMPRODUCT({face},{due})",
-        f"=SUMPRODUCT({face},1-{due},1-(1-{speed})^(1/12))",
-        f"=H{row}+I{row}",
-        f"=AVERAGE(G{row - 2}:G{row})" if whole else None,
-        f"=AVERAGE(J{row - 2}:J{row})" if whole else None,
-        f"=L{row}-K{row}" if whole else None,
-        f"=SUM(G${FIRST + settled}:G{row})" if place >= settled else None,
-        f"=SUM(J${FIRST + settled}:J{row})" if place >= settled else None,
-        f"=1-(1-I{row}/(F{row}-H{row}))^12",
-        f"=MONTH(C{row})",
+    face, due, speed = (f"{{{block}.{COHORTS}}}" for block in ("face", "due", "speed"))
+    page.table(
+        "fed",
+        FED_MONTHS,
+        {
+            "month": dates(FED_MONTHS),
+            "borrowers": Column("borrowers' month", "month", "=EDATE({month},-payment_delay)"),
+            "felt": Column(
+                "mortgage rate felt", "percent", "=INDEX({rates.felt[all]},MATCH({borrowers},{rates.month[all]},0))"
+            ),
+            "back": Column("months to Jul 2026", "integer", _BACK.format("{borrowers}", "{borrowers}")),
+            "held": Column("held at start", "tenths", "=holdings-cmbs+SUM({off[this:last]})"),
+            "off": Column("ran off", "tenths", list(_DECLINE.values())),
+            "scheduled": Column("model, scheduled", "tenths", f"=SUMPRODUCT({face},{due})"),
+            "prepaid": Column("model, prepaid", "tenths", f"=SUMPRODUCT({face},1-{due},1-(1-{speed})^(1/12))"),
+            "model": Column("model", "tenths", "={scheduled}+{prepaid}"),
+            "off_three": Column("ran off, three months", "tenths", _from(WHOLE, "=AVERAGE({off[this-2:this]})")),
+            "model_three": Column("model, three months", "tenths", _from(WHOLE, "=AVERAGE({model[this-2:this]})")),
+            "error_three": Column("difference, three months", "tenths", _from(WHOLE, "={model_three}-{off_three}")),
+            "off_total": Column("ran off, total", "tenths", _from(SETTLED, f"=SUM({{off[{SETTLED}:this]}})")),
+            "model_total": Column("model, total", "tenths", _from(SETTLED, f"=SUM({{model[{SETTLED}:this]}})")),
+            "cpr": Column("model CPR", "percent", "=1-(1-{prepaid}/({held}-{scheduled}))^12"),
+            "season": Column("month of the year", "integer", "=MONTH({borrowers})"),
+        },
     )
 
 
@@ -97,83 +82,63 @@ def lay_out_holdings(layout: Layout) -> None:
         "The Fed's holdings by coupon and term, rolled back",
         "Federal Reserve Bank of New York, SOMA holdings by CUSIP, 1 July 2026, grouped by a third party: not an "
         "official statistic. Rolled back: every cohort by its payment schedule, then all scaled to what was held.",
-        (30, *[11] * 12),
+        (16, *[12] * 13),
     )
-    page.sheet.print_area(0, 0, 60, 21)  # its first months: the rest is for the screen
-    page.sheet.fit_to_pages(1, 1)
-    page.sheet.freeze_panes(4, 2)
-    names = tuple(f"{float(each['coupon']):.1%}, {int(each['term']) // 12} years" for each in _COHORTS)
-    page.header(3, ("cohort", *names))
-    _attributes(page)
-    for name, title in (
-        ("balance", "balance, 1 July 2026 is its share"),
-        ("face", "face at the start, $bn"),
-        ("CPR", "the model's CPR"),
-    ):
-        page.header(_BLOCKS[name] - 1, (title, *names, *(("all",) if name != "CPR" else ())))
-        for place in range(_COUNT):
-            page.write(_BLOCKS[name] + place, 1, f"=Fed!B{FIRST + place}", layout.style("month"))
-    past, held = fed("E"), fed("F")
-    balance = f"{SHARE}*(1-(1+{WAC}/12)^-({TERM}-{ELAPSED}+{past}))/(1-(1+{WAC}/12)^-({TERM}-{ELAPSED}))"
-    _block(page, "balance", f"={balance}", "exact")
-    first = _BLOCKS["balance"] + 1
-    _block(page, "face", f"={held}*{cohorts('balance')}/N{first}:N{first + _COUNT - 1}", "tenths")
-    speed = f"=MBS_MODEL_CPR({fed('D')},{WAC},{ELAPSED}-{past},{fed('Q')},{GONE},{MODEL})"
-    _block(page, "CPR", speed, "percent")
-    _wave(page, names)
-    falling(page, _FALLING_SPEEDS, names, f"{WAC},{ELAPSED}-1,0,{GONE}")
-
-
-def _block(page: Page, name: str, formula: str, number: str) -> None:
-    page.fill(_BLOCKS[name], 2, _COUNT, formula, number, len(_COHORTS))
-    if name != "CPR":
-        for place in range(_COUNT):
-            total = f"=SUM({of_block(cohorts(name), place + 1)})"
-            page.write(_BLOCKS[name] + place, 13, total, page.layout.style(number))
-
-
-def _wave(page: Page, names: tuple[str, ...]) -> None:
-    """Write the refinancing hazard of each cohort's quick borrowers before June 2022: it says how many had gone."""
-    page.header(_WAVE_ROW - 1, ("quick borrowers refinancing", *names))
-    for row, (place, month) in enumerate(_WAVE, start=_WAVE_ROW):
-        page.write(row, 1, date(month), page.layout.style("month"))
-        for letter in "CDEFGHIJKLM":
-            age = f"{letter}$7-(12*(2026-YEAR($B{row + 1}))+7-MONTH($B{row + 1}))+1"
-            curve = f"(1+TANH(ATANH(0.5)*({letter}$9-Rates!$D{place}-threshold)/width))/2"
-            hazard = f"=refinancing/12*MAX(MIN(({age})/refinancing_ramp,1),0)*{curve}"
-            page.write(row, ord(letter) - ord("A"), hazard, page.layout.style("exact"))
-
-
-def _attributes(page: Page) -> None:
-    """Write what is known of each cohort, and the burnout the model gives it by June 2022."""
-    labels = (
-        "coupon",
-        "original term, months",
-        "months since issue",
-        "share",
-        "gross rate",
-        "quick borrowers gone, 2022",
+    page.sheet.print_area(0, 0, _PRINTED, 14)
+    page.sheet.freeze_panes(3, 2)
+    rows = _COHORTS.values()
+    page.table(
+        "cohorts",
+        tuple(_COHORTS),
+        {
+            "cohort": Column("cohort", "text", tuple(_NAMES.values())),
+            "coupon": Column("coupon", "percent", [float(row["coupon"]) for row in rows]),
+            "term": Column("original term, months", "integer", [int(row["term"]) for row in rows]),
+            "elapsed": Column("months since issue", "integer", [int(row["months_elapsed"]) for row in rows]),
+            "left": Column("months left", "integer", "={term}-{elapsed}"),
+            "share": Column("share", "percent", [float(row["share"]) for row in rows]),
+            "wac": Column("gross rate", "percent", "={coupon}+gross_spread"),
+            "due": Column("due of the balance before", "exact", "={wac}/12/((1+{wac}/12)^({left}+1)-1)"),
+            "gone": Column(
+                "quick borrowers gone, 2022", "share", [f"=1-EXP(-SUM({{wave.{key}[all]}}))" for key in _COHORTS]
+            ),
+        },
     )
-    formats = ("percent", "integer", "integer", "percent", "percent", "share")
-    for row, label in enumerate(labels, start=4):
-        page.write(row, 1, label, page.layout.style())
-    for column, each in enumerate(_COHORTS, start=2):
-        letter = "ABCDEFGHIJKLM"[column]
-        values = (
-            float(each["coupon"]),
-            int(each["term"]),
-            int(each["months_elapsed"]),
-            float(each["share"]),
-            f"={letter}5+gross_spread",
-            f"=1-EXP(-SUM({letter}{_WAVE_ROW + 1}:{letter}{_WAVE_ROW + len(_WAVE)}))",
-        )
-        for row, (value, number) in enumerate(zip(values, formats, strict=True), start=4):
-            page.write(row, column, value, page.layout.style(number))
-    for row, (label, value) in enumerate(
-        (("MBS held, 27 May 2026, $bn, H.4.1", LEVEL), ("of which commercial, left out", COMMERCIAL)), start=11
+    back, balance = "{fed.back[all]}", f"{{balance.{COHORTS}[all]}}"
+    grown = f"(1-(1+{_of('wac')}/12)^-({_of('left')}+{back}))/(1-(1+{_of('wac')}/12)^-{_of('left')})"
+    speed = (
+        f"=MBS_MODEL_CPR({{fed.felt[all]}},{_of('wac')},{_of('elapsed')}-{back},{{fed.season[all]}},{_of('gone')},"
+        f"{PARAMETERS})"
+    )
+    month, total = Column("month", "month", "={fed.month}"), f"=SUM({{{COHORTS}}})"
+    for name, title, formula, number in (
+        ("balance", "Balance, 1 July 2026 is its share", f"={_of('share')}*{grown}", "exact"),
+        ("face", "Face at the start, $bn", f"={{fed.held[all]}}*{balance}/{{balance.together[all]}}", "tenths"),
+        ("due", "Due of it", f"={_of('wac')}/12/((1+{_of('wac')}/12)^({_of('left')}+{back})-1)", "exact"),
+        ("speed", "The model's CPR", speed, "percent"),
     ):
-        page.write(row, 1, label, page.layout.style())
-        page.write(row, 2, value, page.layout.style("tenths"))
+        sums = {"together": Column("all", number, total)} if name in ("balance", "face") else {}
+        page.table(name, FED_MONTHS, {"month": month, **across(_NAMES, number, formula), **sums}, title)
+    page.table(
+        "wave",
+        _WAVE,
+        {
+            "month": dates(_WAVE),
+            "felt": Column("mortgage rate felt", "percent", [f"={{rates.felt[{month}]}}" for month in _WAVE]),
+            "back": Column("months to Jul 2026", "integer", _BACK.format("{month}", "{month}")),
+            **{key: Column(name, "exact", _hazard(key)) for key, name in _NAMES.items()},
+        },
+        "Quick borrowers refinancing before June 2022, which says how many had gone",
+    )
+    now = f"{_of('wac')},{_of('elapsed')}-1,0,{_of('gone')}"
+    falling(page, "falling_cohorts", _NAMES, now)
+
+
+def _hazard(key: str) -> str:
+    """Return the refinancing hazard of a cohort's quick borrowers in a month."""
+    ramp = f"MAX(MIN(({{cohorts.elapsed[{key}]}}-{{back}}+1)/refinancing_ramp,1),0)"
+    curve = f"(1+TANH(ATANH(0.5)*({{cohorts.wac[{key}]}}-{{felt}}-threshold)/width))/2"
+    return f"=refinancing/12*{ramp}*{curve}"
 
 
 def lay_out_falling(layout: Layout) -> None:
@@ -185,38 +150,27 @@ def lay_out_falling(layout: Layout) -> None:
         "agencies' stock of November 2025. It slows again as the quick borrowers leave.",
         (14, 14, 14, 14, 14, 14),
     )
-    names = (
-        "mortgage rate",
-        "Fed, CPR",
-        "agencies, CPR",
-        "Fed, $bn a month",
-        "Fed, dearer loans",
-        "agencies, dearer loans",
+    share, due = _of("share"), _of("due")
+    loans, speed = stock("share", LAST), f"{{falling_cohorts.{COHORTS}}}"
+    paid = f"{due}+(1-{due})*(1-(1-{speed})^(1/12))"
+    page.table(
+        "falling",
+        tuple(MORTGAGE_RATES),
+        {
+            "rate": Column("mortgage rate", "percent", tuple(MORTGAGE_RATES.values())),
+            "fed": Column("Fed, CPR", "percent", "=" + together(share, speed)),
+            "agencies": Column("agencies, CPR", "percent", "=" + together(loans, f"{{falling_speeds.{GROUPS}}}")),
+            "principal": Column(
+                "Fed, $bn a month", "tenths", f"=(holdings-cmbs)*SUMPRODUCT({share},{paid})/SUM({share})"
+            ),
+            "fed_dearer": Column(
+                "Fed, dearer loans", "share", f"=SUMPRODUCT({share},--({_of('wac')}>{{rate}}))/SUM({share})"
+            ),
+            "agencies_dearer": Column(
+                "agencies, dearer loans", "share", f"=SUMPRODUCT({loans},--({stock('wac', LAST)}>{{rate}}))"
+            ),
+        },
     )
-    formats = ("percent", "percent", "percent", "tenths", "share", "share")
-    end = FIRST + len(MORTGAGE_RATES) - 1
-    rows = [_rate(rate, row) for row, rate in enumerate(MORTGAGE_RATES, start=FIRST)]
-    page.table(3, names, formats, rows)
-    page.sheet.write(
-        end,
-        1,
-        "Dearer loans: their gross rate is above the mortgage rate. By group: last tables of Holdings and Speeds.",
-        layout.style(),
-    )
-
-
-def _rate(rate: float, row: int) -> tuple[object, ...]:
-    place, count = row - FIRST + 1, len(MORTGAGE_RATES)
-    fed_speed = of_block(f"Holdings!$C${_FALLING_SPEEDS}:$M${_FALLING_SPEEDS + count - 1}", place)
-    stock_speed = of_block(speeds(FALLING_SPEEDS, count), place)
-    shares, last = stock("share", MONTHS[-1]), MONTHS[-1]
-    due = f"{WAC}/12/((1+{WAC}/12)^({TERM}-{ELAPSED}+1)-1)"
-    paid = f"({due})+(1-{due})*(1-(1-{fed_speed})^(1/12))"
-    return (
-        rate,
-        "=" + together(SHARE, fed_speed),
-        "=" + together(shares, stock_speed),
-        f"=(Holdings!$C$12-Holdings!$C$13)*SUMPRODUCT({SHARE},{paid})/SUM({SHARE})",
-        f"=SUMPRODUCT({SHARE},--({WAC}>B{row}))/SUM({SHARE})",
-        f"=SUMPRODUCT({shares},--({stock('wac', last)}>B{row}))",
+    page.text(
+        ("Dearer loans: their gross rate is above the mortgage rate. By group: last tables of Holdings and Speeds.",)
     )
