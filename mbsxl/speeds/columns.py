@@ -83,7 +83,7 @@ class Speeds:
             A speed that passes 100% in some month.
         """
         held = (self.lengths[self.which] == 1).all()
-        return self._require_part_of_all(self._held(age, months) if held else self._stepped(age, months))
+        return self.require_part_of_all(self._held(age, months) if held else self._stepped(age, months))
 
     def in_month(self, month: IntArray) -> FloatArray:
         """Return the monthly rates of the rows in a month of the loans' life each, 1 the first: (rows,).
@@ -94,9 +94,9 @@ class Speeds:
             A speed that passes 100% in that month.
         """
         place = self.starts[self.which] + np.minimum(month, self.lengths[self.which]) - 1
-        return self._require_part_of_all(self._converted(place, month.astype(float)))
+        return self.require_part_of_all(self._converted(place, month.astype(float)))
 
-    def _require_part_of_all(self, smm: FloatArray) -> FloatArray:
+    def require_part_of_all(self, smm: FloatArray) -> FloatArray:
         """Return monthly rates, (rows, ...), or say which speed is too fast."""
         possible = (smm >= 0) & (smm <= 1)
         if not possible.all():
@@ -112,15 +112,15 @@ class Speeds:
         for conversion, rows in _by_unit(self.units[place]):
             rate = self.rates[place[rows]][:, np.newaxis]
             if not conversion.by_age:
-                smm[rows] = _monthly(conversion, rate, np.ones(1))
+                smm[rows] = to_monthly(conversion, rate, np.ones(1))
                 continue
             month = np.arange(1.0, int(age[rows].max()) + months + 1)
             kinds, kind = np.unique(place[rows], return_inverse=True)
             if kinds.size * month.size < rows.size * months:
-                curves = _monthly(conversion, self.rates[kinds][:, np.newaxis], month)
+                curves = to_monthly(conversion, self.rates[kinds][:, np.newaxis], month)
                 smm[rows] = np.lib.stride_tricks.sliding_window_view(curves, months, axis=1)[kind, age[rows]]
             else:
-                smm[rows] = _monthly(conversion, rate, age[rows][:, np.newaxis] + month[:months])
+                smm[rows] = to_monthly(conversion, rate, age[rows][:, np.newaxis] + month[:months])
         return smm
 
     def _stepped(self, age: IntArray, months: int) -> FloatArray:
@@ -134,7 +134,7 @@ class Speeds:
         """Return the rates at places as monthly ones, each in a month of the loans' life."""
         smm = np.empty(place.size)
         for conversion, cells in _by_unit(self.units[place]):
-            smm[cells] = _monthly(conversion, self.rates[place[cells]], month[cells])
+            smm[cells] = to_monthly(conversion, self.rates[place[cells]], month[cells])
         return smm
 
 
@@ -147,7 +147,8 @@ def _by_unit(units: npt.NDArray[np.int8]) -> Iterator[tuple[Conversion, IntArray
         yield CONVERSIONS[_UNITS[code]], np.flatnonzero(units == code)
 
 
-def _monthly(conversion: Conversion, rate: FloatArray, month: FloatArray) -> FloatArray:
+def to_monthly(conversion: Conversion, rate: FloatArray, month: FloatArray) -> FloatArray:
+    """Return rates of a unit as monthly ones, in months of the loans' life; they broadcast, and may pass 100%."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return conversion.to_monthly(rate, month)
 

@@ -5,6 +5,7 @@ Source: PSA/Bond Market Association, Uniform Practices, chapter SF: prepayments 
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -13,9 +14,11 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError
-from mbsxl.speeds.columns import SpeedLike, Speeds, as_speeds, in_one_row
+from mbsxl.speeds.columns import SpeedLike, Speeds, as_speeds, in_one_row, to_monthly
 from mbsxl.speeds.grammar import Speed
 from mbsxl.speeds.units import CONVERSIONS, SpeedUnit, convert
+
+_SOME = 240  # months that are converted together
 
 # ---------------------------------------------------------------------------------------- month by month
 
@@ -37,9 +40,23 @@ def smm_path(speed: Speed, age: int, months: int) -> FloatArray:
     >>> smm_path(parse("165 PSA"), 29, 2).round(5)  # 9.9% CPR, as Fabozzi and Jones print it
     array([0.00865, 0.00865])
     """
-    path = in_one_row(speed).monthly(np.array([age]), months)[0]
+    row = in_one_row(speed)
+    if len(speed.rates) == 1:
+        known = _by_age(speed, math.ceil((age + months) / _SOME) * _SOME)
+        return row.require_part_of_all(known[:, age : age + months])[0]
+    path = row.monthly(np.array([age]), months)[0]
     path.setflags(write=False)
     return path
+
+
+@lru_cache(maxsize=1024)
+def _by_age(speed: Speed, months: int) -> FloatArray:
+    """Return the monthly rates of a speed of one rate, whatever they are, from the loans' first month on: (1, months).
+
+    Pools of all ages and terms read their months off it.
+    """
+    rates = to_monthly(CONVERSIONS[speed.units[0]], np.array(speed.rates), np.arange(1.0, months + 1))
+    return np.broadcast_to(rates, (1, months))
 
 
 def smm_matrix(speeds: Speeds, age: IntArray, months: int) -> FloatArray:
