@@ -82,6 +82,7 @@ def test_every_formula_and_every_term_has_its_place(site: dict[Path, Page]) -> N
         links = by_name[f"{name.lower()}.html"].links
         assert {f"../glossary.html#{each.name}" for each in arguments_of(entry) if not each.variadic} <= set(links)
     assert set(GLOSSARY) <= by_name["glossary.html"].places
+    assert {name.lower() for name in CATALOGUE} <= by_name["functions.html"].places  # where help links lead
 
 
 def test_no_link_leads_nowhere(site: dict[Path, Page]) -> None:

@@ -108,10 +108,10 @@ def _formula(entry: Entry) -> str:
 def _arguments(entry: Entry) -> Iterator[str]:
     arguments = arguments_of(entry)
     if arguments:
-        yield from ("## Arguments", "", "| argument | what it is | what it may hold |", "|---|---|---|")
+        yield from ("## Arguments", "", "| argument | what it is, and what it may hold |", "|---|---|")
         for each in arguments:
             name = f"[`{shown(each)}`](../glossary.md#{each.name})" if not each.variadic else "`...`"
-            yield f"| {name} | {_cell(details(each))} | {_cell(_holds(each.term))} |"
+            yield f"| {name} | {_cell(details(each))}<br>*{_holds(each.term)}* |"
         yield ""
 
 

@@ -19,6 +19,7 @@ _DATES = (61, 1_000_000)  # the serial numbers that a date axis takes: March 190
 _LARGEST = 1e100  # a larger number would leave no room on its axis
 _GREY, _LINE = "#556070", "#E4E8EE"
 _CHARACTERS_ACROSS = 55  # that fit in one line under a chart; longer labels break at their spaces, as in spreadsheets
+_LEGEND_ACROSS, _LEGEND_MARK = 85, 8  # characters that fit in one line of a legend; what a mark is as wide as
 _STYLE = {
     "font.family": "sans-serif",
     "font.sans-serif": ["Calibri", "Carlito", "Segoe UI", "Helvetica Neue", "Arial", "DejaVu Sans"],
@@ -66,10 +67,9 @@ def draw(chart: Drawn, read: Read, beside: Sequence[Read] = (), file_format: str
         axes.yaxis.set_major_formatter(lambda value, _: shown(value, chart.number))
         axes.tick_params(length=0)
         if len(chart.series) > 1 or chart.series[0].name not in ("Series 1", chart.title):
-            in_a_line = 5 if len("".join(each.name for each in chart.series)) < _CHARACTERS_ACROSS else 4
             handles, names = axes.get_legend_handles_labels()
-            figure.legend(handles, names, loc="lower center", ncols=in_a_line, frameon=False)
-        figure.subplots_adjust(*_margins(chart))
+            figure.legend(handles, names, loc="lower center", ncols=_in_a_line(chart), frameon=False)
+        figure.subplots_adjust(*_margins(chart, axes))
         target = io.BytesIO()
         figure.savefig(target, format=file_format, dpi=150, metadata={"Date": None} if file_format == "svg" else None)
     return target.getvalue()
@@ -88,11 +88,20 @@ def spoken(chart: Drawn, read: Read) -> Drawn:
     return chart._replace(title=said(chart.title), axis=said(chart.axis), below=said(chart.below), series=series)
 
 
-def _margins(chart: Drawn) -> tuple[float, float, float, float]:
+def _margins(chart: Drawn, axes: Any) -> tuple[float, float, float, float]:
     """Return where the axes begin and end: left, bottom, right, top. To measure every text takes as long as drawing."""
     below = 0.07 if chart.below else 0
-    legend = 0.09 * -(-len(chart.series) // 4)
-    return (0.14 if chart.axis else 0.11), 0.13 + below + legend, 0.98, 0.9
+    legend = 0.03 + 0.06 * -(-len(chart.series) // _in_a_line(chart))
+    lines = max((label.get_text().count("\n") + 1 for label in axes.get_xticklabels()), default=1)
+    widest = max(len(shown(float(value), chart.number)) for value in axes.get_yticks())
+    left = max(0.11, 0.03 + 0.0125 * widest) + (0.03 if chart.axis else 0)
+    return left, 0.13 + below + legend + 0.05 * max(lines - 2, 0), 0.98, 0.9
+
+
+def _in_a_line(chart: Drawn) -> int:
+    """Return how many series of a legend stand beside each other: as many as fit, at most five."""
+    longest = max(len(each.name) for each in chart.series)
+    return min(max(int(_LEGEND_ACROSS / (longest + _LEGEND_MARK)), 1), 5, len(chart.series))
 
 
 def _plot(axes: Any, chart: Drawn, read: Read) -> None:
@@ -121,7 +130,10 @@ def _plot(axes: Any, chart: Drawn, read: Read) -> None:
 
 
 def _date_axis(axes: Any, across: str) -> None:
+    from matplotlib.dates import AutoDateLocator
+
     axes.xaxis_date()
+    axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
     if "d" in across:
         axes.xaxis.set_major_formatter(lambda value, _: shown(_UNIX_EPOCH + value, across))
 
