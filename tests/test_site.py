@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -19,6 +20,7 @@ from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import Family, arguments_of
 from mbsxl_udfs.formulas.glossary import GLOSSARY
 from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.cells import CellError
 from mbsxl_udfs.sheet.model import calculate
 
 ROOT = Path(__file__).parent.parent
@@ -31,6 +33,18 @@ def test_a_recipe_shows_what_it_says_and_says_how_that_is_known(recipe: dict[str
     assert recipe.get("source", "SF") in SOURCES
     for formula in (recipe["formula"], recipe.get("also", recipe["formula"])):
         assert shows(recipe["shows"], calculate(formula, published()))
+
+
+def written_formulas() -> list[str]:
+    """The formulas that the pages written by hand show whole, in a line of code or between backticks."""
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")))
+    return sorted({each for each in re.findall(r"[`\n](=MBS_\w+\([^`\n]*\))(?=[`\n])", text) if "..." not in each})
+
+
+def test_formulas_of_the_pages_are_answered() -> None:
+    assert len(written_formulas()) > len(CATALOGUE)  # functions.md has one of each
+    answers = {formula: calculate(formula, published()) for formula in written_formulas()}
+    assert not {formula for formula, answer in answers.items() if isinstance(answer, CellError)}
 
 
 def test_every_formula_has_its_mathematics() -> None:

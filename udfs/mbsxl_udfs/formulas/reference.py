@@ -69,6 +69,8 @@ def markdown() -> str:
         '`#N/A`; `=MBS_WHY("MBS_CPR", ...)` with the same arguments says why. Sources written SF-n are sections of',
         '"Standard Formulas for the Analysis of Mortgage-Backed Securities and Other Related Securities", PSA/Bond',
         "Market Association, Uniform Practices, chapter SF (02/01/99).",
+        "",
+        "The site of the documentation (`mkdocs serve`) has a page a formula: mathematics, published results, errors.",
     ]
     for family in Family:
         entries = [entry for entry in CATALOGUE.values() if entry.family is family]
