@@ -1,4 +1,4 @@
-"""Cells: a sheet of ten thousand yields of different pools, spills, risk rows, bad cells, in the embedded engine.
+"""Cells: a sheet of ten thousand yields of different pools, spills, chains, sums, risk rows, bad cells.
 
 Run with `python benchmarks/cells.py`. The references stand beside: the same root by scipy's brentq on the
 same cash flows, or the same sheet without what is measured.
@@ -58,6 +58,17 @@ def spills(rows: int) -> Callable[[xlsxwriter.worksheet.Worksheet], None]:
     return write
 
 
+def below(first: str, formula: str, rows: int) -> Callable[[xlsxwriter.worksheet.Worksheet], None]:
+    """A formula in the first row, and in each below it one that may read the cell above, ``G@``."""
+
+    def write(page: xlsxwriter.worksheet.Worksheet) -> None:
+        page.write_formula(0, 6, first)
+        for row in range(1, rows):
+            page.write_formula(row, 6, formula.replace("#", str(row + 1)).replace("@", str(row)))
+
+    return write
+
+
 def recalculation(data: bytes) -> float:
     """The CPU seconds of loading and recalculating a workbook."""
     return median(lambda: Book(data, published()).recalculate(), 3.0)
@@ -86,6 +97,11 @@ def main() -> None:
     formula = published()["MBS_YIELD"]
     usual = median(lambda: formula(clean, 0.055, 0.062, 348.0, 12.0, "8 CPR"), 3.0)
     few, more = (recalculation(sheet(spills(rows))) - bare for rows in (1_000, 10_000))
+    chain, apart = (recalculation(sheet(below("=A1", rest, COUNT))) - bare for rest in ("=G@+A#", "=B#+A#"))
+    whole, exact = (
+        recalculation(sheet(each(f"=SUMIFS({','.join(ranges)},D#)", 100))) - bare
+        for ranges in (("A:A", "D:D"), (f"A$1:A${COUNT}", f"D$1:D${COUNT}"))
+    )
     flow = published()["MBS_CASHFLOW"]
     report(
         [
@@ -94,6 +110,8 @@ def main() -> None:
             ("100,000 yields of which 1,000 are bad, beside clean", median(lambda: formula(
                 bad, 0.055, 0.062, 348.0, 12.0, "8 CPR"), 3.0), usual),
             ("10,000 two-cell spills, beside ten times 1,000", more, 10 * few),
+            ("a chain of 10,000 cells, beside as many apart", chain, apart),
+            ("100 SUMIFS of whole columns, beside 10,000 rows", whole, exact),
             ("one MBS_CASHFLOW cell, beside a yield by brentq", median(
                 lambda: flow(1e6, 0.055, 0.062, 348.0, 12.0, "150 PSA")), root),
             ("2,000 OAS cells on one curve, beside as many one by one", recalculation(
