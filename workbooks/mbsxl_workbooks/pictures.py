@@ -95,7 +95,7 @@ def _margins(chart: Drawn, axes: Any) -> tuple[float, float, float, float]:
     lines = max((label.get_text().count("\n") + 1 for label in axes.get_xticklabels()), default=1)
     widest = max(len(shown(float(value), chart.number)) for value in axes.get_yticks())
     left = max(0.11, 0.03 + 0.0125 * widest) + (0.03 if chart.axis else 0)
-    return left, 0.13 + below + legend + 0.05 * max(lines - 2, 0), 0.98, 0.9
+    return left, 0.13 + below + legend + 0.055 * max(lines - 1, 0), 0.98, 0.9
 
 
 def _in_a_line(chart: Drawn) -> int:

@@ -29,6 +29,7 @@ td.changed { background: #FFF6DC; } .ok { color: var(--green); } .failed { color
           border-radius: 6px; margin: 0 0 6px; } .said { color: var(--grey); font-size: 13px; margin: 0 0 16px; }
 .before { color: var(--grey); } td.error { color: var(--red); } nav ul { margin: 8px 0 0; padding-left: 20px; }
 tbody th { font-weight: 400; color: #222; font-size: 15px; } code, td, th { overflow-wrap: anywhere; }
+[scope="col"] { overflow-wrap: normal; }
 .wide { overflow-x: auto; } ul.answers { background: #E9EFF6; color: var(--navy); }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); gap: 18px; }
 @media (max-width: 640px) {
