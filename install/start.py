@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = ROOT / "pyproject.toml"
 LOCK = ROOT / "install" / "lock.txt"
-LOCKED = ("test", "hosts", "book", "dask", "docs", "release")  # the extras whose releases are in it
+LOCKED = ("test", "hosts", "book", "dask", "serve", "docs", "release")  # the extras whose releases are in it
 ENVIRONMENT = ROOT / ".venv"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")

@@ -16,6 +16,7 @@ import typer
 from mbsxl.errors import InputError
 from mbsxl_install.book_command import book
 from mbsxl_install.refresh_command import refresh
+from mbsxl_install.serve_command import serve
 from mbsxl_udfs.sheet.text import one_line
 
 if TYPE_CHECKING:
@@ -288,6 +289,7 @@ def functions(
 
 app.command("book")(book)
 app.command("refresh")(refresh)
+app.command("serve")(serve)
 
 
 @app.command()

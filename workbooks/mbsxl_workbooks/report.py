@@ -159,16 +159,21 @@ def _answered(review: Review) -> str:
 def _section(review: Review, prefix: str) -> str:
     parts = [f"<h1>{_text(review.title)}</h1>"]
     parts += [f'<p class="question">{_text(review.question)}</p>'] if review.question else []
-    parts += [_said(review)] if review.said else []
-    parts += [f'<ul class="{kind}">{_items(lines)}</ul>' for kind, lines in _alerts(review) if lines]
-    changed = [line for line in review.inputs if line.name in review.changed]
-    parts += [_table(changed + review.headlines, review.changed)] if changed + review.headlines else []
-    parts += [_side_by_side(review)] if review.scenarios else []
-    parts += [_grid(grid) for grid in review.grids]
+    parts += [results(review)]
     parts += ["<h2>Pictures</h2>", _pictures(review, prefix)] if review.pictures else []
     parts += ["<h2>Inputs</h2>", _table(review.inputs, review.changed)] if review.inputs else []
-    parts += ["<h2>Checks</h2>", _checks(review)] if review.checks else []
+    parts += [checks(review)] if review.checks else []
     return f'<section id="{prefix}">\n' + "\n".join(parts) + "\n</section>"
+
+
+def results(review: Review) -> str:
+    """Return what a workbook answers: what it says, what is wrong with it, its headlines, scenarios and ranges."""
+    changed = [line for line in review.inputs if line.name in review.changed]
+    parts = [_said(review)] if review.said else []
+    parts += [f'<ul class="{kind}">{_items(lines)}</ul>' for kind, lines in _alerts(review) if lines]
+    parts += [_table(changed + review.headlines, review.changed)] if changed + review.headlines else []
+    parts += [_side_by_side(review)] if review.scenarios else []
+    return "\n".join([*parts, *map(_grid, review.grids)])
 
 
 def _said(review: Review) -> str:
@@ -243,11 +248,12 @@ def figure(picture: bytes, title: str, caption: str, prefix: str) -> str:
     return f"<figure>{svg}{caption}</figure>"
 
 
-def _checks(review: Review) -> str:
+def checks(review: Review) -> str:
+    """Return the checks of a workbook under their heading."""
     rows = [
         f'<tr><th scope="row">{_text(check.label)}</th><td class="{"ok" if check.holds else "failed"}">'
         f'{_text(check.value)}</td><td class="note">{_text(check.note)}</td></tr>'
         for check in review.checks
     ]
     head = '<tr><th scope="col">check</th><th scope="col">verdict</th><th scope="col">against</th></tr>'
-    return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"
+    return f"<h2>Checks</h2>\n<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>"

@@ -168,10 +168,10 @@ def review(
     if not any(any(sheet.places()) for sheet in book.package.sheets.values()):
         raise InputError("workbook", str(path), "has nothing in its cells: there is nothing to review")
     formats, native = NumberFormats(book.package), charts(book.package)
-    before, drawn_before = Contents(book, formats).values(), _blocks(book, native)
+    before, drawn_before = Contents(book, formats).values(), blocks(book, native)
     changed = settle(book, formats, settings)
-    drawn = _blocks(book, native)
-    found = _reading(book, formats, name, changed, before)._replace(
+    drawn = blocks(book, native)
+    found = reading(book, formats, name, changed, before)._replace(
         pictures=[_pair(chart, drawn_before, drawn) for chart in native],
         scenarios=[_scenario(book, formats, each, inputs) for each, inputs in (scenarios or {}).items()],
     )
@@ -187,13 +187,13 @@ def _scenario(book: Book, formats: NumberFormats, name: str, settings: Mapping[s
         changed = settle(book, formats, settings)
     except InputError as fault:
         raise InputError(f"scenario {name}: {fault.argument}", fault.value, fault.remedy) from fault
-    found = _reading(book, formats, name, changed, before)
+    found = reading(book, formats, name, changed, before)
     for each in changed:
         book.write(book.names[each], held[each])
     return found
 
 
-def _reading(book: Book, formats: NumberFormats, name: str, changed: list[str], before: Mapping[Place, Cell]) -> Review:
+def reading(book: Book, formats: NumberFormats, name: str, changed: list[str], before: Mapping[Place, Cell]) -> Review:
     """Return what there is to read in a workbook, beside what it held before inputs were changed."""
     contents = Contents(book, formats)
     lines = contents.lines(before if changed else {})
@@ -215,7 +215,7 @@ def _reading(book: Book, formats: NumberFormats, name: str, changed: list[str], 
     )
 
 
-def _blocks(book: Book, native: list[Drawn]) -> dict[str, Block]:
+def blocks(book: Book, native: list[Drawn]) -> dict[str, Block]:
     """Return the values of every range that the charts draw."""
     ranges = {text for chart in native for series in chart.series for text in (series.categories, series.values)}
     words = {word for chart in native for word in (chart.title, chart.axis, chart.below)}

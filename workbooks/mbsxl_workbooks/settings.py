@@ -51,6 +51,15 @@ def settle(book: Book, formats: NumberFormats, settings: Mapping[str, str]) -> l
     return names
 
 
+def choices(book: Book, formats: NumberFormats, name: str) -> list[str]:
+    """Return what the list of an input has, as it is shown; nothing where it has no list."""
+    target, place = _target(book, formats, name), book.names[name]
+    if target.rule is None or target.rule.kind != "list":
+        return []
+    evaluate = partial(book.evaluate, place=place, origin=target.rule.areas[0][:2])
+    return [shown(cell, target.code) for cell in target.rule.choices(evaluate)]
+
+
 def _target(book: Book, formats: NumberFormats, typed: str) -> Target:
     """Return the cell that a name is of, whatever the case it is typed in."""
     known = {name.casefold(): name for name in book.names}
