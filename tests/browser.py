@@ -75,7 +75,7 @@ def tab(folder: Path) -> Iterator[Tab]:
     command = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe"]
     command += [f"--user-data-dir={folder}", "--disable-dev-shm-usage"]
     process = subprocess.Popen(
-        ["/bin/sh", "-c", f'exec "$@" 3<&{to_read} 4>&{to_write}', "sh", *command],
+        ["bash", "-c", f'exec "$@" 3<&{to_read} 4>&{to_write}', "bash", *command],
         pass_fds=(to_read, to_write),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

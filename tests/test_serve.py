@@ -226,11 +226,11 @@ def test_in_a_browser_one_types_and_sees_and_nothing_is_too_wide(client: Client,
         assert page.value("document.documentElement.scrollWidth") <= 390
 
         page.press("Tab", 9)  # on by keyboard alone, into the field below
-        page.type("a word")
-        page.until("document.activeElement.tagName == 'INPUT' && document.activeElement.name != 'speed_base'")
+        page.type("2 CPR")
+        assert page.value("[document.activeElement.name, document.activeElement.value]") == ["speed_slow", "2 CPR"]
 
         page.open(f"{client.root}/formula/MBS_CPR/", width=390)
-        page.until("document.querySelector('#answer td')")
+        page.until("!!document.querySelector('#answer td')")
         page.value("document.querySelector('#formula').select()")
         page.type("=MBS_CPR(6)")
         assert "6 CPR" in page.until("document.querySelector('#answer .why')?.textContent")
