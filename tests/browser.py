@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 CHROMIUM = shutil.which("chromium")
 WAIT = 60.0  # seconds for what a page shows after calculating
@@ -19,8 +19,8 @@ WAIT = 60.0  # seconds for what a page shows after calculating
 class Tab:
     """One page of the browser."""
 
-    def __init__(self, asks: int, answers: int) -> None:
-        self._asks, self._answers = os.fdopen(asks, "wb", 0), os.fdopen(answers, "rb", 0)
+    def __init__(self, asks: IO[bytes], answers: IO[bytes]) -> None:
+        self._asks, self._answers = asks, answers
         self._count, self._session, self._rest = 0, None, b""
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -83,7 +83,8 @@ def tab(folder: Path) -> Iterator[Tab]:
     os.close(to_read)
     os.close(to_write)
     try:
-        yield Tab(asks, answers)
+        with open(asks, "wb", 0) as questions, open(answers, "rb", 0) as said:
+            yield Tab(questions, said)
     finally:
         process.terminate()
         process.wait(30)
