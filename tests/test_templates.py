@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
 from laid_out import LaidOut, laid_out
+from openpyxl import load_workbook
+from openpyxl.utils import range_boundaries
 
 from mbsxl_workbooks import templates
 
 NAMES = templates.NAMES
 ALL = pytest.mark.parametrize("name", NAMES)
-SLOW = ("book_review", "model_backtest")  # take seconds each time
+SLOW = ("book_review", "model_backtest")  # take seconds each time; their own tests change their inputs
 SWEPT = pytest.mark.parametrize("name", [name for name in NAMES if name not in SLOW])
 ILLUSTRATIVE = [name for name in NAMES if name not in ("soma_runoff", "book_review", "model_backtest")]
 
@@ -172,6 +175,13 @@ BAD = {  # inputs that no formula can answer
         "mortgage_rate": 6.23,
         "wam_30y40": 0,
     },
+    "model_backtest": {
+        "lag": -1,
+        "width": 0,
+        "gross_spread": -0.05,
+        "payment_delay": -1,
+        "holdings": "n/a",
+    },
     "option_cost": {
         "program": "UMBX",
         "cmt_5y": "n/a",
@@ -234,7 +244,7 @@ BAD = {  # inputs that no formula can answer
 }
 
 
-@SWEPT
+@pytest.mark.parametrize("name", sorted(BAD))
 def test_nothing_false_where_an_input_is_bad(name: str) -> None:
     """A headline shows what it showed, an error, or words: never another number."""
     laid = laid_out(name).fresh()
@@ -299,3 +309,30 @@ def test_the_same_pool_gives_the_same_numbers_everywhere() -> None:
     for name, each in values.items():
         for what, value in each.items():
             assert value == pytest.approx(values["coupon_compare"][what], rel=1e-4), (name, what)
+
+
+_READABLE = 0.6  # of the size of its letters, which is 11 points
+
+
+@ALL
+def test_every_page_prints_within_a4_at_a_readable_scale(name: str) -> None:
+    """As wide as its paper at the scale that its set-up makes a program print it at, by the widths of its columns."""
+    scales = {sheet.title: _scale(sheet) for sheet in load_workbook(BytesIO(laid_out(name).data)).worksheets}
+    assert {title: scale for title, scale in scales.items() if scale < _READABLE} == {}
+
+
+def _scale(sheet: Any) -> float:
+    """The scale at which a page is printed, 1 or less."""
+    a4 = 9
+    assert (sheet.page_setup.paperSize, sheet.sheet_properties.pageSetUpPr.fitToPage) == (a4, True), sheet.title
+    paper = (297, 210) if sheet.page_setup.orientation == "landscape" else (210, 297)
+    margins, columns = sheet.page_margins, sheet.column_dimensions
+    across = paper[0] - 25.4 * (margins.left + margins.right)
+    down = paper[1] - 25.4 * (margins.top + margins.bottom)
+    area = sheet.print_area.split("!")[-1] if sheet.print_area else sheet.dimensions
+    _, _, last_column, last_row = range_boundaries(area)
+    widths = {at: each.width for each in columns.values() for at in range(each.min, each.max + 1)}
+    wide = sum(widths.get(at, 8.43) * 7 + 5 for at in range(1, last_column + 1)) / 96 * 25.4  # 7 pixels a digit
+    high = sum(sheet.row_dimensions[at].height or 15 for at in range(1, last_row + 1)) / 72 * 25.4
+    one_page = sheet.page_setup.fitToHeight != 0
+    return min(1, across / wide, down / high if one_page else 1)

@@ -21,7 +21,7 @@ def lay_out_year(layout: Layout) -> None:
         "The curve moves at once and stays, and the speed with it. Twelve payments earn the scenario's 3-month "
         "rate to the end; "
         "what is left is then worth the price of a pool a year older at the same OAS.",
-        (14, *[13] * 19),
+        (14, *[13] * 7, *[9] * 12),
     )
     each(page, "returns", "Return over the year", heads("percent", "={@.return}"))
     low, high = (f"INDEX({{treasury.@[all]}},{{matched.place}}{step})" for step in ("", "+1"))

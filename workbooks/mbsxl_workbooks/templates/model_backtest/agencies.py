@@ -177,12 +177,13 @@ def lay_out_rates(layout: Layout) -> None:
             "felt": Column(
                 "felt this month",
                 "percent",
-                [
-                    f"=(INDEX({{rate[all]}},{place}-lag)+INDEX({{rate[all]}},{place + 1}-lag))/2"
-                    if place > _LONGEST_LAG
-                    else None
-                    for place in range(1, len(months) + 1)
-                ],
+                [_felt(place) if place > _LONGEST_LAG else None for place in range(1, len(months) + 1)],
             ),
         },
     )
+
+
+def _felt(place: int) -> str:
+    """Return the rate around the turn of two months, the lag before; no other lag than the months before has one."""
+    mean = f"(INDEX({{rate[all]}},{place}-lag)+INDEX({{rate[all]}},{place + 1}-lag))/2"
+    return f"=IF(AND(lag>=0,lag<={_LONGEST_LAG},lag=INT(lag)),{mean},NA())"

@@ -54,7 +54,9 @@ def lay_out_fed(layout: Layout) -> None:
         FED_MONTHS,
         {
             "month": dates(FED_MONTHS),
-            "borrowers": Column("borrowers' month", "month", "=EDATE({month},-payment_delay)"),
+            "borrowers": Column(
+                "borrowers' month", "month", "=IF(payment_delay>=0,EDATE({month},-payment_delay),NA())"
+            ),
             "felt": Column(
                 "mortgage rate felt", "percent", "=INDEX({rates.felt[all]},MATCH({borrowers},{rates.month[all]},0))"
             ),

@@ -113,7 +113,7 @@ def lay_out_forecast(layout: Layout) -> None:
         "Every month starts from what was held, with today's shares of the cohorts. Speeds: the model's at the "
         "mean of the mortgage rate "
         "one and two months before, in its season. Purchases still settled until September 2022.",
-        (12, *[12] * 11, *[9] * 12),
+        (12, *[10] * 11, *[8] * 11),
     )
     first, *_, last = COHORTS
     cells = "{" + f"c{first}:c{last}" + "}"
