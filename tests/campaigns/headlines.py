@@ -20,7 +20,7 @@ from mbsxl_workbooks.contents import Contents, Line
 from mbsxl_workbooks.kit.pages import INPUTS, SUMMARY
 from mbsxl_workbooks.settings import settle
 
-BAD_NUMBERS = (-1.0, "junk")
+BAD_NUMBERS = (-1.0, 1e6, "junk")
 BAD_TEXTS = ("junk", "6")
 
 

@@ -28,7 +28,7 @@ STATEMENTS = ("answer", "checks_ok", "dated")
 _CALCULATION_ENGINE = 191029
 
 _FONT = {"font_name": "Calibri", "font_size": 11, "valign": "vcenter"}
-_WIDTHS = {SUMMARY: (44, 16, 62), INPUTS: (44, 16, 86), CHECKS: (72, 16, 16, 12, 10, 84), GUIDE: (22, 100)}
+_WIDTHS = {SUMMARY: (44, 16, 62), INPUTS: (44, 16, 86), CHECKS: (72, 16, 16, 12, 10, 84), GUIDE: (22, 100, 10)}
 _CHART_ROWS = 14
 _LONG = 40  # rows of a table that repeats its heading on every printed page
 
@@ -66,6 +66,21 @@ class Check(NamedTuple):
     source: str
 
 
+class Ruled(NamedTuple):
+    """A cell with a rule: where it is, and what it is called."""
+
+    page: str
+    column: int
+    row: int
+    label: str
+    rule: Rule
+
+
+def ruled(formula: str) -> str:
+    """Return a formula that has no answer while an input breaks its rule; see `summary.guide`."""
+    return f"=IF(inputs_ok,{formula[1:]})"
+
+
 class Layout:
     """A workbook being laid out."""
 
@@ -78,6 +93,7 @@ class Layout:
         self.workbook.calc_on_load = False
         self.tables: dict[str, Table] = {}
         self.pages: list[Page] = []
+        self.ruled: list[Ruled] = []
         self._later: list[Callable[[], None]] = []
         self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
 
@@ -226,9 +242,9 @@ class Page:
             row = table.top + offset
             value = column.rows if isinstance(column.rows, str) else column.rows[offset]
             if column.rule is not None:
-                self.field(
-                    row, place, Input(f"{name}_{key.replace('-', '_')}", "", value, column.number, "", column.rule)
-                )
+                label = name if column.title.startswith("=") else column.title
+                called = f"{name}_{key.replace('-', '_')}"
+                self.field(row, place, Input(called, label, value, column.number, "", column.rule))
             elif isinstance(value, str) and value.startswith("="):
                 self._row_formula(table, name, row, value, spare)
             else:
@@ -319,13 +335,15 @@ class Page:
         self.write(row, column, each.value, each.number, **marked)
         if each.rule:
             self.sheet.data_validation(row, column, row, column, dict(each.rule))
+            self.layout.ruled.append(Ruled(self.name, column, row, each.label or each.name, each.rule))
         self.name_cell(each.name, row, column)
 
     def headlines(self, headlines: Iterable[Headline]) -> None:
-        """Write named results with their labels and notes."""
+        """Write named results with their labels and notes; those of the summary as `ruled`."""
         for each in headlines:
+            formula = ruled(each.formula) if self.name == SUMMARY else each.formula
             self.write(self.row, 1, each.label, **RULE)
-            self.write(self.row, 2, each.formula, each.number, bold=True, font_color=NAVY, align="right", **RULE)
+            self.write(self.row, 2, formula, each.number, bold=True, font_color=NAVY, align="right", **RULE)
             self.write(self.row, 3, _flagged(each), font_color=NOTE, indent=1, **RULE)
             self.name_cell(each.name, self.row, 2)
             self.row += 1

@@ -26,6 +26,38 @@ def one_of(*choices: str) -> Rule:
     return {"validate": "list", "source": list(choices)}
 
 
+def words(rule: Rule) -> str:
+    """Return what a rule asks for."""
+    choices = rule.get("source")
+    return str(rule.get("error_message", "") or f"One of {', '.join(choices or ())}")
+
+
+def broken(rule: Rule, cells: str) -> str:
+    """Return a formula that counts the cells that break a rule, blank ones apart; empty where none can."""
+    kind, criteria = rule["validate"], rule.get("criteria", "")
+    if kind == "list":
+        source = rule["source"]
+        if isinstance(source, str):
+            return f'SUM(IF({cells}="",0,--ISNA(MATCH({cells},{source[1:]},0))))'
+        known = "+".join(f'({cells}&""="{choice}")' for choice in source)
+        return f'SUM(IF({cells}="",0,1-({known})))'
+    if kind == "length":
+        return f"SUM(--(LEN({cells})>{rule['value']}))" if criteria == "<=" else ""
+    bounds = [("<", rule["minimum"]), (">", rule["maximum"])] if criteria == "between" else []
+    bounds += [(_BREAKS[criteria], rule["value"])] if criteria != "between" else []
+    breaks = [f"({cells}{sign}{_number(bound)})" for sign, bound in bounds]
+    breaks += [f"({cells}<>INT({cells}))"] if kind == "integer" else []
+    return f'SUM(IF({cells}="",0,IF(ISNUMBER({cells}),--(0+{"+".join(breaks)}>0),1)))'
+
+
+def _number(bound: float | datetime.date) -> str:
+    if isinstance(bound, datetime.date):
+        return f"DATE({bound.year},{bound.month},{bound.day})"
+    return f"{bound:.15g}"
+
+
+_BREAKS = {">": "<=", ">=": "<"}  # how a number breaks a bound
+
 RATE = between(0.0001, 0.3, "A rate between 0.01% and 30%: type 5.5% or 0.055")
 MARKET_RATE = between(-0.05, 0.3, "A rate between -5% and 30%: type 4.04% or 0.0404")
 QUOTED = between(1, 400, "A normal volatility between 1 and 400 bp a year")

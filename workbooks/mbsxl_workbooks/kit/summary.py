@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from xlsxwriter.utility import xl_range_abs
+
+from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.charts import Chart
-from mbsxl_workbooks.kit.pages import CHECKS, GUIDE, SUMMARY, Check, Headline, Layout
+from mbsxl_workbooks.kit.pages import CHECKS, GUIDE, SUMMARY, Check, Headline, Layout, Page, Ruled, ruled
 from mbsxl_workbooks.kit.style import NAVY, NOTE, RULE
 from mbsxl_workbooks.kit.tables import quoted
 
@@ -31,7 +34,15 @@ def summary(layout: Layout, title: str, question: str, said: Summary, checks: in
     page.sheet.set_row(page.row, 40)
     page.sheet.merge_range(page.row, 1, page.row, 3, None, look)
     page.write(
-        page.row, 1, said.answer, bold=True, font_size=13, font_color=NAVY, text_wrap=True, bg_color="#E9EFF6", indent=1
+        page.row,
+        1,
+        ruled(said.answer),
+        bold=True,
+        font_size=13,
+        font_color=NAVY,
+        text_wrap=True,
+        bg_color="#E9EFF6",
+        indent=1,
     )
     page.name_cell("answer", page.row, 1)
     page.row += 1
@@ -41,8 +52,9 @@ def summary(layout: Layout, title: str, question: str, said: Summary, checks: in
     results = f"C{first}:D{first + len(said.headlines) - 1}"
     lost = f"SUM(--ISERROR({results}))+ISERROR(B{page.row})"
     state = (
-        f'=IF({lost}>0,"FAILED: an input has no answer",'
-        f'IF({ok}={checks},"all {checks} checks ok",{checks}-{ok}&" of {checks} checks FAILED"))'
+        f'=IF(ISERROR(inputs_ok),"FAILED: an input breaks its rule, see {GUIDE}",'
+        f'IF({lost}>0,"FAILED: an input has no answer",'
+        f'IF({ok}={checks},"all {checks} checks ok",{checks}-{ok}&" of {checks} checks FAILED")))'
     )
     page.write(page.row, 1, state, bold=True, font_color="#14694A", indent=1)
     page.name_cell("checks_ok", page.row, 1)
@@ -58,8 +70,8 @@ def summary(layout: Layout, title: str, question: str, said: Summary, checks: in
 
 
 def guide(layout: Layout, limits: Sequence[str]) -> None:
-    """Lay out the contents, a link a page, and the limits of the analysis."""
-    page = layout.page(GUIDE, "Guide", "What this analysis does not say, and what is on each page.")
+    """Lay out the limits of the analysis, the contents, a link a page, and whether the inputs keep their rules."""
+    page = layout.page(GUIDE, "Guide", "What this analysis does not say, what is on each page, what may be typed.")
     page.heading("Limits of the analysis")
     page.text(limits)
     page.heading("Contents")
@@ -69,8 +81,49 @@ def guide(layout: Layout, limits: Sequence[str]) -> None:
         for row, each in enumerate((each for each in layout.pages if each is not page), start=page.row):
             page.sheet.write_url(row, 1, f"internal:{quoted(each.name)}!A1", link, each.name)
             page.write(row, 2, each.subtitle, **RULE)
+        page.row += len(layout.pages)
+        _rules(layout, page)
 
     layout.later(contents)
+
+
+def _rules(layout: Layout, page: Page) -> None:
+    """Write what may be typed, and whether it is: a row for each block of cells with one rule.
+
+    Programs ask for it where a cell is typed, and not where it is pasted, or written by another program.
+    """
+    page.heading("What may be typed in the inputs")
+    page.write(page.row, 1, "All", **RULE)
+    page.write(page.row, 2, "No result is shown on Summary while an input breaks its rule", **RULE)
+    page.name_cell("inputs_ok", page.row, 3)
+    total, first = page.row, page.row + 1
+    for block in _blocks(layout.ruled):
+        start, end = block[0], block[-1]
+        place = xl_range_abs(start.row, start.column, end.row, end.column)
+        count = rules.broken(start.rule, f"{quoted(start.page)}!{place}")
+        if count:
+            label = start.label if start.label == end.label else f"{start.label} ... {end.label}"
+            page.row += 1
+            page.write(page.row, 1, f"{start.page} {place.replace('$', '')}", **RULE)
+            page.write(page.row, 2, f"{label}: {rules.words(start.rule)}", **RULE)
+            page.write(page.row, 3, f'=IF({count}=0,"ok","FAILED")', **RULE)
+    verdicts = xl_range_abs(first, 3, page.row, 3)
+    page.write(total, 3, f'=IF(COUNTIF({verdicts},"ok")={page.row - total},TRUE,NA())', **RULE)
+    bad = layout.workbook.add_format({"font_color": "#9B2C1A"})
+    failed = {"type": "text", "criteria": "containing", "value": "FAILED", "format": bad}
+    page.sheet.conditional_format(first, 3, page.row, 3, failed)
+
+
+def _blocks(ruled: Sequence[Ruled]) -> list[list[Ruled]]:
+    """Return the cells with rules in blocks: those below each other with the same one."""
+    blocks: list[list[Ruled]] = []
+    for each in ruled:
+        last = blocks[-1][-1] if blocks else None
+        if last is not None and last._replace(row=last.row + 1, label=each.label) == each:
+            blocks[-1].append(each)
+        else:
+            blocks.append([each])
+    return blocks
 
 
 def checks(layout: Layout, known: Sequence[Check]) -> None:

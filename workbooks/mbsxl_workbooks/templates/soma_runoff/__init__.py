@@ -55,17 +55,18 @@ def _inputs(layout: Layout) -> None:
         "Change the amber cells, here and on Actual; everything else follows. A new month is a row of Actual, and "
         "what is held then.",
     )
+    held = rules.between(0, 10_000, "0 to 10,000, $bn")
     source = "Federal Reserve Board, H.4.1, mortgage-backed securities held outright, 17 June 2026, $bn"
     page.inputs(
         (
-            Input("holdings", "MBS held", 1964.798, "tenths", source, rules.AMOUNT),
+            Input("holdings", "MBS held", 1964.798, "tenths", source, held),
             Input(
                 "cmbs",
                 "of which commercial MBS",
                 7.9,
                 "tenths",
                 "Do not prepay like pass-throughs; left out",
-                rules.AMOUNT,
+                held,
             ),
             Input(
                 "gross_spread",
@@ -100,7 +101,12 @@ def _inputs(layout: Layout) -> None:
                 for run in FAN
             ),
             Input(
-                "cap", "Cap on redemptions", 0, "tenths", "$bn a month; 0 since December 1, 2025; was 35", rules.AMOUNT
+                "cap",
+                "Cap on redemptions",
+                0,
+                "tenths",
+                "$bn a month; 0 since December 1, 2025; was 35",
+                rules.between(0, 1000, "0 to 1,000, $bn"),
             ),
             Input(
                 "reinvest",

@@ -37,14 +37,14 @@ def lay_out_actual(layout: Layout) -> None:
 
     months = [datetime.date.fromisoformat(f"{month}-01") for month in ALL[:-SPARE]]
     rates = [_RATES[month] for month in ALL[:-SPARE]]
-    amount = rules.between(-100, 1000, "$bn")
+    amount = rules.between(-100, 1000, "-100 to 1,000, $bn")
     page.table(
         "actual",
         ALL,
         {
             "month": Column("month", "month", [*months, *[None] * SPARE], rule=rules.DATE),
             "off": typed("decline", "tenths", "ran off", amount),
-            "cap": typed("cap", "tenths", "cap", rules.AMOUNT),
+            "cap": typed("cap", "tenths", "cap", rules.between(0, 1000, "0 to 1,000, $bn")),
             "rate": Column("mortgage rate", "percent", [*rates, *[None] * SPARE], rule=rules.RATE),
             "total": Column("ran off, total", "tenths", '=IF({off}="","",SUM({off[first:this]}))'),
             "allowed": Column("caps, total", "tenths", '=IF({cap}="","",SUM({cap[first:this]}))'),
