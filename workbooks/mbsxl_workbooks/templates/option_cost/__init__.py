@@ -6,7 +6,7 @@ from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout, Page
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
-from mbsxl_workbooks.kit.tables import Column
+from mbsxl_workbooks.kit.tables import Column, across
 from mbsxl_workbooks.shared import market, pools
 from mbsxl_workbooks.shared.market import CURVE
 from mbsxl_workbooks.shared.measures import adjusted_checks, oas, oas_price, risk
@@ -171,13 +171,8 @@ def _fall(layout: Layout) -> None:
 
 def _across(page: Page, name: str, title: str, heads: dict[str, str | int], formula: str, number: str) -> None:
     """Lay out a table of coupons down, volatilities across, filled by one formula."""
-    first, *rest = ((key, Column(head if isinstance(head, str) else f"={head}", number)) for key, head in heads.items())
-    page.table(
-        name,
-        THIRTY_YEARS,
-        {"coupon": _coupon(), first[0]: first[1]._replace(fill=formula, across=len(heads)), **dict(rest)},
-        title,
-    )
+    titles = {key: head if isinstance(head, str) else f"={head}" for key, head in heads.items()}
+    page.table(name, THIRTY_YEARS, {"coupon": _coupon(), **across(titles, number, formula)}, title)
 
 
 def _levels(layout: Layout) -> None:
@@ -190,12 +185,12 @@ def _levels(layout: Layout) -> None:
         portrait=True,
     )
     heads: dict[str, str | int] = {name: f"={level}" for name, level in _LEVELS.items()}
-    across = "{low:high[head]}" + _SHORT
-    _across(page, "level_oas", "OAS at today's price", heads, f"={oas(volatility=across)}", "points")
+    levels = "{low:high[head]}" + _SHORT
+    _across(page, "level_oas", "OAS at today's price", heads, f"={oas(volatility=levels)}", "points")
     _across(
         page, "level_cost", "Option cost at today's price", heads, "={stack.z[all]}-{level_oas.low:high[all]}", "points"
     )
-    _across(page, "level_price", "Price at constant OAS", heads, f"={oas_price('{stack.oas[all]}', across)}", "price")
+    _across(page, "level_price", "Price at constant OAS", heads, f"={oas_price('{stack.oas[all]}', levels)}", "price")
 
 
 def _range(layout: Layout) -> None:
@@ -207,9 +202,9 @@ def _range(layout: Layout) -> None:
     )
     heads: dict[str, str | int] = dict(_STEPS)
     first, *_, last = _STEPS
-    across = f"{{{first}:{last}[head]}}{_SHORT}"
-    _across(page, "costs", "Option cost", heads, f"={{stack.z[all]}}-{oas(volatility=across)}", "points")
-    _across(page, "prices", "Price at constant OAS", heads, f"={oas_price('{stack.oas[all]}', across)}", "price")
+    steps = f"{{{first}:{last}[head]}}{_SHORT}"
+    _across(page, "costs", "Option cost", heads, f"={{stack.z[all]}}-{oas(volatility=steps)}", "points")
+    _across(page, "prices", "Price at constant OAS", heads, f"={oas_price('{stack.oas[all]}', steps)}", "price")
     page.table(
         "par",
         ("coupon", "change"),

@@ -6,7 +6,7 @@ import datetime
 
 from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.pages import Headline, Layout
-from mbsxl_workbooks.kit.tables import Column, Value
+from mbsxl_workbooks.kit.tables import Column, Value, across
 from mbsxl_workbooks.shared.figures import figures
 
 _DECLINE = figures("soma_decline")
@@ -118,20 +118,11 @@ def lay_out_forecast(layout: Layout) -> None:
     first, *_, last = COHORTS
     cells = "{" + f"c{first}:c{last}" + "}"
     back = "{back[all]}"
-    across = {
-        f"c{key}": Column(
-            f"={{cohorts.cohort[{key}]}}",
-            "tenths percent",
-            fill=(
-                "=MBS_MODEL_CPR({felt[all]},TRANSPOSE({cohorts.wac[all]}),"
-                f"IF(TRANSPOSE({{cohorts.age[all]}})>{back},TRANSPOSE({{cohorts.age[all]}})-{back},0),{{season[all]}})"
-            )
-            if key == first
-            else "",
-            across=len(COHORTS) if key == first else 1,
-        )
-        for key in COHORTS
-    }
+    speed = (
+        "=MBS_MODEL_CPR({felt[all]},TRANSPOSE({cohorts.wac[all]}),"
+        f"IF(TRANSPOSE({{cohorts.age[all]}})>{back},TRANSPOSE({{cohorts.age[all]}})-{back},0),{{season[all]}})"
+    )
+    titles = {f"c{key}": f"={{cohorts.cohort[{key}]}}" for key in COHORTS}
     at = "MATCH({month},{actual.month[all]},0)"
     due = "{cohorts.wac[total]}/12/((1+{cohorts.wac[total]}/12)^({cohorts.wam[total]}+{back})-1)"
     page.table(
@@ -168,7 +159,7 @@ def lay_out_forecast(layout: Layout) -> None:
                 [None, None, *["={model_quarter}/{quarter}-1"] * (len(FORECAST) - 2)],
             ),
             "size": Column("size of the miss", "tenths percent", [None, None, *["=ABS({miss})"] * (len(FORECAST) - 2)]),
-            **across,
+            **across(titles, "tenths percent", speed),
         },
     )
     page.table(
