@@ -209,6 +209,41 @@ def test_no_page_shows_a_path_of_the_machine(client: Client) -> None:
     assert not [page for page in pages if str(Path.home()) in page or str(templates.path_of(LIGHT).parent) in page]
 
 
+def test_scenarios_stand_side_by_side_until_they_are_forgotten(client: Client) -> None:
+    first = client.typed(TYPED)
+    kept = client.typed(f"{TYPED}?keep", speed_base="4 CPR")
+    beside = client.typed(TYPED, speed_base="12 CPR")
+    assert '<th scope="col" class="number">speed_base 4 CPR</th>' in kept
+    assert f"speed_base 4 CPR: {said(kept)}" in beside
+    assert said(beside) != said(kept)
+    assert client.typed(f"{TYPED}?forget") == first
+
+
+def sent(client: Client, name: str, data: bytes, by: str = "") -> Answer:
+    parts = [
+        f'Content-Disposition: form-data; name="by"\r\n\r\n{by}'.encode(),
+        f'Content-Disposition: form-data; name="positions"; filename="{name}"\r\n\r\n'.encode() + data,
+    ]
+    body = b"".join(b"--edge\r\n" + part + b"\r\n" for part in parts) + b"--edge--\r\n"
+    return client.ask("/positions/book", body, {"Content-Type": "multipart/form-data; boundary=edge"})
+
+
+def test_positions_are_added_up(client: Client) -> None:
+    rows = "face,price,coupon,wac,wam,age,speed,program\n" + "1e6,100,9%,9.5%,360,0,150 PSA,GNMA I\n" * 2
+    answer = sent(client, "mine.csv", rows.encode(), "coupon")
+    assert "2 positions, face 2,000,000, market value 2,000,000" in answer.text
+    assert "9.11%" in answer.text  # SF-50
+
+
+@pytest.mark.parametrize("name", ["mine.csv", "mine.xlsx", "mine.parquet", "mine.exe", "../../mine.csv", "mine"])
+def test_a_file_that_holds_none_is_refused_by_the_name_it_was_sent_under(client: Client, name: str) -> None:
+    answer = sent(client, name, b"nothing of use")
+    assert answer.status == 200
+    assert 'class="why"' in answer.text
+    assert "/tmp" not in answer.text
+    assert ".." not in answer.text
+
+
 # -------------------------------------------------------------------------------------------------- in a real browser
 
 

@@ -1,4 +1,4 @@
-"""The pages: of a template, whose answer follows what is typed, and of a formula."""
+"""The pages: of a template, whose answer follows what is typed, of a formula, and of positions."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -23,6 +24,7 @@ from starlette.types import ASGIApp
 from mbsxl.errors import InputError
 from mbsxl_install.serve.guard import Guard
 from mbsxl_install.serve.live import Live, drawn
+from mbsxl_install.serve.positions import added_up
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import Family, arguments_of, signature, source, summary
 from mbsxl_udfs.formulas.entry import shown as shown_argument
@@ -59,6 +61,8 @@ def application(port: int, token: str, market: MarketDay | None = None) -> ASGIA
         Route("/template/{name}/results", desk.results, methods=["POST"]),
         Route("/template/{name}/pictures", desk.pictures, methods=["POST"]),
         Route("/template/{name}/workbook", desk.workbook),
+        Route("/positions/", positions),
+        Route("/positions/book", book, methods=["POST"]),
         Route("/formula/{name}/", formula),
         Route("/formula/{name}/answer", answer, methods=["POST"]),
         Mount("/static", StaticFiles(directory=_STATIC)),
@@ -115,6 +119,10 @@ class Desk:
 
         def work() -> Response:
             refused = live.settle(texts)
+            if "keep" in request.query_params:
+                live.keep()
+            if "forget" in request.query_params:
+                live.scenarios.clear()
             review = live.review()
             return _page(
                 "results.html",
@@ -123,6 +131,7 @@ class Desk:
                 results=Markup(report.results(review)),
                 checks=Markup(report.checks(review)),
                 query=urlencode(live.changed),
+                scenarios=review.scenarios,
             )
 
         async with live.turn:
@@ -184,6 +193,24 @@ async def answer(request: Request) -> Response:
     words = dict.fromkeys(cell.words for cell in cells if isinstance(cell, CellError))
     rows = [[shown(cell, "General") for cell in row[:_MOST_COLUMNS]] for row in block[:_MOST_ROWS]]
     return _page("answer.html", rows=rows, words=words, more=max(len(block) - _MOST_ROWS, 0))
+
+
+async def positions(_: Request) -> Response:
+    """Answer with the page that takes a file of positions."""
+    return _page("positions.html", root="..")
+
+
+async def book(request: Request) -> Response:
+    """Answer with what the positions sent add up to, or why they do not."""
+    async with request.form(max_files=1, max_fields=1) as form:
+        sent, by = form.get("positions"), str(form.get("by", ""))
+        if not isinstance(sent, UploadFile):
+            raise HTTPException(400, "there is no file of positions")
+        name, data = sent.filename or "", await sent.read()
+    try:
+        return HTMLResponse(await run_in_threadpool(added_up, name, data, by))
+    except InputError as error:
+        return _page("answer.html", rows=[], words=[str(error)], more=0)
 
 
 def _named(request: Request, names: Container[str]) -> str:

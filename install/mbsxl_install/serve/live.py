@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from mbsxl_workbooks.market_day import MarketDay
 from mbsxl_workbooks.report import figure
 from mbsxl_workbooks.review import Review, blocks, open_workbook, reading
 from mbsxl_workbooks.settings import choices, settle
+
+_MOST_KEPT = 6  # scenarios side by side
 
 
 class Field(NamedTuple):
@@ -37,6 +40,7 @@ class Live:
         self._first = Contents(self._book, self._formats).values()
         first = reading(self._book, self._formats, name, [], {})
         self.fields = [Field(line, choices(self._book, self._formats, line.name)) for line in first.inputs if line.name]
+        self.scenarios: deque[Review] = deque(maxlen=_MOST_KEPT)
         self._typed = {field.line.name: field.line.value for field in self.fields}
         self._inputs = dict(self._typed)
 
@@ -68,7 +72,13 @@ class Live:
 
     def review(self) -> Review:
         """Return what the template shows, without pictures."""
-        return reading(self._book, self._formats, self._name, list(self.changed), self._first)
+        found = reading(self._book, self._formats, self._name, list(self.changed), self._first)
+        return found._replace(scenarios=list(self.scenarios))
+
+    def keep(self) -> None:
+        """Keep what the template shows as a scenario, named after the inputs that it changes."""
+        name = ", ".join(f"{name} {text}" for name, text in self.changed.items()) or "as it came"
+        self.scenarios.append(self.review()._replace(name=name, scenarios=[]))
 
     def data(self) -> bytes:
         """Return the workbook as it stands."""
