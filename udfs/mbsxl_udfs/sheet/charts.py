@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from html import escape, unescape
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape, unescape
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.sheet.addresses import Area, cell_name, parted
@@ -112,7 +112,7 @@ def with_words(package: Package, say: Callable[[str], str]) -> dict[str, bytes]:
         reference = unescape(found["cell"].decode())
         if not _is_cell(reference, package):
             return found[0]
-        return found["before"] + escape(say(reference)).encode() + found["after"]
+        return found["before"] + escape(say(reference), quote=False).encode() + found["after"]
 
     charts = {part: package.read(part) for part in dict.fromkeys(_parts(package))}
     said = {part: _KEPT.sub(kept, xml) for part, xml in charts.items()}

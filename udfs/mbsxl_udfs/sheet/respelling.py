@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
-from xml.sax.saxutils import escape, unescape
+from html import escape, unescape
 
 from lxml import etree
 
@@ -17,7 +17,6 @@ _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relations
 _PART = re.compile(r"xl/(?!externalLinks/).*\.xml")
 _ORDER = "xl/calcChain.xml"  # in which the cells with formulas are calculated
 _BOOK, _RELATIONS, _TYPES = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
-_ENTITIES = {"&quot;": '"', "&apos;": "'", "&#34;": '"', "&#39;": "'"}
 
 # The elements that hold a formula: of cells, names, table columns, validations, conditional formats and charts.
 _FORMULA = re.compile(
@@ -90,9 +89,9 @@ def respelt(data: bytes, spell: Callable[[str], str]) -> bytes:
     """
 
     def formula(found: re.Match[str]) -> str:
-        text = unescape(found[2], _ENTITIES)
+        text = unescape(found[2])
         spelt = spell(text)
-        return found[0] if spelt == text else found[1] + escape(spelt)
+        return found[0] if spelt == text else found[1] + escape(spelt, quote=False)
 
     return _changed(data, lambda xml: _FORMULA.sub(formula, xml))
 
@@ -161,7 +160,7 @@ def _text(archive: Archive, part: str) -> str:
 
 def _links(texts: Iterable[str]) -> set[int]:
     """Return the numbers of the other files that formulas refer to."""
-    formulas = (unescape(found[2], _ENTITIES) for text in texts for found in _FORMULA.finditer(text))
+    formulas = (unescape(found[2]) for text in texts for found in _FORMULA.finditer(text))
     return {_number(found) for formula in formulas for found in _LINK.finditer(formula)} - {0}
 
 
@@ -178,9 +177,9 @@ def _without_links(xml: str, idle: set[int]) -> str:
         return f"[{link - sum(each < link for each in idle)}]" if link else found[0]
 
     def formula(found: re.Match[str]) -> str:
-        text = unescape(found[2], _ENTITIES)
+        text = unescape(found[2])
         counted = _LINK.sub(number, text)
-        return found[0] if counted == text else found[1] + escape(counted)
+        return found[0] if counted == text else found[1] + escape(counted, quote=False)
 
     return _FORMULA.sub(formula, xml)
 
