@@ -260,6 +260,12 @@ def test_in_a_browser_one_types_and_sees_and_nothing_is_too_wide(client: Client,
         page.until("document.querySelectorAll('.pictures svg').length == 6")
         assert page.value("document.documentElement.scrollWidth") <= 390
 
+        page.until(
+            "document.querySelector('button[hx-post*=keep]').click(), !!document.querySelector('#results .answers')"
+        )
+        assert page.value("document.documentElement.scrollWidth") <= 390
+        client.typed(f"{TYPED}?forget")
+
         page.press("Tab", 9)  # on by keyboard alone, into the field below
         page.type("2 CPR")
         assert page.value("[document.activeElement.name, document.activeElement.value]") == ["speed_slow", "2 CPR"]
