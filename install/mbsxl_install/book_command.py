@@ -123,7 +123,7 @@ def _executor(workers: int, dask: str) -> Iterator[Executor | None]:
         try:
             cluster = import_module("distributed")
         except ImportError:
-            raise InputError("dask", dask, "needs Dask; pip install 'mbsxl[dask]'") from None
+            raise InputError("dask", dask, "needs Dask; pip install -e .[dask] in the project's folder") from None
         with cluster.Client(dask) as client:
             yield client.get_executor()
     elif workers > 1:

@@ -30,7 +30,7 @@ def serve(
     It is for this machine alone, at an address that has a random token; it ends with Ctrl+C.
     """
     if not all(map(find_spec, _NEEDED)):
-        raise InputError("serve", "page", "needs a web server; pip install 'mbsxl[serve]'")
+        raise InputError("serve", "page", "needs a web server; pip install -e .[serve] in the project's folder")
     import uvicorn
 
     from mbsxl_install.serve.app import application

@@ -32,7 +32,7 @@ class Detail:
             import pyarrow as pa
             import pyarrow.parquet as parquet
         except ImportError:
-            remedy = "needs pyarrow to be written; pip install 'mbsxl[book]'"
+            remedy = "needs pyarrow to be written; pip install -e .[book] in the project's folder"
             raise InputError("out", str(self._path), remedy) from None
         columns = {"row": numbers.row} | dict(zip(numbers.names, numbers.values.T, strict=True))
         table = pa.table(columns)

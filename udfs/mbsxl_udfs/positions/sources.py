@@ -131,7 +131,7 @@ def _parquet(path: Path, habits: Habits) -> Iterator[Positions]:
         import pyarrow as pa
         import pyarrow.parquet as parquet
     except ImportError:
-        remedy = "needs pyarrow to be read; pip install 'mbsxl[book]'"
+        remedy = "needs pyarrow to be read; pip install -e .[book] in the project's folder"
         raise InputError("positions", str(path), remedy) from None
     try:
         with parquet.ParquetFile(path) as file:
