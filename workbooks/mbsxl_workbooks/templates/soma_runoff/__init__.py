@@ -135,18 +135,19 @@ def _summary() -> Summary:
         return f"INDEX({{projection.{run}}},{projection.months_to(year)})"
 
     return Summary(
-        '="Caps allowed $"&TEXT(caps_allowed,"#,##0")&"bn and "&TEXT(cap_used,"0%")&" of it ran off: only '
+        '="Caps allowed $"&TEXT(caps_allowed,"#,##0")&"bn and "&TEXT(cap_used,"0%")&" of it ran off: '
         '"&TEXT(refinanceable,"0%")&" of the balance pays more than the mortgage rate of "'
-        '&TEXT(rate_now,"0.00%")&". At the model\'s speeds $"&TEXT(into_bills,"0.0")&"bn a month goes into bills '
-        'and MBS fall from $"&TEXT({cohorts.face[total]},"#,##0")&"bn to $"&TEXT(mbs_2030,"#,##0")&"bn by the end '
-        'of 2030."',
+        '&TEXT(rate_now,"0.00%")&". At "&IF(speed_base="","the model\'s speeds",speed_base)&" '
+        '$"&TEXT(into_bills,"0.0")&"bn a month is reinvested in "&'
+        'IF(reinvest="BILLS","bills",IF(reinvest="MBS","MBS","Treasuries"))&" and MBS go '
+        'from $"&TEXT({cohorts.face[total]},"#,##0")&"bn to $"&TEXT(mbs_2030,"#,##0")&"bn by the end of 2030."',
         '="Data to "&TEXT(EDATE(start,-1),"mmm yyyy")&"; holdings of H.4.1; cohorts of 1 July 2026, not official"',
         (
-            "How to read it: the caps never bound. Nearly all of the loans behind the holdings pay so little that "
+            "How to read it: run-off falls short of its caps where the loans behind the holdings pay so little that "
             "nobody refinances",
-            "them, so principal comes in at the pace of sales, moves and the payment schedule. Since December 1, "
-            "2025 principal is",
-            "reinvested in Treasury bills: MBS shrink no faster, bills take their place. All amounts are $bn.",
+            "them: principal comes in at the pace of sales, moves and the payment schedule. Since December 1, 2025 it "
+            "is reinvested in",
+            "Treasury bills: MBS shrink no faster, bills take their place. All amounts are $bn.",
         ),
         (
             Headline(
@@ -222,7 +223,7 @@ def _charts() -> list[Chart]:
     runs = tuple(Series(f"={{fan.scenario[{run}]}}", "{projection.month}", f"{{projection.{run}}}") for run in FAN)
     return [
         Chart(
-            "The cap never bound",
+            "Run-off and its cap, month by month",
             "$bn a month",
             (actual("ran off", "off", "column"), actual("cap", "cap", "line")),
             across="year",
