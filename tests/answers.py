@@ -24,24 +24,29 @@ def asked(script: str) -> Any:
     return pickle.loads(done.stdout)
 
 
-def differences(answers: list[Cell | Block], over_paths: float = 1e-12) -> list[str]:
-    """Return the cases that a program answers otherwise than the engine does.
-
-    `over_paths` is how far numbers over paths of rates may be apart: another linear algebra rounds them otherwise.
-    """
+def differences(answers: list[Cell | Block]) -> list[str]:
+    """Return the cases that a program answers otherwise than the engine does."""
     data, areas = parity.workbook()
     book = Book(data, published())
     expected = [book.block(f"Cases!{area}") for area in areas[len(parity.EXAMPLES) :]]  # the typed ones come first
     return [
         f"{case.function}{case.arguments}: {answer}, engine {block}"
         for case, answer, block in zip(parity.CASES, answers, expected, strict=True)
-        if not _same(case.function, as_block(answer), block, over_paths)
+        if not _same(case.function, as_block(answer), block)
     ]
 
 
-def _same(function: str, found: Block, expected: Block, over_paths: float) -> bool:
+def _same(function: str, found: Block, expected: Block) -> bool:
     if [len(row) for row in found] != [len(row) for row in expected]:
         return False
-    relative = over_paths if function in parity.OVER_PATHS else 1e-12
-    tolerance = {"relative": relative, "absolute": relative * parity.MADE_OF.get(function, 0.0)}
+    tolerance = tolerance_of(function)
     return all(parity.same(*pair, **tolerance) for pair in zip(chain(*found), chain(*expected), strict=True))
+
+
+def tolerance_of(function: str) -> dict[str, float]:
+    """Return how far two answers of a formula may be apart.
+
+    Numbers over paths of rates another linear algebra rounds otherwise, and so does the same one over other threads.
+    """
+    relative = 1e-9 if function in parity.OVER_PATHS else 1e-12
+    return {"relative": relative, "absolute": relative * parity.MADE_OF.get(function, 0.0)}

@@ -12,6 +12,7 @@ import pytest
 hypothesis.settings.register_profile("plain", deadline=None)
 hypothesis.settings.load_profile("plain")
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # threads that wait for work take the time of other processes
 HERE = Path(__file__).parent
 os.environ["MBSXL_MARKET"] = str(HERE / "no-snapshots")  # templates show what ships, whatever this user has fetched
 collect_ignore = ["webassembly", "wine", *(path.name for path in HERE.glob("*.py") if path.name[:5] != "test_")]

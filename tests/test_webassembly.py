@@ -71,8 +71,8 @@ def told(pyodide: Path, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 def test_main_py_answers_through_office_js_as_the_engine_does(told: dict[str, Any]) -> None:
-    assert differences(told["main"]["answers"], over_paths=1e-9) == []
+    assert differences(told["main"]["answers"]) == []
 
 
 def test_the_wheel_answers_as_the_engine_does(told: dict[str, Any]) -> None:
-    assert differences(told["wheel"]["answers"], over_paths=1e-9) == []
+    assert differences(told["wheel"]["answers"]) == []

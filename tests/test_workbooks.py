@@ -48,7 +48,7 @@ def texts(part: bytes) -> list[str]:
 
 def same_value(one: str, other: str) -> bool:
     try:
-        return float(one) == pytest.approx(float(other), rel=1e-9, abs=1e-12)
+        return float(one) == pytest.approx(float(other), rel=1e-9, abs=1e-9)
     except ValueError:
         return one == other
 

@@ -63,7 +63,7 @@ def check_calls(folder: Path) -> None:
     (folder / "line.txt").write_text(line(), encoding="utf-8")
     print(run(folder, str(HERE / "com.py")).strip())
     answers, errors = pickle.loads((folder / "answers.pickle").read_bytes())
-    apart = differences(answers, over_paths=1e-9)
+    apart = differences(answers)
     assert not apart, "\n".join(apart)
     assert all(code == back for code, back in errors.items()), errors
     print(f"{len(answers)} cases answered as the engine does, {len(errors)} errors handed in and back")
