@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -301,6 +301,28 @@ def test_what_a_killed_worker_had_is_computed_again_and_counted_once() -> None:
     kernel = partial(killing, os.getpid())
     with ProcessPoolExecutor(2) as processes:
         assert list(mapped(kernel, range(8), processes)) == [kernel(part) for part in range(8)]
+
+
+class Killing(ProcessPoolExecutor):
+    """Loses a worker when it has been handed a third part."""
+
+    handed = 0
+
+    def submit(self, *given: Any, **named: Any) -> Future[Any]:
+        future = super().submit(*given, **named)
+        self.handed += 1
+        if self.handed == 3:
+            os.kill(next(iter(self._processes)), signal.SIGKILL)
+        return future
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a process is killed otherwise on Windows")
+def test_a_book_that_loses_a_worker_is_the_same_book(small_parts: None) -> None:
+    whole = some(slice(0, 3000))
+    with Killing(2) as processes:
+        found = books.book(whole, by=["desk"], executor=processes)
+    assert processes.handed >= 3
+    assert found.rows == books.book(whole, by=["desk"]).rows
 
 
 def test_a_cluster_of_two_dask_workers_says_the_same_to_the_bit(small_parts: None) -> None:
