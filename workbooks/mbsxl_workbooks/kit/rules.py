@@ -77,9 +77,10 @@ TERM = between(1, 480, "Whole months, 1 to 480", whole=True)
 AGE = between(0, 480, "Whole months, 0 to 480", whole=True)
 DATE = {
     "validate": "date",
-    "criteria": ">",
-    "value": datetime.date(1980, 1, 1),
-    "error_message": "A date after 1 January 1980",
+    "criteria": "between",
+    "minimum": datetime.date(1980, 1, 1),
+    "maximum": datetime.date(2099, 12, 31),
+    "error_message": "A date from 1980 to 2099",
 }
 AMOUNT = {"validate": "decimal", "criteria": ">=", "value": 0, "error_message": "0 or more"}
 MOVE = between(-300, 300, "Basis points, -300 to 300")
