@@ -171,3 +171,21 @@ def test_a_dearer_floater_pays_less_over_the_index() -> None:
     ]
     assert margins == sorted(margins, reverse=True)  # type: ignore[type-var]
     assert all(isinstance(each, float) for each in margins)
+
+
+@pytest.mark.parametrize("speed", [np.array([0.04, 0.05, 0.06]), "4 CPR for 1, 5 CPR for 1, 6 CPR"])
+def test_the_speed_may_be_monthly_rates_as_well_as_text(speed: Any) -> None:
+    one = Deal(structure_of([HEADER, ["A", "PT", 1000, 0.055, 1, "", "", ""]]), cohorts_of(POOL))
+    found = cmo_measures(["YIELD", "WAL"], 101.0, one, speed).rows[0][1:]
+    pool = measured(["YIELD", "WAL"], 101.0, Pool(0.055, 0.063, 355, 5, "4 CPR for 1, 5 CPR for 1, 6 CPR"))
+    assert found == pytest.approx(pool.values.tolist(), rel=1e-9)
+
+
+def test_a_blank_speed_is_that_of_the_cohorts_or_asked_for() -> None:
+    one, pools = structure_of([HEADER, ["A", "PT", 1000, 0.055, 1, "", "", ""]]), cohorts_of(POOL)
+    own = Deal(one, pools._replace(speed=np.array(["8 CPR"], object)))
+    lives = [cmo_measures(["WAL"], None, own, speed).rows[0][1] for speed in (None, "", "20 CPR")]
+    assert lives == [cmo_measures(["WAL"], None, Deal(one, pools), "8 CPR").rows[0][1]] * 3
+    for blank in (None, ""):
+        with pytest.raises(ValueError, match=r'speed "": is needed for WAL'):
+            cmo_measures(["WAL"], None, Deal(one, pools), blank)

@@ -100,8 +100,8 @@ def cmo_measures(
     names = [named(str(name), OF_CLASSES) for name in np.ravel(np.asarray(measures, object)).tolist()]
     chosen = [OF_CLASSES[name] for name in names]
     by_cohort = all(each is not None for each in deal.collateral.speed)
-    given = "each cohort's own" if speed in (None, "") and by_cohort else speed or None
-    needs = needs_of(chosen, {"class_prices": class_prices}, given, market)
+    given = None if isinstance(speed, str) and not speed else speed
+    needs = needs_of(chosen, {"class_prices": class_prices}, "each cohort's own" if by_cohort else given, market)
     on_paths = Needs.VOLATILITY in needs
     whole = market.known_for("these measures", curve=Needs.CURVE in needs, volatility=on_paths)
     as_model(market.model)
@@ -111,7 +111,7 @@ def cmo_measures(
     values = np.full((count, len(names)), np.nan)
     failures: dict[int, Exception] = {}
     if any(Needs.VOLATILITY not in each.needs for each in chosen):
-        at = speed if Needs.SPEED in needs else "0 CPR"
+        at = given if Needs.SPEED in needs else "0 CPR"
         projected = project_deal(deal, [at], terms)
         priced = PricedClasses(projected, _settled(projected, settlement), prices, beside)
         _fill(values, chosen, priced, static=True)
