@@ -83,19 +83,19 @@ def test_the_workbook_in_the_folder_is_not_stale(name: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("part", "was", "becomes"),
+    ("folder", "was", "becomes"),
     [
-        ("xl/worksheets/sheet3.xml", b'operator="greaterThan"', b'operator="lessThan"'),
-        ("xl/worksheets/sheet3.xml", b'width="', b'width="1'),
-        ("xl/worksheets/sheet3.xml", b'<c r="C5" s="', b'<c r="C5" s="1'),
+        ("xl/worksheets/", b'operator="greaterThan"', b'operator="lessThan"'),
+        ("xl/worksheets/", b'width="', b'width="1'),
+        ("xl/worksheets/", b'<c r="C5" s="', b'<c r="C5" s="1'),
         ("xl/styles.xml", b'rgb="FFFFF6DC"', b'rgb="FFFFF6DD"'),
         ("xl/styles.xml", b'formatCode="0.00"', b'formatCode="0.0"'),
         ("xl/charts/chart1.xml", b'val="col"', b'val="bar"'),
     ],
 )
-def test_a_changed_look_would_be_seen(part: str, was: bytes, becomes: bytes) -> None:
-    content = parts(templates.path_of("coupon_compare"))[part]
-    assert was in content
+def test_a_changed_look_would_be_seen(folder: str, was: bytes, becomes: bytes) -> None:
+    built = parts(templates.path_of("coupon_compare"))
+    content = next(content for part, content in built.items() if part.startswith(folder) and was in content)
     assert shape(content.replace(was, becomes, 1)) != shape(content)
 
 
