@@ -62,7 +62,7 @@ class MarketDay(NamedTuple):
     def _put_months(self, book: Book) -> None:
         """Give a template the months that follow its last, as long as none is missing and it has rows for them."""
         known = max(name for name in book.names if re.fullmatch(r"month_\d{4}_\d\d", name))
-        month = datetime.date(*map(int, known.split("_")[1:]), 1)
+        month = datetime.datetime.strptime(known, "month_%Y_%m").date()
         for row in range(1, _ROWS + 1):
             before, month = month, _next(month)
             if before not in self.months or month not in self.months or f"month_new{row}" not in book.names:
@@ -94,4 +94,4 @@ def settlement(day: datetime.date) -> datetime.date:
     month = traded.astype("datetime64[M]")
     if traded >= tba_settle(traded, what=TbaDay.NOTIFICATION):
         month += 1
-    return tba_settle(month.astype("datetime64[D]")).astype(object)
+    return datetime.date.fromisoformat(str(tba_settle(month.astype("datetime64[D]"))))

@@ -133,7 +133,7 @@ def _date_axis(axes: Any, across: str) -> None:
     from matplotlib.dates import AutoDateLocator
 
     axes.xaxis_date()
-    axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
+    axes.xaxis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))  # type: ignore[no-untyped-call]
     if "d" in across:
         axes.xaxis.set_major_formatter(lambda value, _: shown(_UNIX_EPOCH + value, across))
 
@@ -187,7 +187,7 @@ def _bars(axes: Any, places: Any, heights: Any, series: DrawnSeries, order: int,
 def _labels(chart: Drawn, read: Read, count: int) -> list[Cell]:
     """Return what the places across are called: as the first series has them, or 1, 2, 3, ..."""
     text = chart.series[0].categories
-    labels = _line(read(text)) if text else [float(place) for place in range(1, count + 1)]
+    labels: list[Cell] = _line(read(text)) if text else [float(place) for place in range(1, count + 1)]
     return (labels + [None] * count)[:count]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def read(paths: Iterable[Path]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _tables(path: Path) -> dict[str, Mapping[str, Any]]:
+def _tables(path: Path) -> dict[str, dict[str, Any]]:
     """Return the tables of a file; inputs that stand in none are a scenario named after the file."""
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -67,7 +67,7 @@ def _spelt(series: Series, spell: Callable[[str], str]) -> Series:
 
 
 def _series(series: Series, color: str) -> dict[str, Any]:
-    look: dict[str, Any] = {
+    looks: dict[str, dict[str, Any]] = {
         "line": {"line": {"color": color, "width": 2.25}},
         "column": {"fill": {"color": color}, "gap": 40},
         "area": {"fill": {"color": color}, "line": {"color": color}},
@@ -75,7 +75,8 @@ def _series(series: Series, color: str) -> dict[str, Any]:
             "line": {"color": color, "width": 1.5},
             "marker": {"type": "circle", "size": 6, "fill": {"color": color}, "border": {"color": color}},
         },
-    }[series.kind]
+    }
+    look = looks[series.kind]
     if series.labels:
         font = {"name": "Calibri", "size": 9, "color": color}
         custom = [{"value": label} for label in series.labels]

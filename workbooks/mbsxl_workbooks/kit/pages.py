@@ -16,8 +16,9 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.charts import Chart, draw
+from mbsxl_workbooks.kit.rules import Rule
 from mbsxl_workbooks.kit.style import AMBER, FORMATS, GREY, NAVY, NOTE, RULE, TEAL
-from mbsxl_workbooks.kit.tables import Column, Rule, Table, Value, quoted, say
+from mbsxl_workbooks.kit.tables import Column, Table, Value, quoted, say
 
 SUMMARY, INPUTS, CHECKS, GUIDE = "Summary", "Inputs", "Checks", "Guide"
 

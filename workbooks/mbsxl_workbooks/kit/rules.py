@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from mbsxl.conventions.programs import Program
 
-Rule = dict[str, Any]
+Rule = Mapping[str, Any]
 
 
 def between(low: float, high: float, words: str, whole: bool = False) -> Rule:
@@ -62,8 +63,13 @@ RATE = between(0.0001, 0.3, "A rate between 0.01% and 30%: type 5.5% or 0.055")
 MARKET_RATE = between(-0.05, 0.3, "A rate between -5% and 30%: type 4.04% or 0.0404")
 QUOTED = between(1, 400, "A normal volatility between 1 and 400 bp a year")
 PRICE = between(5, 300, "Per 100 of face, between 5 and 300")
-QUOTE = {"validate": "length", "criteria": ">", "value": 0, "error_message": "A price in 32nds or decimals: 101-04"}
-SPEED = {
+QUOTE: Rule = {
+    "validate": "length",
+    "criteria": ">",
+    "value": 0,
+    "error_message": "A price in 32nds or decimals: 101-04",
+}
+SPEED: Rule = {
     "validate": "length",
     "criteria": ">",
     "value": 0,
@@ -75,14 +81,14 @@ SHARE = between(0, 1, "Between 0% and 100%")
 LABEL: Rule = {"validate": "length", "criteria": "<=", "value": 40, "error_message": "A name of up to 40 letters"}
 TERM = between(1, 480, "Whole months, 1 to 480", whole=True)
 AGE = between(0, 480, "Whole months, 0 to 480", whole=True)
-DATE = {
+DATE: Rule = {
     "validate": "date",
     "criteria": "between",
     "minimum": datetime.date(1980, 1, 1),
     "maximum": datetime.date(2099, 12, 31),
     "error_message": "A date from 1980 to 2099",
 }
-AMOUNT = {"validate": "decimal", "criteria": ">=", "value": 0, "error_message": "0 or more"}
+AMOUNT: Rule = {"validate": "decimal", "criteria": ">=", "value": 0, "error_message": "0 or more"}
 MOVE = between(-300, 300, "Basis points, -300 to 300")
 PROGRAM = one_of(*(each.value for each in Program))
 PATHS = one_of("64", "128", "256", "512", "1024", "2048")

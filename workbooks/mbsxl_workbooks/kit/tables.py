@@ -11,14 +11,15 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
+
+from mbsxl_workbooks.kit.rules import Rule
 
 _WORD = re.compile(r"\{([a-z]\w*(?:\.\w+)?)(?::(\w+))?(?:\[([^\]{}]+)\])?\}")
 _ROW = re.compile(r"(head|first|last|total|this|all)(?:([+-]\d+))?")
 
-Rule = Mapping[str, Any]
 Value = float | str | datetime.date | None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout
@@ -180,7 +182,7 @@ def _charts() -> list[Chart]:
     lines = tuple(
         Series(f"={{pools.pool[{key}]}}", f"{{changes.{moves}[head]}}", f"{{changes.{moves}[{key}]}}") for key in _DRAWN
     )
-    below = {"across": "percent", "below": "coupon"}
+    below: dict[str, Any] = {"across": "percent", "below": "coupon"}
     return [
         Chart(
             "Return over Treasuries of equal duration, a year",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 from mbsxl.loans.prepayment import PrepaymentModel
 from mbsxl_workbooks.kit import rules
@@ -221,7 +222,7 @@ def _charts() -> list[Chart]:
         across = "rate" if table == "falling" else "month"
         return Series(name, f"{{{table}.{across}[{start}:last]}}", f"{{{column}[{start}:last]}}", kind)
 
-    below = {"across": "percent", "below": "mortgage rate"}
+    below: dict[str, Any] = {"across": "percent", "below": "mortgage rate"}
     return [
         Chart(
             "The agencies' speed, and the model's",

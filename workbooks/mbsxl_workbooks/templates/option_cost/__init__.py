@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout, Page
@@ -315,7 +317,7 @@ def _charts() -> list[Chart]:
 
     first, *_, last = _STEPS
     span = f"{first}:{last}"
-    below = {"across": "percent", "below": "coupon"}
+    below: dict[str, Any] = {"across": "percent", "below": "coupon"}
     costs = tuple(
         Series(f"={{pools.pool[{key}]}}", f"{{costs.{span}[head]}}", f"{{costs.{span}[{key}]}}") for key in _DRAWN
     )

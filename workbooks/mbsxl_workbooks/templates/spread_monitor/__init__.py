@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout
@@ -193,7 +195,7 @@ def _charts() -> list[Chart]:
         return Series(name, f"{{monthly.month[{start}:last]}}", f"{{monthly.{column}[{start}:last]}}")
 
     autumn = "[2025-10-02:last]"
-    years = {"across": "year", "step": 5}
+    years: dict[str, Any] = {"across": "year", "step": 5}
     return [
         Chart(
             "Mortgage rate over the 10-year since 1971",

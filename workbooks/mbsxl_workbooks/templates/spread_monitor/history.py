@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mbsxl_workbooks.kit.pages import Headline, Layout
@@ -64,7 +65,7 @@ def _figure(text: str) -> float | None:
     return float(text) if text else None
 
 
-def _rates(mortgage: list[Value], ten: list[Value], five: list[Value]) -> dict[str, Column]:
+def _rates(mortgage: Sequence[Value], ten: Sequence[Value], five: Sequence[Value]) -> dict[str, Column]:
     return {
         "rate": Column("mortgage rate", "percent", mortgage),
         "ten": Column("10-year", "percent", ten),
