@@ -16,6 +16,7 @@ from mbsxl.loans.prepayment import (
     REGIME_SHIFTS,
     PrepaymentModel,
     as_model,
+    log_shares,
     model_cpr,
     quick_share,
     refinancing_response,
@@ -106,18 +107,29 @@ def test_survival_is_two_groups_month_by_month() -> None:
         refinancing = hazards[1, month] * refinancing_response(incentive[month], model)
         groups = groups * np.exp(-turnover - np.outer([1, model.passive_response], refinancing))
         left.append(groups.sum(axis=0))
-    whole, _ = survival(incentive, hazards, np.zeros((2, 3)), model)
+    whole, _ = survival(incentive, hazards, log_shares(model), model)
     np.testing.assert_allclose(whole, left, rtol=1e-12)
-    first, sums = survival(incentive[:25], hazards[:, :25], np.zeros((2, 3)), model)
-    second, _ = survival(incentive[25:], hazards[:, 25:], sums, model)
+    first, then = survival(incentive[:25], hazards[:, :25], log_shares(model), model)
+    second, _ = survival(incentive[25:], hazards[:, 25:], then, model)
     np.testing.assert_allclose(np.concatenate([first, second[1:]]), left, rtol=1e-12)
     np.testing.assert_allclose(second[0], first[-1], rtol=1e-15)
+
+
+def test_survival_mixes_quick_and_slow_borrowers() -> None:
+    """Also where there are none of one kind, and where the S-curve is a step that overflows."""
+    incentive = np.random.default_rng(2).normal(0.005, 0.015, (24, 5))
+    mixed, quick, slow = (
+        survival(incentive, seasoned_hazards(model, np.full(24, 60), 0), log_shares(model), model)[0]
+        for model in (PrepaymentModel(active=share, width=1e-6) for share in (0.3, 1.0, 0.0))
+    )
+    np.testing.assert_allclose(mixed, 0.3 * quick + 0.7 * slow, rtol=1e-13)
+    assert (quick[-1] < slow[-1]).all()
 
 
 def test_the_first_month_is_the_models_cpr() -> None:
     for month in (0, 3, 12):
         hazards = seasoned_hazards(PrepaymentModel(), np.array([8.0]), month)
-        left, _ = survival(np.array([[0.004]]), hazards, np.zeros((2, 1)), PrepaymentModel())
+        left, _ = survival(np.array([[0.004]]), hazards, log_shares(PrepaymentModel()), PrepaymentModel())
         assert 1 - left[1, 0] ** 12 == pytest.approx(cpr(0.004, 7, calendar_month=month), rel=1e-12)
 
 

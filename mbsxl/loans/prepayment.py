@@ -34,7 +34,7 @@ def _parameter(default: float, unit: str, text: str, low: float, high: float) ->
     return field(default=default, metadata={"unit": unit, "text": text, "low": low, "high": high})
 
 
-_QUARTILE = math.atanh(0.5)
+_QUARTILE = math.log(3)
 _PARTS = ("decimal", "fraction")
 _HAZARD = "a year, continuous: 0.1 is 9.5% CPR"
 
@@ -192,24 +192,29 @@ def _number(name: str, value: object) -> float:
 # ----------------------------------------------------------------------------------------------- speeds and survival
 
 
-def turnover_response(incentive: FloatArray, model: PrepaymentModel) -> FloatArray:
-    """Return the part of turnover that lock-in leaves, 1 at and above the market."""
-    response = np.minimum(incentive, 0.0)
+def turnover_response(
+    incentive: FloatArray, model: PrepaymentModel, hazard: npt.ArrayLike = 1.0, out: FloatArray | None = None
+) -> FloatArray:
+    """Return the part of turnover that lock-in leaves, 1 at and above the market, times a hazard."""
+    # In place, here and below: along paths these arrays are most of what a valuation costs.
+    seasoned = np.asarray(hazard)
+    response = np.minimum(incentive, 0.0, out=out)
     response -= model.lock_in_scale
-    np.divide(-model.lock_in * model.lock_in_scale, response, out=response)
-    response += 1 - model.lock_in
+    np.divide(-model.lock_in * model.lock_in_scale * seasoned, response, out=response)
+    response += (1 - model.lock_in) * seasoned
     return response
 
 
-def refinancing_response(incentive: FloatArray, model: PrepaymentModel) -> FloatArray:
-    """Return the S-curve, 0 far out of the money and 1 far in it."""
-    # A logistic curve is a hyperbolic tangent, which does not overflow.
-    response = incentive - (model.threshold + model.threshold_shift)
-    response *= _QUARTILE / model.width
-    np.tanh(response, out=response)
+def refinancing_response(
+    incentive: FloatArray, model: PrepaymentModel, hazard: npt.ArrayLike = 1.0, out: FloatArray | None = None
+) -> FloatArray:
+    """Return the S-curve, 0 far out of the money and 1 far in it, times a hazard."""
+    response = np.subtract(incentive, model.threshold + model.threshold_shift, out=out)
+    response *= -_QUARTILE / model.width
+    with np.errstate(over="ignore"):  # so far out of the money that nobody refinances
+        np.exp(response, out=response)
     response += 1
-    response *= 0.5
-    return response
+    return np.divide(hazard, response, out=response)
 
 
 def seasoned_hazards(model: PrepaymentModel, age: npt.ArrayLike, calendar_month: npt.ArrayLike) -> FloatArray:
@@ -232,31 +237,37 @@ def quick_share(active: npt.ArrayLike, burnout: npt.ArrayLike) -> FloatArray:
     return began * (1 - gone) / np.maximum(1 - began * gone, np.finfo(float).tiny)
 
 
+def log_shares(model: PrepaymentModel) -> FloatArray:
+    """Return the logarithms of the shares of quick and slow borrowers in a pool, after its burnout: (2, 1)."""
+    quick = quick_share(model.active, model.burnout)
+    with np.errstate(divide="ignore"):  # of none
+        return np.log(np.stack([quick, 1 - quick]))[:, np.newaxis]
+
+
 def survival(
     incentive: FloatArray, hazards: FloatArray, before: FloatArray, model: PrepaymentModel
 ) -> tuple[FloatArray, FloatArray]:
-    """Return what is left of the loans at the start and at the end of each month, and the sums of hazards at the end.
+    """Return what is left of the loans at the start and at the end of each month, and of which borrowers at the end.
 
     Only prepayments are counted. Shapes: `incentive` (months, paths); `hazards` (2, months), the seasoned ones;
-    `before` (2, paths), what came second for the months before, zeros at first; returns (months + 1, paths) and
-    (2, paths).
+    `before` (2, paths), the logarithms of what is left of quick and slow borrowers: `log_shares` at first, then what
+    came second for the months before; returns (months + 1, paths) and (2, paths).
     """
-    # In place where it can be: along paths these arrays are most of what a valuation costs.
-    sums = np.empty((2, len(incentive) + 1, before.shape[1]))
-    sums[:, 0] = before
-    np.multiply(turnover_response(incentive, model), -hazards[0][:, np.newaxis], out=sums[0, 1:])
-    np.multiply(refinancing_response(incentive, model), -hazards[1][:, np.newaxis], out=sums[1, 1:])
-    for last, month in pairwise(sums.swapaxes(0, 1)):
-        month += last
-    after = sums[:, -1].copy()
-    quick = quick_share(model.active, model.burnout)
-    left = np.exp(sums[1])
-    left *= quick
-    slow = sums[1] * model.passive_response
-    np.exp(slow, out=slow)
-    slow *= 1 - quick
-    left += slow
-    left *= np.exp(sums[0], out=slow)
+    turnover, refinancing = -hazards[..., np.newaxis]
+    logs = np.empty((2, len(incentive) + 1, incentive.shape[1]))
+    logs[:, 0] = before
+    quick, slow = logs[:, 1:]
+    refinancing_response(incentive, model, refinancing, out=quick)
+    turnover_response(incentive, model, turnover, out=slow)
+    passive = quick * model.passive_response
+    quick += slow
+    slow += passive
+    for group in logs:
+        for last, month in pairwise(group):
+            month += last
+    after = logs[:, -1].copy()
+    left, slow_left = np.exp(logs, out=logs)
+    left += slow_left
     return left, after
 
 
@@ -291,8 +302,8 @@ def model_cpr(
     _check(month, gone)
     turnover, refinancing = seasoned_hazards(chosen, old + 1, month)
     incentive = gross - rate - chosen.term_spread
-    turnover *= turnover_response(incentive, chosen)
-    refinancing *= refinancing_response(incentive, chosen)
+    turnover = turnover_response(incentive, chosen, turnover)
+    refinancing = refinancing_response(incentive, chosen, refinancing)
     quick = quick_share(chosen.active, np.where(gone > 0, gone, chosen.burnout))
     alive = quick * np.exp(-refinancing) + (1 - quick) * np.exp(-chosen.passive_response * refinancing)
     yearly = 1 - (np.exp(-turnover) * alive) ** MONTHS_A_YEAR

@@ -173,11 +173,11 @@ def _blend(bonds: FloatArray, ten_year_weight: float) -> FloatArray:
 def scenarios(
     rates: HullWhite, sample: Sample, gross: float, lag: int, ten_year_weight: float, first: float, months: int
 ) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
-    """Yield, some months at a time, what a rate is above the long par rates, and the discount weights of the payments.
+    """Yield, some months at a time, what a rate is above the long par rates, and the weights of the payments.
 
     The long rate of a month is the blend of the 10- and 5-year par rates `lag` months before its end; before today
-    rates are taken to have been what they are. A weight is a path's discount factor over the curve's, but for a factor
-    a month: divided by their mean over the paths, the weights discount exactly as the curve does.
+    rates are taken to have been what they are. The weights of a month sum to 1 over the paths of a scramble: a weighted
+    mean, times the curve's discount factor, is a present value.
 
     Shapes: which months, and (those months, paths) twice, the weights read-only, scrambles side by side, without
     volatility one path each. Units: `gross` is the rate compared; `first` is the time from today to the first payment,
@@ -203,7 +203,7 @@ def one_month_rates(rates: HullWhite, sample: Sample, months: int) -> FloatArray
 def _drawn(
     rates: HullWhite, sample: Sample, lag: int, ten_year_weight: float, first: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the long rate that borrowers see, and the discount weights, along the paths: (months, paths) both."""
+    """Return the long rate that borrowers see, and the weights of the payments, along the paths: (months, paths)."""
     level, slope, bend = long_rate(rates, sample.months, ten_year_weight)
     states, integrals = _paths(rates, sample, first)
     seen = np.maximum(np.arange(sample.months) + 1 - lag, 0)
@@ -214,6 +214,8 @@ def _drawn(
     long += level[seen, np.newaxis]
     weights = integrals * -rates.volatility
     np.exp(weights, out=weights)
+    scrambled = weights.reshape(sample.months, len(sample.scrambles), -1)
+    scrambled /= scrambled.sum(axis=-1, keepdims=True)
     for drawn in (long, weights):
         drawn.setflags(write=False)
     return long, weights

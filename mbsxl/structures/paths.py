@@ -67,7 +67,6 @@ def class_values(deal: PathDeal, paths: Paths) -> FloatArray:
     paid = pay(deal.structure, principal, planned)
     index = one_month_rates(paths.rates, paths.sample, months)
     weight = weights.reshape(months, scrambles, -1)
-    weight = weight / weight.sum(axis=-1, keepdims=True)
     values = np.empty((len(deal.structure.tranches), scrambles, months))
     for place, tranche in enumerate(deal.structure.tranches):
         flow = class_flow(deal.structure, paid, place, index)

@@ -109,14 +109,13 @@ def _follow(paths: Paths, wac: float, ages: IntArray, months: int) -> FloatArray
     old = ages[:, np.newaxis] + 1.0 + np.arange(ripe)
     ramps = np.minimum(old / model.turnover_ramp, 1), np.minimum(old / model.refinancing_ramp, 1)
     parts = (1.0, model.passive_response)
-    out, mean = np.empty((months, 2, 2, ages.size)), np.empty((months, 1, 1, 1))
+    out = np.empty((months, 2, 2, ages.size))
     alone = 1 if rates.volatility == 0 else sample.paths
     sums, left = np.zeros((2, ages.size, alone)), np.ones((2, ages.size, alone))
     lag, share = int(model.lag), model.ten_year_weight
     for block, incentive, weights in scenarios(rates, sample, wac - model.loan_spread, lag, share, first, months):
-        turnover = turnover_response(incentive, model) * hazards[0, block, np.newaxis]
-        refinancing = refinancing_response(incentive, model) * hazards[1, block, np.newaxis]
-        mean[block, 0, 0, 0] = weights.sum(axis=1)
+        turnover = turnover_response(incentive, model, hazards[0, block, np.newaxis])
+        refinancing = refinancing_response(incentive, model, hazards[1, block, np.newaxis])
         young = min(max(ripe - block.start, 0), len(weights))
         for row, month in enumerate(range(block.start, block.start + young)):
             out[month, 0] = left @ weights[row]
@@ -136,7 +135,7 @@ def _follow(paths: Paths, wac: float, ages: IntArray, months: int) -> FloatArray
             out[later, 0, quickness] = before @ left[quickness].T
             out[later, 1, quickness] = (weights[young:] * since) @ left[quickness].T
             left[quickness] *= since[-1]
-    return np.ascontiguousarray((out / mean).transpose(3, 1, 2, 0))
+    return np.ascontiguousarray(out.transpose(3, 1, 2, 0))
 
 
 def _summed(hazard: FloatArray) -> FloatArray:

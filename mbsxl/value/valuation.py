@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.loans.pools import scheduled_balance
-from mbsxl.loans.prepayment import PrepaymentModel, seasoned_hazards, survival
+from mbsxl.loans.prepayment import PrepaymentModel, log_shares, seasoned_hazards, survival
 from mbsxl.market.curve import par_curve
 from mbsxl.market.hull_white import HullWhite, Sample, scenarios
 from mbsxl.units import MONTHS_A_YEAR
@@ -61,17 +61,15 @@ class Valuation(NamedTuple):
 def survivors(valuation: Valuation) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
     """Yield, some months at a time, what is left of the loans along the paths, and the weights of the payments.
 
-    A weight is a path's discount factor over the curve's, but for a factor a month: divide by their mean.
-
     Shapes: which months; what is left at the start of each of them and at the end of the last, (months + 1, paths); the
     weights, (months, paths); scrambles side by side.
     """
     wac, wam, age, (rates, model, sample, first, _) = valuation
     hazards = seasoned_hazards(model, age + 1.0 + np.arange(wam), valuation.paths.calendar(wam))
-    sums: npt.ArrayLike = 0.0
-    gross, lag, share = wac - model.loan_spread, int(model.lag), model.ten_year_weight
+    groups, gross = log_shares(model), wac - model.loan_spread
+    lag, share = int(model.lag), model.ten_year_weight
     for block, incentive, weights in scenarios(rates, sample, gross, lag, share, first, wam):
-        left, sums = survival(incentive, hazards[:, block], np.broadcast_to(sums, (2, weights.shape[1])), model)
+        left, groups = survival(incentive, hazards[:, block], groups, model)
         yield block, left, weights
 
 
@@ -83,13 +81,12 @@ def balances(valuation: Valuation) -> FloatArray:
     """
     wac, wam, _, paths = valuation
     scrambles = len(paths.sample.scrambles)
-    alive, mean = np.empty((2, wam, scrambles)), np.empty((wam, scrambles))
+    alive = np.empty((2, wam, scrambles))
     for block, left, weights in survivors(valuation):
         weight, along = (rows.reshape(len(rows), scrambles, -1) for rows in (weights, left))
         alive[0, block], alive[1, block] = np.vecdot(weight, along[:-1]), np.vecdot(weight, along[1:])
-        mean[block] = weight.sum(axis=-1)
     scheduled = scheduled_balance(np.array([wac]), np.array([wam]), wam)[0]
-    expected = (alive / mean) * np.stack([scheduled[:-1], scheduled[1:]])[..., np.newaxis]
+    expected = alive * np.stack([scheduled[:-1], scheduled[1:]])[..., np.newaxis]
     present = np.ascontiguousarray(expected.swapaxes(1, 2)) * paths.discount(wam)
     present.setflags(write=False)
     return present
