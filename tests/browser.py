@@ -56,10 +56,20 @@ class Tab:
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=False)
         self.ask("Page.navigate", url=address)
 
-    def press(self, key: str, code: int = 0) -> None:
-        """Press a key that writes nothing."""
-        for kind in ("rawKeyDown", "keyUp"):
-            self.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+    def press(self, key: str, code: int = 0, text: str = "") -> None:
+        """Press a key, which writes a text or nothing."""
+        for kind in ("keyDown" if text else "rawKeyDown", "keyUp"):
+            self.ask("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text=text)
+
+    def downloaded(self, expression: str, path: Path) -> Path:
+        """Return a file once an expression in the page has had it downloaded."""
+        self.ask("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(path.parent))
+        self.value(expression)
+        end = time.monotonic() + WAIT
+        while not path.exists():
+            assert time.monotonic() < end, f"never: {path}"
+            time.sleep(0.05)
+        return path
 
     def type(self, text: str) -> None:
         """Type a text where the focus is, in place of what is selected."""

@@ -16,6 +16,7 @@ import xlsxwriter
 import mbsxl
 from mbsxl import InputError
 from mbsxl_install.command import main
+from mbsxl_udfs.positions.asked import Question, ask
 from mbsxl_udfs.positions.sources import read
 from mbsxl_udfs.positions.units import Habits
 
@@ -219,7 +220,7 @@ def test_the_command_takes_scenarios_and_hedges(
     files = {
         "market.toml": "tenors = [2, 10]\npar_yields = [0.036, 0.042]\nvolatility = 0.0085\n",
         "moves.csv": "scenario,2,10\nup,100,100\nstill,0,0\n",
-        "hedge.csv": "tenor,TU,TY\n2,0.019,0.001\n10,0,0.062\n",
+        "hedge.csv": "tenor\tTU\tTY\n2\t0.019\t0.001\n10\t0\t0.062\n",  # as copied from a sheet
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text)
@@ -232,10 +233,36 @@ def test_the_command_takes_scenarios_and_hedges(
     faces = np.linalg.solve([[0.019, 0.001], [0, 0.062]], [-100 * each for each in risk])
     assert [each["amount"] for each in found["hedge"][:2]] == pytest.approx(faces.tolist(), rel=1e-9)
     status, _, err = run(monkeypatch, capsys, str(ugly), "--scenarios", "moves.csv")
-    assert (status, "give --market" in err) == (2, True)
+    assert (status, "--market" in err) == (2, True)
     (tmp_path / "hedge.csv").write_text("tenor,TU\n2,0.019\n")
     status, _, err = run(monkeypatch, capsys, str(ugly), *asked[:2], *asked[4:])
     assert (status, "are not the tenors" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "files", "words"),
+    [
+        ("scenarios", {"scenarios": "scenario\nup\n"}, "is no table"),
+        ("scenarios", {"scenarios": "scenario,2\n"}, "is no table"),
+        ("scenarios", {"scenarios": "scenario,2,10\nup,100\n"}, "is no table"),
+        ("scenarios", {"scenarios": "scenario,2\nup,much\n"}, "much"),
+        ("scenarios", {"market": "mean_reversion = 0.1\n"}, "is not what scenarios are computed with"),
+        ("hedge", {"hedge": "tenor\n2\n"}, "is no table"),
+        ("hedge", {"hedge": "tenor,TU\n5,0.1\n10,0\n"}, "are not the tenors"),
+        ("market", {"market": "volatility =\n"}, "is no TOML file"),
+    ],
+)
+def test_what_is_asked_of_a_book_and_cannot_be_is_said(
+    asked: str, files: dict[str, str], words: str, tmp_path: Path
+) -> None:
+    held = tmp_path / "held.csv"
+    held.write_text("face,price,coupon,wac,wam,age,speed\n1e6,99,5,5.5,300,20,8 CPR\n")
+    market = "tenors = [2, 10]\npar_yields = [0.036, 0.042]\nvolatility = 0.0085\n" + files.pop("market", "")
+    paths = {name: tmp_path / name for name in {asked, "market"}}
+    for name, text in {"market": market, "scenarios": "scenario,2\nup,100\n", **files}.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=words):
+        ask(held, Question(measures=["KEY_RATES"], **paths))
 
 
 def test_a_file_of_positions_is_never_written_over(

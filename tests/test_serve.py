@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import http.client
+import io
 import re
 import socket
 import threading
@@ -12,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
+import openpyxl
 import pytest
 from browser import CHROMIUM, tab
 
@@ -219,20 +222,62 @@ def test_scenarios_stand_side_by_side_until_they_are_forgotten(client: Client) -
     assert client.typed(f"{TYPED}?forget") == first
 
 
-def sent(client: Client, name: str, data: bytes, by: str = "") -> Answer:
-    parts = [
-        f'Content-Disposition: form-data; name="by"\r\n\r\n{by}'.encode(),
-        f'Content-Disposition: form-data; name="positions"; filename="{name}"\r\n\r\n'.encode() + data,
-    ]
-    body = b"".join(b"--edge\r\n" + part + b"\r\n" for part in parts) + b"--edge--\r\n"
-    return client.ask("/positions/book", body, {"Content-Type": "multipart/form-data; boundary=edge"})
+def sent(client: Client, name: str = "", data: bytes = b"", **texts: str) -> Answer:
+    parts = [f'Content-Disposition: form-data; name="{field}"\r\n\r\n{text}' for field, text in texts.items()]
+    parts.append(f'Content-Disposition: form-data; name="positions"; filename="{name}"\r\n\r\n')
+    body = b"".join(b"--edge\r\n" + part.encode() + data * (part == parts[-1]) + b"\r\n" for part in parts)
+    return client.ask("/positions/book", body + b"--edge--\r\n", {"Content-Type": "multipart/form-data; boundary=edge"})
 
 
-def test_positions_are_added_up(client: Client) -> None:
-    rows = "face,price,coupon,wac,wam,age,speed,program\n" + "1e6,100,9%,9.5%,360,0,150 PSA,GNMA I\n" * 2
-    answer = sent(client, "mine.csv", rows.encode(), "coupon")
-    assert "2 positions, face 2,000,000, market value 2,000,000" in answer.text
-    assert "9.11%" in answer.text  # SF-50
+ROWS = "face,price,coupon,wac,wam,age,speed,program\n" + "1e6,100,9%,9.5%,360,0,150 PSA,GNMA I\n" * 2
+
+
+@pytest.mark.parametrize("rows", [ROWS, ROWS.replace(",", "\t")], ids=["a file", "copied from a sheet"])
+def test_positions_are_added_up(client: Client, rows: str) -> None:
+    for answer in (sent(client, "mine.csv", rows.encode(), by="coupon"), sent(client, typed=rows, by="coupon")):
+        assert "2 positions, face 2,000,000, market value 2,000,000" in answer.text
+        assert "9.11%" in answer.text  # SF-50
+
+
+def test_positions_are_asked_on_a_market_in_scenarios_and_hedged(client: Client) -> None:
+    page = client.ask("/positions/").text
+    first = {
+        name: html.unescape(text)
+        for name, text in re.findall(r'<textarea[^>]* name="(\w+)".*?>(.*?)</textarea>', page, re.DOTALL)
+    }
+    asked = dict.fromkeys(("with_market", "with_scenarios", "with_hedge"), "on")
+    text = sent(client, by="desk", months="12", **first, **asked).text
+    assert "4 positions, face 110,000,000" in text
+    assert {"oas", "effective duration", "key rate dv01 10y"} <= set(re.findall(r"<td>([^<]*)</td>", text))
+    assert text.count("<td>rates down 100</td>") == 2  # a row a desk
+    left = dict(re.findall(r'<td>(left at \w+)</td><td class="number">([^<]*)</td>', text))
+    assert left == dict.fromkeys(("left at 2y", "left at 5y", "left at 10y", "left at 30y"), "0")
+    workbook = base64.b64decode(re.findall(r'href="data:[^;]*;base64,([^"]*)"', text)[0])
+    sheets = openpyxl.load_workbook(io.BytesIO(workbook))
+    assert sheets.sheetnames == ["Book", "Cash flow", "Scenarios", "Hedge", "Refused"]
+    assert sheets["Scenarios"].max_row == 9
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        ({}, "has no header in its first"),
+        ({"typed": ROWS, "with_market": "on", "market": "tenors = ["}, "is no TOML file"),
+        ({"typed": ROWS, "with_market": "on", "market": ""}, "par_yields beside tenors"),
+        ({"typed": ROWS, "with_scenarios": "on", "scenarios": "a,2\nb,3"}, "needs a market"),
+        ({"typed": ROWS, "with_hedge": "on", "hedge": "tenor,TU\n2,1"}, "needs key-rate DV01s"),
+        ({"typed": ROWS, "months": "soon"}, "months &#34;soon&#34;"),
+        ({"typed": ROWS, "months": "-1"}, "is outside"),
+        ({"typed": ROWS, "measures": "WORTH"}, "WORTH"),
+        ({"typed": ROWS, "by": "desk"}, "desk"),
+        ({"typed": "<script>,face,price,coupon,wac,wam,age\n"}, "positions"),
+    ],
+)
+def test_what_positions_are_asked_and_cannot_be_is_said(client: Client, texts: dict[str, str], words: str) -> None:
+    answer = sent(client, **texts)
+    assert (answer.status, 'class="why"' in answer.text, words in answer.text) == (200, True, True), answer.text
+    assert "/tmp" not in answer.text
+    assert "<script>" not in answer.text
 
 
 @pytest.mark.parametrize("name", ["mine.csv", "mine.xlsx", "mine.parquet", "mine.exe", "../../mine.csv", "mine"])
@@ -276,3 +321,15 @@ def test_in_a_browser_one_types_and_sees_and_nothing_is_too_wide(client: Client,
         page.type("=MBS_CPR(6)")
         assert "6 CPR" in page.until("document.querySelector('#answer .why')?.textContent")
         assert page.value("document.documentElement.scrollWidth") <= 390
+
+        page.open(f"{client.root}/positions/", width=390)
+        page.until("document.readyState === 'complete' && !!document.querySelector('#typed')")
+        page.value("document.querySelector('#typed').select()")
+        page.type(ROWS)
+        page.value("document.querySelector('#by').select()")
+        page.type("coupon")
+        page.press("Enter", 13, "\r")
+        assert "2 positions" in page.until("document.querySelector('#book .question')?.textContent")
+        assert page.value("document.documentElement.scrollWidth") <= 390
+        book = page.downloaded("document.querySelector('#book a[download]').click()", tmp_path / "book.xlsx")
+        assert openpyxl.load_workbook(book)["Book"]["A2"].value == 0.09

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
@@ -47,26 +47,17 @@ def book(
     Positions that cannot be used are listed with why, and the exit status is 1; the others are added up all the same.
     With --market the numbers are option-adjusted too.
     """
-    from mbsxl_udfs.positions.asked import hedged, in_scenarios
-    from mbsxl_udfs.positions.book import book as of_source
-    from mbsxl_udfs.positions.market import read_market
-    from mbsxl_udfs.positions.sources import read
-    from mbsxl_udfs.positions.units import Habits
+    from mbsxl_udfs.positions.asked import Question, ask
 
     outputs = _outputs(out or [], positions)
-    known, habits = read_market(market), Habits(thousands)
+    question = Question(_names(by), _names(measures), thousands, market, scenarios, months, hedge)
     with ExitStack() as stack:
         each = stack.enter_context(_detail(outputs.get(".parquet")))
         executor = stack.enter_context(_executor(workers, dask))
-        source = stack.enter_context(_progress(read(positions, habits)))
-        found = of_source(source, _names(measures) or None, executor, by=_names(by), market=known, each=each)
-    further = {}
-    if scenarios is not None:
-        held = read(positions, Habits(thousands))
-        further["scenarios"] = in_scenarios(held, known, scenarios, months, _names(by))
-    if hedge is not None:
-        further["hedge"] = hedged(found, hedge)
-    for words in habits.said:
+        watched = stack.enter_context(_progress())
+        answer = ask(positions, question, executor, each, watched)
+    found, further = answer.found, answer.further
+    for words in answer.said:
         typer.echo(one_line(words), err=True)
     if as_json:
         typer.echo(json.dumps(_jsonable(found, further)))
@@ -79,7 +70,7 @@ def book(
         _say_refused(found)
     for suffix, path in outputs.items():
         if suffix != ".parquet":
-            _write(path, suffix, found, further, positions.stem)
+            _write(path, suffix, answer, positions.stem)
         typer.echo(f"wrote {path}", err=as_json)
     raise typer.Exit(1 if found.refused else 0)
 
@@ -134,8 +125,8 @@ def _executor(workers: int, dask: str) -> Iterator[Executor | None]:
 
 
 @contextmanager
-def _progress(tables: Iterator[Any]) -> Iterator[Iterator[Any]]:
-    """Show how many positions were read, where somebody looks."""
+def _progress() -> Iterator[Callable[[Iterator[Any]], Iterator[Any]]]:
+    """Give what shows, where somebody looks, how many of the positions that go by were read."""
     from rich.console import Console
     from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
@@ -143,12 +134,12 @@ def _progress(tables: Iterator[Any]) -> Iterator[Iterator[Any]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
 
-        def counted() -> Iterator[Any]:
+        def counted(tables: Iterator[Any]) -> Iterator[Any]:
             for table in tables:
                 yield table
                 bar.advance(task, table.rows)
 
-        yield counted()
+        yield counted
 
 
 def _say_refused(found: Any) -> None:
@@ -181,10 +172,10 @@ def _plain(cell: Any) -> Any:
     return None if cell == "" else str(cell) if hasattr(cell, "isoformat") else cell
 
 
-def _write(path: Path, suffix: str, found: Any, further: dict[str, Any], title: str) -> None:
+def _write(path: Path, suffix: str, answer: Any, title: str) -> None:
     from mbsxl_workbooks import book_report
 
     if suffix == ".xlsx":
-        files.write(path, files.stamped_workbook(book_report.workbook(found, further)))
+        files.write(path, files.stamped_workbook(book_report.workbook(answer)))
     else:
-        files.write(path, files.stamped_page(book_report.page(found, further, title)))
+        files.write(path, files.stamped_page(book_report.page(answer, title)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -13,6 +12,7 @@ from mbsxl.kernel import Listing
 from mbsxl.portfolio.book import KEY_RATES, Book
 from mbsxl.units import Unit
 from mbsxl.value.measures import MEASURES
+from mbsxl_udfs.positions.asked import Answer
 from mbsxl_udfs.sheet.charts import Drawn, DrawnSeries
 from mbsxl_udfs.sheet.text import one_line
 from mbsxl_workbooks.pictures import draw
@@ -51,10 +51,11 @@ def number_format(column: str) -> str:
     return "General"
 
 
-def workbook(found: Book, further: Mapping[str, Listing]) -> bytes:
-    """Return a workbook: the book, what it pays by month, and the positions refused."""
+def workbook(answer: Answer) -> bytes:
+    """Return a workbook: the book, what it pays by month, scenarios and hedge, and the positions refused."""
     import xlsxwriter
 
+    found, further, _ = answer
     data = io.BytesIO()
     with xlsxwriter.Workbook(data, {"in_memory": True, "nan_inf_to_errors": True}) as file:
         head = file.add_format({"bold": True, "bottom": 1, "font_color": _NAVY, "text_wrap": True, "valign": "top"})
@@ -79,29 +80,33 @@ def workbook(found: Book, further: Mapping[str, Listing]) -> bytes:
     return data.getvalue()
 
 
-def page(found: Book, further: Mapping[str, Listing], title: str) -> bytes:
-    """Return a page: the book, its pictures, and the positions refused."""
-    pictures = enumerate(_pictures(found))
-    figures = "".join(figure(picture, said, "", f"book-{place}") for place, (said, picture) in pictures)
-    parts = [
-        f"<h1>{_text(title)}</h1>",
-        f'<p class="question">{_text(_told(found))}</p>',
-        _table(*_upright(found)),
-        "<h2>Pictures</h2>",
-        f'<div class="pictures">{figures}</div>',
-    ]
+def page(answer: Answer, title: str) -> bytes:
+    """Return a page: the book, its pictures, scenarios and hedge, and the positions refused."""
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{_text(title)}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n<body><main><section>'
+        f"{section(answer, title)}</section>\n<footer>Added up by mbsxl {mbsxl.__version__}.</footer></main></body>"
+        "</html>\n"
+    ).encode()
+
+
+def section(answer: Answer, title: str) -> str:
+    """Return what the page says, to stand in a page."""
+    found, further, said = answer
+    drawn = enumerate(_pictures(found) + [_changes(each) for name, each in further.items() if name == "scenarios"])
+    figures = "".join(figure(picture, told, "", f"book-{place}") for place, (told, picture) in drawn)
+    parts = [f"<h1>{_text(title)}</h1>", f'<p class="question">{_text(_told(found))}</p>']
+    parts += [f'<p class="said">{_text("; ".join(said))}</p>'] if said else []
+    parts.append(_table(*_upright(found)))
     for name, table in further.items():
         parts += [f"<h2>{_text(name.capitalize())}</h2>", _table(*table)]
+    parts += ["<h2>Pictures</h2>", f'<div class="pictures">{figures}</div>']
     if found.refused:
         refused = [(row, face if face == face else "", str(why)) for row, face, why in found.refused]
         parts += ["<h2>Refused</h2>", _table(("row", "face", "why"), refused[:_MOST_ROWS])]
         if len(refused) > _MOST_ROWS:
             parts.append(f"<p>and {len(refused) - _MOST_ROWS:,} more</p>")
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{_text(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head>\n<body><main><section>'
-        f"{''.join(parts)}</section>\n<footer>Added up by mbsxl {mbsxl.__version__}.</footer></main></body></html>\n"
-    ).encode()
+    return "".join(parts)
 
 
 def _told(found: Book) -> str:
@@ -135,7 +140,7 @@ def _table(header: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
         + "</tr>"
         for row in rows
     )
-    return f'<div style="overflow-x:auto"><table><tr>{heads}</tr>{lines}</table></div>'
+    return f'<div class="wide"><table><tr>{heads}</tr>{lines}</table></div>'
 
 
 def shown_cell(cell: Any, format_: str) -> str:
@@ -179,6 +184,18 @@ def _pictures(found: Book) -> list[tuple[str, bytes]]:
         bars = [DrawnSeries("market value", "group", "value", "column", _NAVY, {})]
         pictures.append(_draw(f"Market value by group{words}", "#,##0", "", bars, {"group": labels, "value": value}))
     return pictures
+
+
+def _changes(scenarios: Listing) -> tuple[str, bytes]:
+    """Return a picture, with its title, of what each scenario does to the value of all positions."""
+    name, change = (scenarios.header.index(column) for column in ("scenario", "change"))
+    whole: dict[str, float] = {}
+    for row in scenarios.rows:
+        whole[str(row[name])] = whole.get(str(row[name]), 0.0) + row[change]
+    scale, words = _scale(max(map(abs, whole.values()), default=0.0))
+    bars = [DrawnSeries("change in value", "scenario", "change", "column", _AMBER, {})]
+    columns = {"scenario": list(whole), "change": [each / scale for each in whole.values()]}
+    return _draw(f"Change in value by scenario{words}", "#,##0", "", bars, columns)
 
 
 def _scale(largest: float) -> tuple[float, str]:

@@ -22,9 +22,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from mbsxl.errors import InputError
-from mbsxl_install.serve.guard import Guard
+from mbsxl_install.serve.guard import MOST_SENT, Guard
 from mbsxl_install.serve.live import Live, drawn
-from mbsxl_install.serve.positions import added_up
+from mbsxl_install.serve.positions import Sent, added_up
+from mbsxl_install.serve.typed import at_first
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import Family, arguments_of, signature, source, summary
 from mbsxl_udfs.formulas.entry import shown as shown_argument
@@ -61,7 +62,7 @@ def application(port: int, token: str, market: MarketDay | None = None) -> ASGIA
         Route("/template/{name}/results", desk.results, methods=["POST"]),
         Route("/template/{name}/pictures", desk.pictures, methods=["POST"]),
         Route("/template/{name}/workbook", desk.workbook),
-        Route("/positions/", positions),
+        Route("/positions/", desk.positions),
         Route("/positions/book", book, methods=["POST"]),
         Route("/formula/{name}/", formula),
         Route("/formula/{name}/answer", answer, methods=["POST"]),
@@ -103,6 +104,10 @@ class Desk:
         }
         modules = [(name, templates.template(name)) for name in templates.NAMES]
         return _page("contents.html", root=".", families=families, modules=modules)
+
+    async def positions(self, _: Request) -> Response:
+        """Answer with the page that takes positions."""
+        return _page("positions.html", root="..", first=await run_in_threadpool(at_first, self._market))
 
     async def template(self, request: Request) -> Response:
         """Answer with the page of a template, which then asks for its inputs."""
@@ -195,20 +200,14 @@ async def answer(request: Request) -> Response:
     return _page("answer.html", rows=rows, words=words, more=max(len(block) - _MOST_ROWS, 0))
 
 
-async def positions(_: Request) -> Response:
-    """Answer with the page that takes a file of positions."""
-    return _page("positions.html", root="..")
-
-
 async def book(request: Request) -> Response:
     """Answer with what the positions sent add up to, or why they do not."""
-    async with request.form(max_files=1, max_fields=1) as form:
-        sent, by = form.get("positions"), str(form.get("by", ""))
-        if not isinstance(sent, UploadFile):
-            raise HTTPException(400, "there is no file of positions")
-        name, data = sent.filename or "", await sent.read()
+    async with request.form(max_files=1, max_part_size=MOST_SENT) as form:
+        file = form.get("positions")
+        name, data = (file.filename or "", await file.read()) if isinstance(file, UploadFile) else ("", b"")
+        texts = {field: text for field, text in form.items() if isinstance(text, str)}
     try:
-        return HTMLResponse(await run_in_threadpool(added_up, name, data, by))
+        return _page("book.html", kind=_WORKBOOK, added=await run_in_threadpool(added_up, Sent(name, data, texts)))
     except InputError as error:
         return _page("answer.html", rows=[], words=[str(error)], more=0)
 

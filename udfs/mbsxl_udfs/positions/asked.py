@@ -1,27 +1,83 @@
-"""What a book is asked by further files: scenarios on its market, and a hedge of its key-rate risk."""
+"""What a book is asked by files: its sums on a market, scenarios on that market, and a hedge of its key-rate risk."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from mbsxl.errors import InputError
 from mbsxl.kernel import Listing
 from mbsxl.market.curve import ParCurve
-from mbsxl.portfolio.book import TOTAL, Book
+from mbsxl.market.hull_white import MEAN_REVERSION
+from mbsxl.portfolio.book import TOTAL, Book, Numbers
+from mbsxl.portfolio.book import book as of_positions
+from mbsxl.portfolio.positions import Positions
 from mbsxl.portfolio.scenarios import Plan, scenarios
 from mbsxl.value.hedge import hedge
 from mbsxl.value.measures import OpenMarket
 from mbsxl_udfs.formulas.cells import read
 from mbsxl_udfs.formulas.ranges import read_whole
-from mbsxl_udfs.positions.sources import encoding_of, readable, whole
+from mbsxl_udfs.positions.book import groups
+from mbsxl_udfs.positions.market import read_market
+from mbsxl_udfs.positions.sources import delimiter_of, encoding_of, readable, whole
+from mbsxl_udfs.positions.sources import read as positions_of
+from mbsxl_udfs.positions.units import Habits
 from mbsxl_udfs.sheet.cells import Block
 
 _KEY_RATE = "key_rate_dv01_"
+
+
+class Question(NamedTuple):
+    """What is asked of a file of positions: groups and measures, and by further files a market, scenarios, a hedge."""
+
+    by: Sequence[str] = ()
+    measures: Sequence[str] = ()
+    thousands: bool = False
+    market: Path | None = None
+    scenarios: Path | None = None
+    months: int = 0
+    hedge: Path | None = None
+
+
+class Answer(NamedTuple):
+    """A book; `further` tables by name, of scenarios and of the hedge; and what is `said` of how the file was read."""
+
+    found: Book
+    further: dict[str, Listing]
+    said: list[str]
+
+
+def ask(
+    path: Path,
+    question: Question,
+    executor: Executor | None = None,
+    each: Callable[[Numbers], None] | None = None,
+    watched: Callable[[Iterator[Positions]], Iterator[Positions]] = iter,
+) -> Answer:
+    """Return what the positions of a file answer; `watched` sees them go by as they are read.
+
+    Errors
+    ------
+    InputError
+        A file that cannot be read or does not fit the question; a position that cannot be used is listed in the book.
+    """
+    habits = Habits(question.thousands)
+    market = read_market(question.market)
+    by = groups(question.by)
+    source = watched(positions_of(path, habits))
+    found = of_positions(source, market, by, list(question.measures) or None, executor=executor, each=each)
+    further = {}
+    if question.scenarios is not None:
+        held = positions_of(path, Habits(question.thousands))
+        further["scenarios"] = in_scenarios(held, market, question.scenarios, question.months, by)
+    if question.hedge is not None:
+        further["hedge"] = hedged(found, question.hedge)
+    return Answer(found, further, habits.said)
 
 
 def in_scenarios(tables: Any, market: OpenMarket, path: Path, months: int, by: Sequence[str]) -> Listing:
@@ -36,7 +92,10 @@ def in_scenarios(tables: Any, market: OpenMarket, path: Path, months: int, by: S
         A file that is none, or no market.
     """
     if market.tenors is None or market.volatility is None:
-        raise InputError("scenarios", str(path), "needs a market with a volatility; give --market")
+        raise InputError("scenarios", str(path), "needs a market with a volatility; give one (--market)")
+    if market.mean_reversion != MEAN_REVERSION:
+        remedy = f"is not what scenarios are computed with, {MEAN_REVERSION:g}; leave it out of the market"
+        raise InputError("mean_reversion", market.mean_reversion, remedy)
     shifts = read_whole(_block(path, "scenarios"), "shifts", None)
     plan = Plan(months, model=market.model, by=list(by) or [TOTAL])
     curve = ParCurve(market.tenors, market.par_yields)  # type: ignore[arg-type]
@@ -57,7 +116,9 @@ def hedged(found: Book, path: Path) -> Listing:
     """
     risk = {name.removeprefix(_KEY_RATE): cell for name, cell in found.total.items() if name.startswith(_KEY_RATE)}
     if not risk:
-        raise InputError("hedge", str(path), "needs key-rate DV01s; give --market, and KEY_RATES among the measures")
+        raise InputError(
+            "hedge", str(path), "needs key-rate DV01s; give a market (--market), and KEY_RATES among the measures"
+        )
     header, *rows = _block(path, "hedge")
     tenors = {f"{read(row[0], 'at'):g}y": row[1:] for row in rows if row and row[0]}
     if list(tenors) != list(risk):
@@ -73,8 +134,11 @@ def hedged(found: Book, path: Path) -> Listing:
 def _block(path: Path, argument: str) -> Block:
     """Return the cells of a file of delimited text, blank lines left out."""
     with readable(path, argument), path.open(encoding=encoding_of(path), newline="") as file:
-        rows: Block = [[cell.strip() or None for cell in row] for row in csv.reader(file)]
+        lines = file.read().splitlines()
+    delimiter = delimiter_of(lines, len)
+    rows: Block = [[cell.strip() or None for cell in row] for row in csv.reader(lines, delimiter=delimiter)]
     kept = [row for row in rows if any(row)]
-    if not kept or len({len(row) for row in kept}) > 1:
-        raise InputError(argument, str(path), "is no table with a header row and as many cells in every row")
+    if len(kept) < 2 or len(kept[0]) < 2 or len({len(row) for row in kept}) > 1:
+        remedy = "is no table with a header row, two columns or more, and as many cells in every row"
+        raise InputError(argument, str(path), remedy)
     return kept

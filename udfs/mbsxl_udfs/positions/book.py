@@ -44,5 +44,14 @@ def book(
     9.10675
     """
     positions: Iterable[Any] = read(source, Habits(thousands))
-    names = [known_as(name, POSITIONS) or name for name in (by.split(",") if isinstance(by, str) else by)]
-    return of_positions(positions, market, names, measures, executor=executor, each=each)
+    return of_positions(positions, market, groups(by), measures, executor=executor, each=each)
+
+
+def groups(by: str | Sequence[str]) -> list[str]:
+    """Return the columns to group by, those that positions need by the names they have here.
+
+    >>> groups("Desk, cpn")
+    ['Desk', 'coupon']
+    """
+    given = (name.strip() for name in (by.split(",") if isinstance(by, str) else by))
+    return [known_as(name, POSITIONS) or name for name in given if name]

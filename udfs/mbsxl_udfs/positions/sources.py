@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -148,10 +148,15 @@ def _csv(path: Path, habits: Habits) -> Iterator[Positions]:
     encoding = encoding_of(path)
     with path.open(encoding=encoding, newline="") as file:
         head = list(islice(file, _TITLES + 1))
-        delimiter = max(_DELIMITERS, key=lambda each: max(map(_known, csv.reader(head, delimiter=each)), default=0))
+        delimiter = delimiter_of(head, _known)
         file.seek(0)
         lines = csv.reader(file, delimiter=delimiter)
         yield from _rows(((lines.line_num, row) for row in lines), str(path), habits)
+
+
+def delimiter_of(lines: list[str], known: Callable[[list[str]], int]) -> str:
+    """Return what parts the cells of lines: that which makes most of them known in any line."""
+    return max(_DELIMITERS, key=lambda each: max(map(known, csv.reader(lines, delimiter=each)), default=0))
 
 
 def encoding_of(path: Path) -> str:
