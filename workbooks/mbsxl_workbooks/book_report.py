@@ -194,7 +194,7 @@ def _changes(scenarios: Listing) -> tuple[str, bytes]:
         whole[str(row[name])] = whole.get(str(row[name]), 0.0) + row[change]
     scale, words = _scale(max(map(abs, whole.values()), default=0.0))
     bars = [DrawnSeries("change in value", "scenario", "change", "column", _AMBER, {})]
-    columns = {"scenario": list(whole), "change": [each / scale for each in whole.values()]}
+    columns: dict[str, list[Any]] = {"scenario": list(whole), "change": [each / scale for each in whole.values()]}
     return _draw(f"Change in value by scenario{words}", "#,##0", "", bars, columns)
 
 
