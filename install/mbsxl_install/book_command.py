@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.sheet import files
 from mbsxl_udfs.sheet.text import one_line
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 _SHOWN = 20  # refusals that the terminal lists; the others are counted
 
@@ -118,6 +120,8 @@ def _executor(workers: int, dask: str) -> Iterator[Executor | None]:
         with cluster.Client(dask) as client:
             yield client.get_executor()
     elif workers > 1:
+        from concurrent.futures import ProcessPoolExecutor  # late, as all that one of the commands alone needs
+
         with ProcessPoolExecutor(workers) as processes:
             yield processes
     else:

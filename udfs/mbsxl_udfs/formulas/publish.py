@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -49,16 +49,24 @@ class Formula:
     ----------
     entry
         What the catalogue says of it.
-    arguments
-        What it takes, in order.
     """
 
     def __init__(self, entry: Entry, registry: dict[str, Formula] | None = None) -> None:
         self.entry = entry
-        self.arguments = arguments_of(entry)
-        self._fixed = [argument for argument in self.arguments if not argument.variadic]
         self._registry = registry or {}
-        self._claim = next((place for place, each in enumerate(self._fixed) if each.name == "claim"), None)
+
+    @cached_property
+    def arguments(self) -> tuple[Argument, ...]:
+        """What it takes, in order."""
+        return arguments_of(self.entry)
+
+    @cached_property
+    def _fixed(self) -> list[Argument]:
+        return [argument for argument in self.arguments if not argument.variadic]
+
+    @cached_property
+    def _claim(self) -> int | None:
+        return next((place for place, each in enumerate(self._fixed) if each.name == "claim"), None)
 
     def __call__(self, *cells: Cell | Block) -> Cell | Block:
         """Return the answer, or the error value that says why there is none."""
