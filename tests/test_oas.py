@@ -520,7 +520,8 @@ def test_why_says_what_an_answer_rests_on() -> None:
     cells = [["mortgage_rate", 0.0626], ["burnout", 0.3]]
     given = why("MBS_OAS_RISK", 101.0, 0.05, 0.058, 172.0, 5.0, *curve, SIGMA, None, cells, None, "FNCI", 64.0)
     assert given.startswith("ok: the set UMBS 15; a mortgage rate of 6.26%, as given; burnout 30%; ")
-    assert why("MBS_OAS", [[101.0], [102.0]], *map(float, POOL), *curve, SIGMA) == "ok"
+    assert why("MBS_OAS", [[101.0], [102.0]], *map(float, POOL), *curve, SIGMA) == bare  # of one pool at two prices
+    assert why("MBS_OAS", 101.0, [[0.05], [0.055]], *map(float, POOL[1:]), *curve, SIGMA) == "ok"
     assert "name a set in model" in why(
         "MBS_OAS", 101.0, *map(float, POOL), *curve, SIGMA, None, None, None, "FHLMC ARM"
     )

@@ -128,6 +128,14 @@ def test_a_cell_without_financing_is_blank_and_one_without_a_break_even_speed_sa
     plain = formula("101-00", "0-06", *POOL, "8 CPR", JUNE, JULY)
     assert isinstance(plain, list)
     assert [line[1] for line in plain[2:]] == [""] * 6
+    why = published()["MBS_WHY"]
+    for price in ("101-00", [["101-00"], ["102-00"]]):
+        told = why("MBS_DOLLAR_ROLL", price, "0-06", *POOL, "8 CPR", JUNE, JULY)
+        assert (
+            told
+            == "ok: without financing the implied one alone; give a rate for break-evens, advantage and specialness"
+        )
+    assert "without financing" not in why("MBS_DOLLAR_ROLL", "101-00", "0-06", *POOL, "8 CPR", JUNE, JULY, 0.04)
     against = formula("101-00", "0-06", *POOL, "8 CPR", JUNE, JULY, 0.04)
     assert isinstance(against, list)
     (none,) = (line[1] for line in against if line[0] == "break-even speed")

@@ -11,7 +11,7 @@ import flat
 import numpy as np
 import pytest
 
-from mbsxl import InputError, Loans, Outlook, ParCurve, Plan, Pool, Settlement, Shifts, scenarios, total_return
+from mbsxl import InputError, Loans, Outlook, ParCurve, Plan, Pool, Quoted, Settlement, Shifts, scenarios, total_return
 from mbsxl.loans.prepayment import PrepaymentModel
 from mbsxl.market.curve import par_curve
 from mbsxl.market.hull_white import HullWhite, long_rate
@@ -79,24 +79,46 @@ def test_a_return_is_that_of_the_single_formulas(months: int, move: float, speed
     assert row["change"] == pytest.approx(1e6 * single[1:5].sum() / 100, rel=1e-8)
 
 
-@pytest.mark.parametrize("path", ["AT ONCE", "LINEAR"])
+def cuts(*rows: tuple[Any, float], **beside: Any) -> Shifts:
+    """One scenario of rows, from a month on a parallel move each."""
+    alike = shifts(*(move for _, move in rows), **beside)
+    return alike._replace(name=["cuts"] * len(rows), month=[month for month, _ in rows])
+
+
+WAYS = {  # to -150 in seven months: path, scenario, and the moves of which rates after some months are a mean
+    "at once": ("AT ONCE", shifts(-150.0, mortgage_rate=10.0), lambda month: {-150: 1.0}),
+    "linear": ("LINEAR", shifts(-150.0, mortgage_rate=10.0), lambda month: {0: 1 - month / 7, -150: month / 7}),
+    "cuts": (
+        "AT ONCE",
+        cuts((2, -50.0), (3, -100.0), (7, -150.0), (9, 100.0))._replace(mortgage_rate=np.array([10, 20, 30, 0]) / 3),
+        lambda month: {-50 * sum(month >= cut for cut in (2, 3, 7)): 1.0},
+    ),
+    "ramps": (
+        "LINEAR",
+        cuts((8, -180.0), (6, -120.0))._replace(mortgage_rate=np.array([12.0, 8.0])),
+        lambda month: {0: 1 - month / 6, -120: month / 6} if month < 6 else {-120: 7 - month, -150: month - 6.0},
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("settle", [None, SETTLE])
-def test_the_model_is_followed_month_by_month(path: str, settle: Any) -> None:
-    """Turnover, refinancing and burnout in a loop over the months, with the long rates of the way there."""
+def test_the_model_is_followed_month_by_month(way: str, settle: Any) -> None:
+    """Turnover, refinancing and burnout in a loop over the months, with the rates of the way there."""
     model, months, move = PrepaymentModel(burnout=0.3), 7, -150.0
+    path, scenario, moves_after = WAYS[way]
     wac, wam, age = 0.068, 340, 18
-    ends = [
-        float(long_rate(HullWhite(tuple(TENORS), tuple(YIELDS + shift), sigma, 0.03), 1, model.ten_year_weight)[0][0])
-        for shift, sigma in ((0.0, SIGMA), (move / 1e4, SIGMA))
-    ]
-    spread = model.mortgage_spread + 0.001  # a mortgage rate 10 bp wider
+
+    def moved(shift: int) -> float:
+        rates = HullWhite(tuple(TENORS), tuple(YIELDS + shift / 1e4), SIGMA, 0.03)
+        return float(long_rate(rates, 1, model.ten_year_weight)[0][0]) + shift / move * 0.001  # and 10 bp wider
+
     quick = model.active * (1 - 0.3) / (1 - model.active * 0.3)
     slow = 1 - quick
     left, balance, paid = 1.0, 100.0, []
     for month in range(1, months + 2):
-        seen = max(month - int(model.lag), 0)
-        gone = 1.0 if path == "AT ONCE" or month > months else min(seen / months, 1)
-        incentive = wac - (ends[0] + (ends[1] - ends[0]) * gone) - spread
+        mean = moves_after(months if month > months else max(month - int(model.lag), 0))
+        incentive = wac - sum(weight * moved(shift) for shift, weight in mean.items()) - model.mortgage_spread
         season = 1.0
         if settle is not None:
             calendar = settle.month + month - 1
@@ -118,9 +140,9 @@ def test_the_model_is_followed_month_by_month(path: str, settle: Any) -> None:
         balance = (balance - scheduled) * stays
     position = positions(1e6, 101.5, Loans(*POOL), settle="NaT" if settle is None else settle)
     plan = Plan(months, path, 0.0, model)
-    (row,) = table(position, CURVE, SIGMA, shifts(move, mortgage_rate=10.0), plan=plan)
+    (row,) = table(position, CURVE, SIGMA, scenario, plan=plan)
     assert row["cpr"] == pytest.approx(1 - stays**12, abs=1e-12)
-    later = replace(model, mortgage_spread=spread).burnt_out_to(share)
+    later = replace(model, mortgage_spread=model.mortgage_spread + 0.001).burnt_out_to(share)
     own = {"model": later, "settle": settle and datetime.date(2026, 10, 17)}
     level = float(flat.oas(101.5, *POOL, *CURVE, SIGMA, model=model, settle=settle))
     price = float(
@@ -164,6 +186,84 @@ def test_payments_are_put_away_at_a_rate_by_month() -> None:
     assert few != many_ == pytest.approx(few, rel=1e-3)
 
 
+def test_payments_are_put_away_at_the_half_year_rate_along_the_path() -> None:
+    """Month by month at what half a year pays then: three cuts, the last at the horizon, in plain arithmetic."""
+    scenario, months, first = cuts((1, -25.0), (3, -50.0), (6, -75.0), speed="0 CPR"), 6, (30 + 24 - 16) / 30
+    (row,) = table(held("8 CPR"), CURVE, SIGMA, scenario, plan=Plan(months))
+    (kept,) = table(held("8 CPR"), CURVE, SIGMA, scenario, plan=Plan(months, reinvestment=0.0))
+    by_month = [0.038 - 0.0025 * sum(month >= cut for cut in (1, 3, 6)) for month in range(8)]
+    earned, balance = 0.0, 100.0
+    for month in range(1, months + 1):
+        at = month - 1 + first
+        grown = 1.0
+        for whole, rate in enumerate(by_month):
+            start, end = max(at, whole), min(months, whole + 1)
+            grown *= (1 + rate / 2) ** (max(end - start, 0) / 6)
+        late = max(at - months, 0)  # the last payment comes after the horizon
+        grown *= (1 + by_month[6] / 2) ** (-late / 6)
+        repaid = balance * (0.068 / 12) / ((1 + 0.068 / 12) ** (340 - month + 1) - 1)
+        earned += (balance * 0.06 / 12 + repaid) * (grown - 1)
+        balance -= repaid
+    assert row["value"] - kept["value"] == pytest.approx(1e4 * earned, rel=1e-9)
+
+
+def test_cuts_on_dates_are_those_of_their_months() -> None:
+    """Counted by thirty-day months from the first settlement of the book."""
+    book = positions(
+        [1e6] * 2, 101.5, Loans(*POOL), [None, "8 CPR"], settle=np.array(["2026-03-17", "2026-03-20"], "M8")
+    )
+    by_date = cuts((datetime.date(2026, 5, 17), -50.0), (np.datetime64("2026-07-29"), -100.0))
+    by_month = cuts((2, -50.0), (4.4, -100.0))
+    found = [
+        scenarios(book, CURVE, SIGMA, each, Plan(6, measures=["VALUE", "CPR"])).rows for each in (by_date, by_month)
+    ]
+    assert found[0] == found[1]
+    assert (
+        found[0]
+        != scenarios(book, CURVE, SIGMA, cuts((2, -50.0), (4, -100.0)), Plan(6, measures=["VALUE", "CPR"])).rows
+    )
+
+
+def test_one_cut_at_the_start_is_a_move_at_once_and_one_at_the_end_linear() -> None:
+    plan = Plan(5, measures=["VALUE", "CPR", "OVER_TREASURY"])
+    for path, month in (("AT ONCE", 0), ("LINEAR", 5), ("LINEAR", None)):
+        plain = scenarios(held(), CURVE, SIGMA, shifts(-75.0, spread=5.0), plan._replace(path=path)).rows
+        one = scenarios(held(), CURVE, SIGMA, cuts((month, -75.0), spread=5.0), plan._replace(path=path)).rows
+        assert one[0][1:] == plain[0][1:]
+
+
+# -------------------------------------------------------------------------------------------------------- strips
+
+
+@pytest.mark.parametrize("speed", ["12 CPR", None])
+def test_strips_add_up_to_the_pool_in_every_scenario(speed: Any) -> None:
+    """Each at the spread of the pool: IO and PO are worth, and are paid, what the pool is."""
+    today, level = (flat.z_price, flat.z_spread) if speed else (flat.oas_price, flat.oas)
+    own = (*POOL, *([speed] if speed else []), *CURVE, *([] if speed else [SIGMA]))
+    spread = float(level(101.5, *own, settle=SETTLE))
+    scenario, plan = cuts((2, -50.0), (4, -100.0), spread=10.0), Plan(6, measures=["VALUE", "CHANGE", "CPR"])
+    found = {
+        claim: table(
+            held(speed, price=float(today(spread, *own, settle=SETTLE, claim=claim))),
+            CURVE, SIGMA, scenario, plan=plan._replace(claim=claim),
+        )[0]
+        for claim in ("IO", "PO", "POOL")
+    }  # fmt: skip
+    for name in ("value", "change"):
+        assert found["IO"][name] + found["PO"][name] == pytest.approx(found["POOL"][name], rel=1e-9)
+    assert found["IO"]["value"] < found["PO"]["value"]
+    assert found["IO"]["cpr"] == pytest.approx(found["POOL"]["cpr"], rel=1e-12)
+
+
+def test_a_strip_returns_what_its_payments_and_price_do() -> None:
+    level = float(flat.z_spread(22.0, *POOL, "12 CPR", *CURVE, settle=SETTLE, claim="IO"))
+    outlook, quoted = Outlook(5, level + 40, 0.04, "Z"), Quoted("IO")
+    single = total_return(22.0, Pool(*POOL, "12 CPR"), outlook, OpenMarket(*CURVE), Settlement(SETTLE), quoted).values
+    plan = Plan(5, reinvestment=0.04, claim="IO")
+    (row,) = table(held("12 CPR", price=22.0), CURVE, SIGMA, shifts(0.0, spread=40.0), plan=plan)
+    assert row["change"] == pytest.approx(1e6 * single[1:5].sum() / 100, rel=1e-9)
+
+
 # ---------------------------------------------------------------------------------------------------- Treasuries
 
 
@@ -185,6 +285,8 @@ def test_a_treasury_of_a_tenors_duration_returns_what_that_bond_does() -> None:
     assert found[0] == pytest.approx(math.exp(rate * months) - 1, abs=1e-14)
     assert found[1] == pytest.approx(then - 1, abs=1e-12)
     assert min(found[0], found[1]) < found[2]
+    short = returns_by_duration(CURVE, moved, months, np.array([rate]), np.array([-duration]))
+    assert short[0] == pytest.approx(found[0] + (found[0] - found[1]), abs=1e-14)  # sold, the proceeds in cash
 
 
 def test_over_treasury_is_the_return_less_theirs() -> None:
@@ -261,6 +363,71 @@ def test_a_position_that_cannot_be_costs_itself_and_is_named() -> None:
 def test_scenarios_that_cannot_be_are_refused_in_words(plan: Plan, words: str) -> None:
     with pytest.raises(InputError, match=words):
         scenarios(held("8 CPR"), CURVE, SIGMA, shifts(0.0), plan)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        (cuts((2, -25.0), (2, -50.0)), "cuts, month 2.: comes twice"),
+        (cuts((-1, -25.0)), "cuts, month -1.: is past"),
+        (cuts((datetime.date(2026, 3, 16), -25.0)), "cuts, month 2026-03-16.: is past"),
+        (cuts((None, -25.0), (0, -50.0)), "cuts, month 0.: comes twice"),
+        (cuts((1, -25.0), (2, -50.0))._replace(speed=["8 CPR", "9 CPR"]), "8 CPR and 9 CPR.: are two speeds"),
+    ],
+)
+def test_paths_that_cannot_be_are_refused_in_words(scenario: Shifts, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        scenarios(held("8 CPR"), CURVE, SIGMA, scenario, Plan(3))
+
+
+def test_dates_need_a_day_to_count_from() -> None:
+    undated = positions(1e6, 101.5, Loans(*POOL), "8 CPR")
+    with pytest.raises(InputError, match="is a date, and no position says what today is"):
+        scenarios(undated, CURVE, SIGMA, cuts((datetime.date(2026, 5, 1), -25.0)), Plan(3))
+
+
+def test_a_path_of_cuts_is_read_from_rows_of_one_name() -> None:
+    """Months, dates as dates, serials or text; a row without a name goes on with the path above it."""
+    formula = published()["MBS_SCENARIOS"]
+    book = [
+        ["face", "price", "coupon", "wac", "wam", "age", "settle"],
+        [1e6, 101.5, 0.06, 0.068, 340.0, 18.0, datetime.date(2026, 3, 17)],
+    ]
+    curve, chosen = ([[one] for one in TENORS.tolist()], [[one] for one in YIELDS.tolist()]), [["VALUE", "CPR"]]
+    tables = [
+        [["path", "month", 10.0], ["two cuts", first, -25.0], [again, second, -50.0]]
+        for first, again, second in (
+            (2.0, "two cuts", 5.0),
+            ("2", None, 5.0),
+            (datetime.date(2026, 5, 17), "", 46251.0),
+            ("2026-05-17", None, "2026-08-17"),
+        )
+    ]
+    answers = [formula(book, *curve, SIGMA, moved, 6.0, None, None, None, chosen) for moved in tables]
+    core = Shifts(
+        ["two cuts"] * 2, np.array([10.0]), np.array([[-25.0], [-50.0]]), *np.zeros((3, 2)), [None] * 2, [2, 5]
+    )
+    expected = scenarios(held(), CURVE, SIGMA, core, Plan(6, measures=["VALUE", "CPR"])).rows
+    for answer in answers:
+        assert isinstance(answer, list), answer
+        assert [line[0] for line in answer[1:]] == ["two cuts"]
+        assert answer[1][2:] == pytest.approx(expected[0][2:], rel=1e-12)
+    for month, words in ((-1.0, "outside 0 to 1200 months"), ("soon", 'shifts month "soon"')):
+        refused = formula(book, *curve, SIGMA, [["path", "month", 10.0], ["a", month, -25.0]], 6.0)
+        assert isinstance(refused, CellError)
+        assert words in refused.message
+
+
+def test_the_price_of_a_strip_may_be_next_to_nothing() -> None:
+    formula = published()["MBS_SCENARIOS"]
+    curve = [[one] for one in TENORS.tolist()], [[one] for one in YIELDS.tolist()]
+    book = [["face", "price", "coupon", "wac", "wam", "age", "speed"], [1e6, 2.5, 0.06, 0.068, 340.0, 18.0, "60 CPR"]]
+    last = (SIGMA, [["a", 10.0], ["b", -25.0]], 3.0, None, None, None, [["CHANGE"]], None, None)
+    strip, pool = formula(book, *curve, *last, "IO"), formula(book, *curve, *last)
+    assert isinstance(strip, list)
+    assert isinstance(strip[1][2], float)
+    assert isinstance(pool, CellError)
+    assert "outside 5 to 300 per 100 of face" in pool.message
 
 
 def test_a_table_of_scenarios_is_read_by_its_header() -> None:

@@ -136,3 +136,23 @@ def test_printed_yields_of_a_principal_only_class() -> None:
     asked = settled_at(Flows(reductions, reductions, np.zeros(len(printed))), first, days)
     yields = Priced(asked.settled, np.full(len(printed), 55.125)).bey
     assert [f"{100 * each:.1f}" for each in yields] == list(printed.values())
+
+
+@pytest.mark.parametrize("settle", [None, SETTLE])
+@pytest.mark.parametrize(("speed", "last"), [("8 CPR", 355), ("0 CPR for 24, 100 CPR", 25), ("100 CPR", 1)])
+def test_the_window_of_a_strip_is_that_of_its_payments(speed: str, last: int, settle: Any) -> None:
+    """Principal and interest are paid in the same months, the programme's delay after their ends."""
+    first = ((30 if settle is None else 30 - 17) + 24) / 360
+    for claim in ("POOL", "IO", "PO"):
+        found = flat.window(*POOL, speed, settle, "UMBS", claim).values.tolist()
+        assert found == pytest.approx([1, last, first, first + (last - 1) / 12], abs=1e-12)
+
+
+def test_interest_that_is_never_paid_has_no_window() -> None:
+    formula = published()["MBS_WINDOW"]
+    column = formula([[0.0], [0.055]], 0.063, 355.0, 5.0, "8 CPR", None, None, "IO")
+    assert isinstance(column, list)
+    assert column[1][:2] == [1, 355]
+    assert {cell.code for cell in column[0]} == {"#N/A"}
+    assert "coupon 0: its interest is never paid" in column[0][0].message
+    assert formula(0.0, 0.063, 355.0, 5.0, "8 CPR")[1] == ["first month", 1]

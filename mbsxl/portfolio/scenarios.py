@@ -10,7 +10,6 @@ Source: F. Fabozzi (ed.), The Handbook of Mortgage-Backed Securities: scenario a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from enum import Enum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,40 +29,17 @@ from mbsxl.market.hull_white import MEAN_REVERSION, PATHS, as_hull_white, as_sam
 from mbsxl.portfolio.book import TOTAL, labels_of
 from mbsxl.portfolio.modelled import markets
 from mbsxl.portfolio.positions import Positions
+from mbsxl.portfolio.rate_paths import Clock, MarketPath, RatePath, Shifts, market_path
 from mbsxl.portfolio.stories import AtSpeeds, AtTheModel, Story
-from mbsxl.units import BASIS_POINTS
 from mbsxl.value.horizon import too_long
 from mbsxl.value.measures import OpenMarket
-from mbsxl.value.oas import WHOLE, Held, Market, as_request
+from mbsxl.value.oas import Held, Market, Quoted, as_request
 from mbsxl.value.priced import Known
 from mbsxl.value.treasuries import returns_by_duration
 
 
-class RatePath(Enum):
-    """How rates come to where a scenario has them: at once, or by as much every month until the horizon."""
-
-    AT_ONCE = "AT ONCE"
-    LINEAR = "LINEAR"
-
-
-class Shifts(NamedTuple):
-    """Scenarios side by side, each a name and moves in basis points: of par yields by tenor, and of other things.
-
-    `moves` is (scenarios, tenors); `spread` moves the spread over the curve, `volatility` that of the short rate,
-    `mortgage_rate` the mortgage rate beside what the curve does to it; `speed` is a speed until the horizon, or None.
-    """
-
-    name: Sequence[str]
-    tenors: FloatArray
-    moves: FloatArray
-    spread: FloatArray
-    volatility: FloatArray
-    mortgage_rate: FloatArray
-    speed: Sequence[Any]
-
-
 class Plan(NamedTuple):
-    """How far ahead the horizon is, how rates get there, where payments are put; who prepays, and what is shown."""
+    """How far off the horizon is, how rates get there, where payments are put; who prepays, what is held and shown."""
 
     months: int
     path: RatePath | str = RatePath.AT_ONCE
@@ -72,6 +48,7 @@ class Plan(NamedTuple):
     measures: Sequence[str] | None = None
     by: Sequence[str] | None = None
     paths: int = PATHS
+    claim: Strip | str = Strip.POOL
 
 
 MEASURES = ("VALUE", "CHANGE", "EFFECTIVE_DURATION", "CPR", "RETURN", "OVER_TREASURY")
@@ -87,16 +64,20 @@ def scenarios(positions: Positions, curve: ParCurve, volatility: float, shifts: 
     - return: the change over the market value, not annualised; over Treasury: less the return, in the same scenario, of
       par Treasuries with the same effective duration today on the same curve, interpolated between its tenors.
 
-    Spreads of today are held but for what a scenario moves; rates stay where it has them. With `path` LINEAR they get
-    there by as much every month. `reinvestment`, one yield or a column by month, is the scenario's half-year rate by
-    default. Effective durations take two thirds of the time: name the other `measures` to do without.
+    Spreads of today are held but for what a scenario moves; rates stay where it has them. Rows of one name that say
+    from which month, or date, each holds are a path of cuts: moves are from today, so that each row has those before it
+    in it; dates count from the first settlement. With `path` LINEAR rates go from row to row by as much every month, a
+    row without a month being the horizon's. `reinvestment`, one yield or a column by month, is by default the half-year
+    rate along the scenario. Positions are pools or, by `claim`, strips of them all. Effective durations take two thirds
+    of the time: name the other `measures` to do without.
 
     Shapes: a row a scenario and position. Units: `shifts` basis points; amounts in the currency of the faces.
 
     Errors
     ------
     InputError
-        A market or a measure there is not, months that no horizon has, no position that can be used.
+        A market or a measure there is not, months that no horizon has or that come twice in a scenario, no position
+        that can be used.
 
     Source: Fabozzi, The Handbook of Mortgage-Backed Securities (scenario analysis, total return).
 
@@ -118,10 +99,13 @@ def scenarios(positions: Positions, curve: ParCurve, volatility: float, shifts: 
         first = next(iter(failures.values()))
         raise InputError("positions", f"{len(failures)} rows", f"have none that can be used; the first: {first}")
     labels = _labels(positions, plan.by)
+    clock = Clock(int(plan.months), choose(RatePath, "path", plan.path), np.fmin.reduce(positions.settle))
+    today = as_hull_white(*curve, volatility)
     rows: list[tuple[Any, ...]] = []
-    for number, name in enumerate(shifts.name):
-        story = _story(curve, volatility, shifts, number, plan)
-        rows += _of_scenario(name, positions, groups, labels, story, chosen)
+    for name, of_scenario in shifts.scenarios():
+        path = market_path(today, shifts, of_scenario, clock)
+        story = Story(clock.months, path, _reinvested(path, plan), _speed(shifts, of_scenario))
+        rows += _of_scenario(name, positions, groups, labels, curve, story, chosen)
     header = ("scenario", "position" if plan.by is None else " ".join(plan.by), *(one.lower() for one in chosen))
     blank = ("",) * len(chosen)
     refused = [(f"row {positions.row[row]}: {why}", "", *blank) for row, why in sorted(failures.items())]
@@ -149,18 +133,21 @@ def _labels(positions: Positions, by: Sequence[str] | None) -> list[Any]:
     return [", ".join(map(str, key)) if len(key) > 1 else key[0] for key in zip(*columns, strict=True)]
 
 
-def _story(curve: ParCurve, volatility: float, shifts: Shifts, number: int, plan: Plan) -> Story:
-    """Return one scenario on the market."""
-    today = as_hull_white(*curve, volatility)
-    moves = np.interp(today.tenors, shifts.tenors, shifts.moves[number]) / BASIS_POINTS
-    moved = tuple((np.array(today.par_yields) + moves).tolist())
-    wilder = volatility + shifts.volatility[number] / BASIS_POINTS
-    then = as_hull_white(today.tenors, moved, wilder)
-    short = float(read(par_curve(*then[:2]), HALF_YEAR, CurveReading.PAR))
-    put = monthly_rate(np.ravel(np.asarray(short if plan.reinvestment is None else plan.reinvestment, float)))
-    linear = choose(RatePath, "path", plan.path) is RatePath.LINEAR
-    others = shifts.spread[number] / BASIS_POINTS, shifts.mortgage_rate[number] / BASIS_POINTS, shifts.speed[number]
-    return Story(today, then, int(plan.months), linear, put, *others)
+def _reinvested(path: MarketPath, plan: Plan) -> FloatArray:
+    """Return where payments are put, month by month: by default at the half-year rate along the path."""
+    if plan.reinvestment is not None:
+        return monthly_rate(np.ravel(np.asarray(plan.reinvestment, float)))
+    short = [float(read(par_curve(*rates[:2]), HALF_YEAR, CurveReading.PAR)) for rates in path.rates]
+    return monthly_rate(path.along(short, np.arange(plan.months + 1)))
+
+
+def _speed(shifts: Shifts, rows: IntArray) -> Any:
+    """Return the speed of a scenario until the horizon, None where it has none."""
+    given = {str(shifts.speed[row]): shifts.speed[row] for row in rows.tolist() if shifts.speed[row] is not None}
+    if len(given) > 1:
+        remedy = "are two speeds of one scenario; give one, which may change by month: 6 CPR for 3, 12 CPR"
+        raise InputError("shifts", " and ".join(given), remedy)
+    return next(iter(given.values()), None)
 
 
 def _grouped(
@@ -171,7 +158,7 @@ def _grouped(
     readable = np.setdiff1d(np.arange(positions.rows), np.fromiter(failures, int, len(failures)))
     groups: list[AtSpeeds | AtTheModel] = []
     market = OpenMarket(*curve, volatility, model=plan.model)
-    for rows, asked, held in _settled(positions, readable, market, plan.paths, failures):
+    for rows, asked, held in _settled(positions, readable, market, plan, failures):
         wrong = worthless(asked.columns[0], full_price(asked.settled, asked.columns[0]))
         claim = asked.settled.claim
         assert isinstance(claim, Passthrough)
@@ -191,7 +178,7 @@ def _grouped(
 
 
 def _settled(
-    positions: Positions, readable: IntArray, market: OpenMarket, paths: int, failures: dict[int, Exception]
+    positions: Positions, readable: IntArray, market: OpenMarket, plan: Plan, failures: dict[int, Exception]
 ) -> Iterator[tuple[IntArray, Asked, Known | Held]]:
     """Yield positions as they settle: those with speeds together, the others market by market."""
     own = ParCurve(market.tenors, market.par_yields)  # type: ignore[arg-type]
@@ -200,7 +187,7 @@ def _settled(
     if at_speeds.size:
         part = positions.part(at_speeds)
         pool = Pool(*part.loans, part.speed)
-        asked, rows = settle_pools(pool, part.settlement, Strip.POOL, part.price)
+        asked, rows = settle_pools(pool, part.settlement, plan.claim, part.price)
         failures |= {int(at_speeds[row]): failure for row, failure in rows.failures.items()}
         sound = rows.sound()
         yield (
@@ -214,7 +201,7 @@ def _settled(
         part = positions.part(places)
         whole = Market(own, market.volatility, MEAN_REVERSION, shared.model)  # type: ignore[arg-type]
         try:
-            request, rows = as_request(part.price, part.loans, whole, settlement, paths, WHOLE)
+            request, rows = as_request(part.price, part.loans, whole, settlement, plan.paths, Quoted(plan.claim))
         except InputError as failure:
             failures |= dict.fromkeys(places.tolist(), failure)
             continue
@@ -234,12 +221,12 @@ def _of_scenario(
     positions: Positions,
     groups: list[AtSpeeds | AtTheModel],
     labels: list[Any],
+    curve: ParCurve,
     story: Story,
     chosen: list[str],
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of one scenario: amounts add up, ratios are weighted by value."""
     compared = "OVER_TREASURY" in chosen and story.months > 0
-    quoted = ParCurve(story.today.tenors, story.today.par_yields)
     sums: dict[Any, FloatArray] = {}
     for group in groups:
         found = group.found(story, durations="EFFECTIVE_DURATION" in chosen)
@@ -247,7 +234,7 @@ def _of_scenario(
         today, left = face * group.full, face * found.left
         beside = np.full(face.size, np.nan)
         if compared:
-            beside = returns_by_duration(quoted, story.curve(), story.months, story.reinvested, group.duration)
+            beside = returns_by_duration(curve, story.curve(), story.months, story.reinvested, group.duration)
         columns = np.stack(
             [today, face * found.wealth, left, left * found.duration, left * found.cpr, today * beside], axis=-1
         )

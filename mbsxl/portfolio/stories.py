@@ -1,4 +1,4 @@
-"""One scenario: rates from today to a horizon, and what becomes of positions on the way there.
+"""One scenario: the market on its way to a horizon, and what becomes of positions on the way there.
 
 Positions at the model's speeds are followed along the scenario's rates, and priced at the horizon as the pools are
 then: aged, burnt out, seasoned. Positions with speeds of their own keep them. Months are of thirty days.
@@ -18,6 +18,7 @@ from mbsxl.loans.pools import scheduled_balance
 from mbsxl.loans.prepayment import quick_share, refinancing_response, seasoned_hazards, turnover_response
 from mbsxl.market.curve import Curve, par_curve
 from mbsxl.market.hull_white import HullWhite, as_sample, long_rate
+from mbsxl.portfolio.rate_paths import MarketPath
 from mbsxl.speeds.columns import as_speeds
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR
 from mbsxl.value.horizon import Passed, earned, passed, still_owed
@@ -30,28 +31,26 @@ _MOVE = MOVE / BASIS_POINTS
 
 
 class Story(NamedTuple):
-    """One scenario on the market: rates today and at the horizon, and what else moves. Moves are decimals."""
+    """One scenario: the market on the way to a horizon, where payments are put, and a speed until then, or None."""
 
-    today: HullWhite
-    then: HullWhite
     months: int
-    linear: bool
+    path: MarketPath
     reinvested: FloatArray  # monthly, continuous, one by month
-    spread: float
-    mortgage_rate: float
     speed: Any
 
     def curve(self, move: float = 0.0) -> Curve:
         """Return the curve at the horizon, moved in parallel."""
-        return par_curve(*_parallel(self.then, move)[:2])
+        return par_curve(*_parallel(self.path.then, move)[:2])
 
-    def long_rates(self, lag: int, weight: float) -> FloatArray:
-        """Return the long rate that borrowers see in each month to the horizon and in the one after it."""
-        ends = [float(long_rate(rates, 1, weight)[0][0]) for rates in (self.today, self.then)]
+    def mortgage_rates(self, lag: int, weight: float) -> FloatArray:
+        """Return what mortgage rates are above the model's spread in each month to the horizon and in the one after it.
+
+        They are the long rate that borrowers see, and the scenario's own move.
+        """
+        long = [float(long_rate(rates, 1, weight)[0][0]) for rates in self.path.rates]
         seen = np.maximum(np.arange(1, self.months + 2) - lag, 0)
-        gone = np.minimum(seen / self.months, 1.0) if self.linear and self.months else np.ones(seen.size)
-        gone[-1] = 1.0  # the horizon's own market is a new today
-        return ends[0] + (ends[1] - ends[0]) * gone
+        seen[-1] = self.months  # the horizon's own market is a new today
+        return self.path.along(np.array(long) + self.path.mortgage_rate, seen)
 
 
 class Found(NamedTuple):
@@ -109,7 +108,7 @@ class AtSpeeds(Group):
         balance = pool_balances(claim.pools)
         gone = passed(claim, balance, months)
         ahead = self.asked.settled._replace(claim=still_owed(claim, balance, months))
-        value = [_worth(ahead, story.curve(move), self.spread + story.spread) for move in _moves(durations)]
+        value = [_worth(ahead, story.curve(move), self.spread + story.path.spread[-1]) for move in _moves(durations)]
         left = gone.factor * value[0]
         scheduled = scheduled_balance(claim.pools.wac, claim.pools.wam, balance.shape[1] - 1)
         stays = balance[:, story.months : story.months + 2] / scheduled[:, story.months : story.months + 2]
@@ -131,7 +130,8 @@ class AtTheModel(Group):
 
     def found(self, story: Story, *, durations: bool) -> Found:
         """Return what becomes of the positions in a scenario."""
-        claim, n, model = self.claim, story.months, self.held.paths.model.wider(story.mortgage_rate)
+        claim, n = self.claim, story.months
+        model = self.held.paths.model.wider(story.path.mortgage_rate[-1])
         pools, months = claim.pools, np.full(self.rows.size, n)
         alive, quick = self._followed(story)
         balance = scheduled_balance(pools.wac, pools.wam, n) * alive[:, : n + 1]
@@ -146,24 +146,19 @@ class AtTheModel(Group):
             calendar_month=(month - 1 + n) % MONTHS_A_YEAR + 1 if month else 0,
             sample=as_sample(self.held.paths.sample.paths, int(older.wam.max())),
         )
-        value = [
-            Held(type(claim)(older), then._replace(rates=_parallel(story.then, move)), self.held.basis, quick).value(
-                self.spread + story.spread
-            )
-            for move in _moves(durations)
-        ]
+        ahead, spread = Held(type(claim)(older), then, self.held.basis, quick), self.spread + story.path.spread[-1]
+        value = [ahead.moved(rates=_parallel(story.path.then, move)).value(spread) for move in _moves(durations)]
         left = gone.factor * value[0]
         cpr = 1 - (alive[:, n + 1] / alive[:, n]) ** MONTHS_A_YEAR
         return Found(self.wealth(gone, left, story), left, _duration(value), cpr)
 
     def _followed(self, story: Story) -> tuple[FloatArray, FloatArray]:
         """Return what is left of the loans by month, one beyond the horizon, and the share of quick ones there."""
-        paths, pools = self.held.paths, self.claim.pools
-        model = paths.model.wider(story.mortgage_rate)
+        paths, pools, model = self.held.paths, self.claim.pools, self.held.paths.model
         ahead = np.arange(story.months + 1)
         season = paths.calendar(story.months + 1)
         hazards = seasoned_hazards(model, pools.age[:, np.newaxis] + 1.0 + ahead, season)
-        rates = story.long_rates(int(model.lag), model.ten_year_weight)
+        rates = story.mortgage_rates(int(model.lag), model.ten_year_weight)
         incentive = pools.wac[:, np.newaxis] - model.loan_spread - rates
         turned = _summed(hazards[0] * turnover_response(incentive.copy(), model))
         refinanced = _summed(hazards[1] * refinancing_response(incentive.copy(), model))

@@ -82,8 +82,8 @@ def dollar_roll(
     - advantage: what rolling gains over holding at the financing rate, per 100 of face and in 32nds.
     - specialness: the financing less the implied financing, in basis points.
 
-    Without `financing` all but the first are blank. A negative drop is a far price above the near one. Payments are
-    made on the programme's calendar day, weekends not moved; over several months each payment counts.
+    Without `financing` all but the first are not asked for, and blank. A negative drop is a far price above the near
+    one. Payments are made on the programme's calendar day, weekends not moved; over several months each counts.
 
     Shapes: broadcast; the values are (measures, ...). Units: `price` per 100 of face, `drop` in points, `financing` a
     decimal, simple interest, actual/360.
@@ -113,6 +113,13 @@ def dollar_roll(
     financing = np.nan if roll.financing is None else roll.financing
     asked, rows = settle_pools(pool, at, claim, price, drop, *dates, delay_days(roll.program), financing)
     return RECORD, rows.outcome(run(_rolls, asked._replace(monthly=True), len(RECORD)))
+
+
+def unasked(financing: npt.ArrayLike | None = None) -> str:
+    """Return which numbers of a roll are not asked for without a financing rate, in words."""
+    if financing is not None:
+        return ""
+    return "without financing the implied one alone; give a rate for break-evens, advantage and specialness"
 
 
 def _rolls(asked: Asked) -> Outcome:

@@ -23,7 +23,8 @@ def returns_by_duration(
     """Return what par Treasuries of effective durations return until the curve is another, some months later.
 
     Returns are interpolated between the tenors in duration, below the shortest with cash, beyond the longest on the
-    last line. Payments before the horizon are reinvested as cash is, at `reinvested`: monthly and continuous, by month.
+    last line; of durations below 0 Treasuries are sold short, and the proceeds kept in cash. Payments before the
+    horizon are reinvested as cash is, at `reinvested`: monthly and continuous, by month.
 
     Examples
     --------
@@ -46,9 +47,11 @@ def returns_by_duration(
         at.append(fall / (2 * _MOVE * value))
         gained.append(final / value - 1)
     durations, returns = np.array(at), np.array(gained)
-    place = np.clip(np.searchsorted(durations, duration), 1, durations.size - 1)
-    part = (duration - durations[place - 1]) / (durations[place] - durations[place - 1])
-    return np.asarray(returns[place - 1] + part * (returns[place] - returns[place - 1]))
+    long = np.abs(duration)
+    place = np.clip(np.searchsorted(durations, long), 1, durations.size - 1)
+    part = (long - durations[place - 1]) / (durations[place] - durations[place - 1])
+    over_cash = returns[place - 1] + part * (returns[place] - returns[place - 1]) - returns[0]
+    return np.asarray(returns[0] + np.sign(duration) * over_cash)
 
 
 def _bond(tenor: float, quote: float, curve: Curve) -> tuple[FloatArray, FloatArray]:

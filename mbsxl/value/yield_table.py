@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mbsxl.claims.passthrough import pool_balances
-from mbsxl.claims.settled import Asked, Strip, pools_of, settle_pools
+from mbsxl.claims.passthrough import Passthrough, pool_balances
+from mbsxl.claims.settled import Asked, Strip, settle_pools
 from mbsxl.conventions.dates import AT_ONCE, Settlement
-from mbsxl.errors import InputError
+from mbsxl.errors import InputError, NoSolution
 from mbsxl.kernel import Outcome, by_record, run
 from mbsxl.loans.pools import Pool
 from mbsxl.speeds.columns import as_speeds
@@ -102,10 +102,13 @@ WINDOW = ("first month", "last month", "first (years)", "last (years)")
 
 
 @by_record("measure", "value")
-def window(pool: Pool, settlement: Settlement = AT_ONCE) -> tuple[npt.ArrayLike, Outcome]:
+def window(
+    pool: Pool, settlement: Settlement = AT_ONCE, claim: Strip | str = Strip.POOL
+) -> tuple[npt.ArrayLike, Outcome]:
     """Return the window of a pool: its first and its last payment of principal, in months and in years from settlement.
 
-    A month is a payment's number, 1 the first after settlement; the years count to the payment, delay included.
+    Of its interest (IO) it is the first and the last payment of that. A month is a payment's number, 1 the first after
+    settlement; the years count to the payment, delay included.
 
     Shapes: broadcast; the values are (measures, ...). Units: months; years of twelve months of thirty days.
 
@@ -113,6 +116,8 @@ def window(pool: Pool, settlement: Settlement = AT_ONCE) -> tuple[npt.ArrayLike,
     ------
     InputError
         A pool or a speed that cannot be.
+    NoSolution
+        The interest of a pool without a coupon.
 
     Source: SF-4, SF-45.
 
@@ -121,13 +126,19 @@ def window(pool: Pool, settlement: Settlement = AT_ONCE) -> tuple[npt.ArrayLike,
     >>> window(Pool(0.09, 0.095, 360, 0, "150 PSA")).values.tolist()
     [1.0, 360.0, 0.15, 30.066666666666666]
     """
-    asked, rows = settle_pools(pool, settlement, Strip.POOL)
+    asked, rows = settle_pools(pool, settlement, claim)
     return WINDOW, rows.outcome(run(_windows, asked._replace(monthly=True), len(WINDOW)))
 
 
 def _windows(asked: Asked) -> Outcome:
-    balance = pool_balances(pools_of(asked))
-    paid = balance[:, :-1] > balance[:, 1:]
+    claim = asked.settled.claim
+    assert isinstance(claim, Passthrough)
+    balance = pool_balances(claim.pools)
+    before, after = balance[:, :-1], balance[:, 1:]
+    paid = before > after if claim.principal else claim.owed(before, after) > 0
     first, last = paid.argmax(axis=1) + 1.0, paid.shape[1] - paid[:, ::-1].argmax(axis=1)
     ahead = asked.settled.first[:, np.newaxis] - 1 + np.stack([first, last], axis=-1)
-    return Outcome(np.column_stack([first, last, ahead / MONTHS_A_YEAR]), {})
+    values = np.column_stack([first, last, ahead / MONTHS_A_YEAR])
+    nothing = np.flatnonzero(~paid.any(axis=1))
+    values[nothing] = np.nan
+    return Outcome(values, {row: NoSolution("coupon 0: its interest is never paid") for row in nothing.tolist()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,8 @@ import numpy as np
 from mbsxl.arrays import FloatArray
 from mbsxl.conventions.tba import TbaDates
 from mbsxl.errors import InputError
-from mbsxl.portfolio.scenarios import Shifts
+from mbsxl.portfolio.rate_paths import Shifts
+from mbsxl.speeds.grammar import LONGEST_SPEED
 from mbsxl_udfs.formulas.cells import ErrorCellError, is_blank, read, read_number
 from mbsxl_udfs.formulas.entry import REQUIRED
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
@@ -54,7 +56,11 @@ def _tba_dates(rows: Block, name: str) -> TbaDates:
 
 
 _TENOR = re.compile(r"(\d+(?:\.\d+)?) ?(?:y|yr|years?)?")
-_BESIDE = ("spread", "volatility", "mortgage_rate", "speed")
+_BESIDE = ("spread", "volatility", "mortgage_rate", "speed", "month")
+_MONTH = Term("", Kind.NUMBER, 0, LONGEST_SPEED, "months")
+_ANY_NUMBER = Term("", Kind.NUMBER)
+_FIRST_SERIAL = 10_000  # a number from it on is a date
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def _shifts(rows: Block, name: str) -> Shifts:
@@ -68,6 +74,7 @@ def _shifts(rows: Block, name: str) -> Shifts:
     names: list[Cell] | None = None
     for title, cells in columns.items():
         key = title.strip().lower().replace(" ", "_")
+        key = "month" if key in ("months", "date") else key
         tenor = _TENOR.fullmatch(title.strip().lower())
         if tenor and float(tenor[1]) > 0 and float(tenor[1]) not in tenors:
             tenors[float(tenor[1])] = cells
@@ -85,17 +92,36 @@ def _shifts(rows: Block, name: str) -> Shifts:
     nothing: list[Cell] = [None] * len(numbers)
     spread, volatility, rate = (np.array(_moves(beside.get(key, nothing), f"{name} {key}")) for key in _BESIDE[:3])
     return Shifts(
-        [
-            str(number if is_blank(cell, optional=False) else cell)
-            for number, cell in zip(numbers, names or nothing, strict=True)
-        ],
+        _names(names or nothing, numbers, paths="month" in beside),
         np.array(years or [1.0]),
         moves if years else np.zeros((len(numbers), 1)),
         spread,
         volatility,
         rate,
         [None if is_blank(cell, optional=True) else read(cell, "speed") for cell in beside.get("speed", nothing)],
+        [_month(cell, f"{name} month") for cell in beside["month"]] if "month" in beside else None,
     )
+
+
+def _names(cells: list[Cell], numbers: list[int], *, paths: bool) -> list[str]:
+    """Return the names of scenarios; one without a name has its number, or goes on with the path above it."""
+    names: list[str] = []
+    for number, cell in zip(numbers, cells, strict=True):
+        blank = is_blank(cell, optional=False)
+        names.append(names[-1] if blank and paths and names else str(number if blank else cell))
+    return names
+
+
+def _month(cell: Cell, name: str) -> Any:
+    """Return from when on a row holds: months from today, or a date; None where that is not said."""
+    if is_blank(cell, optional=False):
+        return None
+    if isinstance(cell, str) and _ISO_DATE.fullmatch(cell.strip()):
+        cell = datetime.date.fromisoformat(cell.strip())
+    number = cell if isinstance(cell, datetime.date) else read_number(cell, name, _ANY_NUMBER)
+    if isinstance(number, datetime.date) or number >= _FIRST_SERIAL:
+        return read(number, name, term=_DATE)
+    return read_number(number, name, _MONTH)
 
 
 def _moves(cells: list[Cell], name: str) -> list[float]:

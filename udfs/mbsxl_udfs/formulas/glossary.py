@@ -330,15 +330,15 @@ GLOSSARY: dict[str, Term] = {
         longest=LONGEST_SPEED,
     ),
     "shifts": Term(
-        "Table of scenarios, each a name and basis points by tenor: a header row of years, and where wanted spread, "
-        "volatility, mortgage_rate, speed",
+        "Table of scenarios, a name and basis points from today each: a header row of years, where wanted spread, "
+        "volatility, mortgage_rate, speed, month",
         Kind.SHIFTS,
         -_MOST_SHIFT,
         _MOST_SHIFT,
         whole=True,
         longest=_MANY,
     ),
-    "path": Term("How rates get there: AT ONCE, or LINEAR, by as much every month", Kind.CHOICE),
+    "path": Term("How rates get to each row of shifts: AT ONCE, or LINEAR, by as much every month", Kind.CHOICE),
     "risk": Term(
         "Risk to be hedged: key-rate DV01s in currency, a column by tenor, or one number",
         Kind.NUMBER,

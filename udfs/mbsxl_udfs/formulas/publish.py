@@ -24,7 +24,7 @@ from mbsxl_udfs.formulas.cells import (
     write_column,
     write_table,
 )
-from mbsxl_udfs.formulas.entry import Argument, Entry, Shape, arguments_of, grouped
+from mbsxl_udfs.formulas.entry import Argument, Entry, Shape, arguments_of, flat, grouped
 from mbsxl_udfs.formulas.glossary import STRIP_PRICE, Kind, Term
 from mbsxl_udfs.formulas.ranges import read_vector_speed, read_whole
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
@@ -90,12 +90,13 @@ class Formula:
         return self._spill(values, ranges) if ranges else self._once(values)
 
     def assumed(self, *cells: Cell | Block) -> str:
-        """Return what the answer to one set of arguments rests on; nothing where that need not be said."""
+        """Return what an answer rests on; nothing where that need not be said, or is another thing in every row."""
         if self.entry.assumes is None:
             return ""
         given: list[Cell | Block] = [_alone(cell) for cell in cells[: len(self._fixed)]]
         values, ranges = self._read(given + [None] * (len(self._fixed) - len(given)))
-        return "" if ranges else self.entry.assumes(**grouped(self.entry.assumes, values))
+        several = {each.parameter for each in flat(self.entry.assumes)} & {each.parameter for each in ranges}
+        return "" if several else self.entry.assumes(**grouped(self.entry.assumes, values))
 
     def _read(self, given: list[Cell | Block]) -> tuple[dict[str, Any], dict[Argument, Block]]:
         """Return what cells give the arguments, and the ranges that ask for an answer each."""
@@ -110,7 +111,7 @@ class Formula:
             elif argument.optional and is_blank(cell, optional=True):
                 continue
             elif argument.term.whole:
-                values[argument.parameter] = read_whole(cell, argument.name, argument.default)
+                values[argument.parameter] = read_whole(cell, argument.name, argument.default, strip=strip)
             elif not isinstance(cell, list):
                 values[argument.parameter] = read(cell, argument.name, argument.default, _bounds(argument, strip))
             elif argument.term.kind is Kind.SPEED and (rates := read_vector_speed(cell, argument.name)) is not None:

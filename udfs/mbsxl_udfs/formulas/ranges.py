@@ -14,15 +14,18 @@ from mbsxl_udfs.formulas.tables import cohorts_of, positions_of, structure_of
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 
 
-def read_whole(cells: Cell | Block, name: str, default: Any) -> Any:
-    """Return what a range gives an argument that takes it as one thing: a table of pools, or a column of values."""
+def read_whole(cells: Cell | Block, name: str, default: Any, *, strip: bool = False) -> Any:
+    """Return what a range gives an argument that takes it as one thing: a table of pools, or a column of values.
+
+    Of a `strip` prices may be next to nothing.
+    """
     term = GLOSSARY[name]
     if isinstance(cells, CellError):
         raise ErrorCellError(cells)
     rows: Block = cells if isinstance(cells, list) else [[cells]]
     if term.kind in (Kind.COHORTS, Kind.POSITIONS):
         _require_length(len(rows) - 1, name, "rows")
-        return cohorts_of(rows, name) if term.kind is Kind.COHORTS else positions_of(rows, name)
+        return cohorts_of(rows, name) if term.kind is Kind.COHORTS else positions_of(rows, name, strip=strip)
     if term.kind is Kind.STRUCTURE:
         _require_length(len(rows), name, "rows")
         return structure_of(rows, name)

@@ -24,7 +24,7 @@ from mbsxl.speeds.grammar import as_speed
 from mbsxl.structures.tranches import COLUMNS, Structure, read_structure
 from mbsxl_udfs.formulas.cells import ErrorCellError, is_blank, read
 from mbsxl_udfs.formulas.entry import REQUIRED
-from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind
+from mbsxl_udfs.formulas.glossary import GLOSSARY, STRIP_PRICE, Kind, Term
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 
 Cells: TypeAlias = Sequence[Cell] | npt.NDArray[Any]
@@ -44,6 +44,7 @@ POSITIONS: dict[str, Any] = {
     "mortgage_rate": 0.0,
     "burnout": 0.0,
 }
+_OF_STRIPS = {**GLOSSARY, "price": STRIP_PRICE}
 MUST_STAND = {"age"}  # a column that has to be there, though a cell of it may be blank
 # What else columns are called: on desks, and in the disclosure files of Fannie Mae, Freddie Mac and Ginnie Mae.
 ALSO_CALLED = {
@@ -114,12 +115,12 @@ class Failure(NamedTuple):
 
 
 def read_columns(
-    columns: Mapping[str, Cells], wanted: Mapping[str, Any], rows: int
+    columns: Mapping[str, Cells], wanted: Mapping[str, Any], rows: int, terms: Mapping[str, Term] = GLOSSARY
 ) -> tuple[dict[str, Any], dict[int, Failure]]:
     """Return what columns of cells hold, by name, and why rows cannot be read: by place, the first reason of each."""
     failures: dict[int, Failure] = {}
     found = {
-        name: _column(columns[name], name, default, failures) if name in columns else _all(default, rows)
+        name: _column(columns[name], name, default, failures, terms) if name in columns else _all(default, rows)
         for name, default in wanted.items()
     }
     return found, failures
@@ -134,10 +135,12 @@ def _all(default: Any, rows: int) -> npt.NDArray[Any]:
 _NUMBERS = (Kind.NUMBER, Kind.FRACTION, Kind.INTEGER, Kind.PRICE)
 
 
-def _column(cells: Cells, name: str, default: Any, failures: dict[int, Failure]) -> npt.NDArray[Any]:
-    kind = GLOSSARY[name].kind
+def _column(
+    cells: Cells, name: str, default: Any, failures: dict[int, Failure], terms: Mapping[str, Term]
+) -> npt.NDArray[Any]:
+    kind = terms[name].kind
     if kind in _NUMBERS:
-        return _numbers(cells, name, default, failures)
+        return _numbers(cells, name, default, failures, terms[name])
     if kind is Kind.DATE and isinstance(cells, np.ndarray) and cells.dtype.kind == "M":
         return cells.astype("datetime64[D]")
     listed = cells.tolist() if isinstance(cells, np.ndarray) else cells
@@ -168,9 +171,8 @@ def _nothing(cell: Cell) -> bool:
     return is_blank(cell, optional=True) or cell != cell
 
 
-def _numbers(cells: Cells, name: str, default: Any, failures: dict[int, Failure]) -> npt.NDArray[Any]:
+def _numbers(cells: Cells, name: str, default: Any, failures: dict[int, Failure], term: Term) -> npt.NDArray[Any]:
     """Return numbers: those that are plainly in bounds at once, the others one by one."""
-    term = GLOSSARY[name]
     if isinstance(cells, np.ndarray) and cells.dtype.kind in "iuf":
         numbers = cells.astype(float)
     else:
@@ -185,7 +187,7 @@ def _numbers(cells: Cells, name: str, default: Any, failures: dict[int, Failure]
             if default is not REQUIRED and _nothing(cell):
                 numbers[row] = default
             else:
-                numbers[row] = read(None if cell != cell else cell, name)
+                numbers[row] = read(None if cell != cell else cell, name, term=term)
         except (InputError, ErrorCellError) as why:
             failures.setdefault(row, Failure(name, why))
             numbers[row] = 1.0 if name == "wam" else np.nan if term.kind is not Kind.INTEGER else 0.0
@@ -254,8 +256,10 @@ def cohorts_of(rows: Block, argument: str) -> Cohorts:
     return Cohorts(**found)
 
 
-def positions_of(rows: Block, argument: str) -> Positions:
+def positions_of(rows: Block, argument: str, *, strip: bool = False) -> Positions:
     """Read a table of positions; columns of other names are labels, and rows that cannot be read are failures.
+
+    Of a `strip` prices may be next to nothing.
 
     Errors
     ------
@@ -263,14 +267,18 @@ def positions_of(rows: Block, argument: str) -> Positions:
         A column that is missing or stands twice.
     """
     columns, numbers = body_of(rows, argument)
-    return as_positions(columns, np.array(numbers), argument)
+    return as_positions(columns, np.array(numbers), argument, _OF_STRIPS if strip else GLOSSARY)
 
 
-def as_positions(columns: Mapping[str, Cells], numbers: npt.NDArray[np.int64], argument: str) -> Positions:
+def as_positions(
+    columns: Mapping[str, Cells], numbers: npt.NDArray[np.int64], argument: str, terms: Mapping[str, Term] = GLOSSARY
+) -> Positions:
     """Return positions from columns by title; `numbers` are those of the rows in their source."""
     places = titled(list(columns), POSITIONS, argument)
     _require_rows(numbers.size, argument)
-    found, failures = read_columns({name: columns[title] for name, title in places.items()}, POSITIONS, numbers.size)
+    found, failures = read_columns(
+        {name: columns[title] for name, title in places.items()}, POSITIONS, numbers.size, terms
+    )
     labels = {title.strip(): _labels(columns[title]) for title in columns if title not in places.values()}
     why = {row: _said(failure) for row, failure in failures.items()}
     return Positions(**found, row=numbers, columns=labels, failures=why)

@@ -20,6 +20,7 @@ ENTRIES = [
         "speed (CPR, a decimal), the advantage (points, 32nds) and the specialness (basis points)",
         '=MBS_DOLLAR_ROLL("100-24","0-06",5.5%,6.35%,355,5,"8 CPR",DATE(2026,6,11),DATE(2026,7,13),3.75%)',
         "implied financing | 0.032796",
+        assumes=roll.unasked,
     ),
     Entry(
         "MBS_CARRY",

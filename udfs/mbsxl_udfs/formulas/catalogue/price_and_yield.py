@@ -144,7 +144,7 @@ ENTRIES = [
         Family.PRICE_AND_YIELD,
         Shape.RECORD,
         Unit.NONE,
-        "a row each: first and last payment of principal, their numbers, and years from settlement",
+        "a row each: first and last payment of principal (IO: of interest), by number and in years from settlement",
         '=MBS_WINDOW(9%,9.5%,360,0,"150 PSA",,"GNMA I")',
         "first month | 1",
     ),
