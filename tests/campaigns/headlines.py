@@ -17,7 +17,7 @@ from mbsxl_udfs.sheet.charts import NumberFormats
 from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
 from mbsxl_workbooks.contents import Contents, Line
-from mbsxl_workbooks.kit.pages import INPUTS, SUMMARY
+from mbsxl_workbooks.kit.cells import INPUTS, SUMMARY
 from mbsxl_workbooks.settings import settle
 
 BAD_NUMBERS = (-1.0, 1e6, "junk")

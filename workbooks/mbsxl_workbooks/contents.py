@@ -19,7 +19,7 @@ from mbsxl_udfs.sheet.charts import NumberFormats
 from mbsxl_udfs.sheet.engine import Book, Place
 from mbsxl_udfs.sheet.numbers import shown
 from mbsxl_udfs.sheet.references import Written
-from mbsxl_workbooks.kit.pages import CHECKS, INPUTS, SUMMARY
+from mbsxl_workbooks.kit.cells import CHECKS, INPUTS, SUMMARY
 
 _TABLES = {"inputs": INPUTS, "results": SUMMARY, "checks": CHECKS}
 _MOST_ROWS, _MOST_COLUMNS = 12, 8  # of a range that is shown

@@ -10,7 +10,7 @@ import numpy as np
 
 from mbsxl.conventions.tba import TbaDay, tba_settle
 from mbsxl_udfs.sheet.engine import Book
-from mbsxl_workbooks.kit.pages import INPUTS
+from mbsxl_workbooks.kit.cells import INPUTS
 from mbsxl_workbooks.shared.market import AS_OF
 
 _PRICES = f"illustrative, set beside the market of {AS_OF.day} {AS_OF:%B %Y}"

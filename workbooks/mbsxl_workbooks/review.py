@@ -20,7 +20,7 @@ from mbsxl_udfs.sheet.charts import Drawn, NumberFormats, charts
 from mbsxl_udfs.sheet.engine import Book, Cause, Place, Refusal
 from mbsxl_workbooks import pictures, templates
 from mbsxl_workbooks.contents import Contents, Grid, Line
-from mbsxl_workbooks.kit.pages import CHECKS, INPUTS, STATEMENTS, SUMMARY
+from mbsxl_workbooks.kit.cells import CHECKS, INPUTS, STATEMENTS, SUMMARY
 from mbsxl_workbooks.market_day import MarketDay
 from mbsxl_workbooks.settings import settle
 

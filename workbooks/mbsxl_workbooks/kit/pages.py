@@ -7,23 +7,20 @@ are laid out.
 from __future__ import annotations
 
 import datetime
+import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import BytesIO
-from typing import Any, NamedTuple
+from typing import Any
 
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.cells import CHECKS, GUIDE, INPUTS, SUMMARY, Headline, Input, Ruled, ruled
 from mbsxl_workbooks.kit.charts import Chart, draw
-from mbsxl_workbooks.kit.rules import Rule
-from mbsxl_workbooks.kit.style import AMBER, FORMATS, GREY, NAVY, NOTE, RULE, TEAL
+from mbsxl_workbooks.kit.style import AMBER, FORMATS, GREY, HEAD, NAVY, NOTE, RULE, TEAL
 from mbsxl_workbooks.kit.tables import Column, Table, Value, quoted, say
-
-SUMMARY, INPUTS, CHECKS, GUIDE = "Summary", "Inputs", "Checks", "Guide"
-
-#: The names of the sentences of a summary, beside its headlines.
-STATEMENTS = ("answer", "checks_ok", "dated")
 
 # What Excel 2019 and later write into a file they have calculated; an older number makes them start over.
 _CALCULATION_ENGINE = 191029
@@ -32,54 +29,9 @@ _FONT = {"font_name": "Calibri", "font_size": 11, "valign": "vcenter"}
 _WIDTHS = {SUMMARY: (44, 16, 62), INPUTS: (44, 16, 86), CHECKS: (72, 16, 16, 12, 10, 84), GUIDE: (22, 100, 10)}
 _CHART_ROWS = 14
 _LONG = 40  # rows of a table that repeats its heading on every printed page
-
-
-class Input(NamedTuple):
-    """A cell a user may change."""
-
-    name: str
-    label: str
-    value: Value
-    number: str
-    note: str
-    rule: Rule | None = None
-
-
-class Headline(NamedTuple):
-    """A result worth a name; `illustrative` where it depends on what the workbook's owner has yet to type."""
-
-    name: str
-    label: str
-    formula: str
-    number: str
-    note: str = ""
-    illustrative: bool = False
-
-
-class Check(NamedTuple):
-    """A figure that is known otherwise beside ours."""
-
-    label: str
-    formula: str
-    known: float
-    tolerance: float
-    number: str
-    source: str
-
-
-class Ruled(NamedTuple):
-    """A cell with a rule: where it is, and what it is called."""
-
-    page: str
-    column: int
-    row: int
-    label: str
-    rule: Rule
-
-
-def ruled(formula: str) -> str:
-    """Return a formula that has no answer while an input breaks its rule; see `summary.guide`."""
-    return f"=IF(inputs_ok,{formula[1:]})"
+_MEASURE = 125  # the most widths of a digit that a line of text is long
+_LETTERS = 1.12  # a width of a digit, on average
+_LINE = 15.5  # points that a line is high
 
 
 class Layout:
@@ -108,8 +60,8 @@ class Layout:
 
     def page(self, name: str, title: str, subtitle: str, widths: Sequence[float] = (), portrait: bool = False) -> Page:
         """Add a page: a title, a line under it, column widths (the first column is a margin)."""
-        page = Page(self, name, title, subtitle)
-        for column, width in enumerate(widths or _WIDTHS.get(name, ()), start=1):
+        page = Page(self, name, title, subtitle, widths or _WIDTHS[name])
+        for column, width in enumerate(page.widths, start=1):
             page.sheet.set_column(column, column, width)
         if portrait:
             page.sheet.set_portrait()
@@ -132,8 +84,8 @@ class Layout:
 class Page:
     """One sheet, filled from top to bottom; `row` is the next free one, counted from 0."""
 
-    def __init__(self, layout: Layout, name: str, title: str, subtitle: str) -> None:
-        self.layout, self.name, self.subtitle, self.row = layout, name, subtitle, 3
+    def __init__(self, layout: Layout, name: str, title: str, subtitle: str, widths: Sequence[float]) -> None:
+        self.layout, self.name, self.subtitle, self.widths, self.row = layout, name, subtitle, widths, 3
         self.sheet = sheet = layout.workbook.add_worksheet(name)
         sheet.hide_gridlines(2)
         sheet.set_paper(9)
@@ -179,10 +131,15 @@ class Page:
 
     # ------------------------------------------------------------------------------------------------- words
 
-    def text(self, lines: Iterable[str]) -> None:
-        """Write lines of text, or formulas of text, one a row."""
-        for line in lines:
-            self.write(self.row, 1, line)
+    def text(self, paragraphs: Iterable[str]) -> None:
+        """Write paragraphs, or formulas of them, each across the columns and as many lines high as it needs."""
+        across = [place for place in range(1, len(self.widths) + 1) if sum(self.widths[:place]) <= _MEASURE] or [1]
+        for each in paragraphs:
+            lines = math.ceil(_letters(each) / _LETTERS / sum(self.widths[: across[-1]]))
+            self.sheet.set_row(self.row, _LINE * lines)
+            if across[-1] > 1:
+                self.sheet.merge_range(self.row, 1, self.row, across[-1], None)
+            self.write(self.row, 1, each, text_wrap=True, valign="top")
             self.row += 1
         self.row += 1
 
@@ -213,7 +170,7 @@ class Page:
             self.heading(title)
         table = Table(self.name, self.row + 1, left, keys, columns)
         self.layout.tables[name] = table
-        self.sheet.set_row(self.row, 15.5 * max(2, *(_lines(each.title) for each in columns.values())))
+        self.sheet.set_row(self.row, _LINE * max(2, *(_lines(each.title) for each in columns.values())))
         for column, each in columns.items():
             self._column(table, column, each, spare)
         long = len(keys) > _LONG and self.row == 3
@@ -230,7 +187,7 @@ class Page:
         if column.named:
             self.field(head, place, Input(f"name_{name}", "", column.title, "text", "", rules.LABEL))
         else:
-            self.write(head, place, column.title, number, **_HEAD)
+            self.write(head, place, column.title, number, **HEAD)
         look: dict[str, Any] = {"align": column.align} | RULE
         if column.total:
             self.write(table.top + len(table.keys), place, column.total, column.number, **look, bold=True, top=1)
@@ -271,16 +228,17 @@ class Page:
         used = f'{{{names[0]}}}=""' if column.across == 1 else f'({{{names[0]}}}="")+({{{name}:{last}[head]}}="")'
         formula = f'=IF({used},"",{column.fill[1:]})'
         cells = (table.top, table.column_of(name), table.top + len(table.keys) - 1, table.column_of(last))
-        style = self.layout.style(column.number, **look)
+        filled = names[names.index(name) : names.index(last) + 1]
+        styles = [self.layout.style(table.columns[each].number, **look) for each in filled]
+        self.layout.later(lambda: self._block(cells, self._said(formula, table), styles))
 
-        def write() -> None:
-            self._formula(cells, self._said(formula, table), style)
-            for row in range(cells[0], cells[2] + 1):
-                for place in range(cells[1], cells[3] + 1):
-                    if (row, place) != cells[:2]:
-                        self.sheet.write_blank(row, place, None, style)
-
-        self.layout.later(write)
+    def _block(self, cells: tuple[int, int, int, int], formula: str, styles: Sequence[Any], head: Any = None) -> None:
+        """Write a formula that fills a block, a style a column; the first row may be a heading."""
+        self._formula(cells, formula, head or styles[0])
+        for row in range(cells[0], cells[2] + 1):
+            for place, style in enumerate(styles, start=cells[1]):
+                if (row, place) != cells[:2]:
+                    self.sheet.write_blank(row, place, None, head if head and row == cells[0] else style)
 
     def spill(self, name: str, keys: Sequence[str], columns: Mapping[str, Column], formula: str, left: int = 1) -> None:
         """Lay out a formula that answers with a heading and at most a row a key.
@@ -290,21 +248,14 @@ class Page:
         if left > 1:
             self.row -= len(keys) + 2
         table = self.layout.tables[name] = Table(self.name, self.row + 1, left, keys, columns)
+        self.sheet.set_row(self.row, 2 * _LINE)
         if left > 1:
             formula = f'=IF({self._shape(table)},"",{formula[1:]})'
         self.row += len(keys) + 2
         cells = (table.top - 1, left, table.top + len(keys) - 1, left + len(columns) - 1)
         styles = [self.layout.style(each.number, **RULE) for each in columns.values()]
-        head = self.layout.style(**_HEAD)
-
-        def write() -> None:
-            self._formula(cells, self._said(formula), head)
-            for place, style in enumerate(styles, start=left):
-                for row in range(cells[0], cells[2] + 1):
-                    if (row, place) != cells[:2]:
-                        self.sheet.write_blank(row, place, None, style if row > cells[0] else head)
-
-        self.layout.later(write)
+        head = self.layout.style(**HEAD)
+        self.layout.later(lambda: self._block(cells, self._said(formula), styles, head))
 
     def _shape(self, table: Table) -> str:
         """Return a formula as large as what a spill fills, true nowhere: the column before it and the row above it."""
@@ -350,30 +301,6 @@ class Page:
             self.row += 1
         self.row += 1
 
-    def checks(self, checks: Sequence[Check]) -> None:
-        """Write known figures beside ours, each with a verdict; and, named, how many hold."""
-        names = ("What", "Here", "Known", "Tolerance", "Verdict", "Source")
-        for place, name in enumerate(names, start=1):
-            self.write(self.row, place, name, **_HEAD)
-        first = self.row + 1
-        for number, each in enumerate(checks, start=1):
-            self.row += 1
-            here, known, within = (xl_rowcol_to_cell(self.row, column) for column in (2, 3, 4))
-            self.write(self.row, 1, each.label)
-            self.write(self.row, 2, each.formula, each.number)
-            self.write(self.row, 3, each.known, each.number)
-            self.write(self.row, 4, each.tolerance)
-            verdict = f'=IF(ABS({here}-{known})<={within}+1E-12,"ok","FAILED")'
-            self.write(self.row, 5, verdict, bold=True, align="center")
-            self.write(self.row, 6, each.source, font_color=NOTE, indent=1)
-            self.name_cell(f"check_{number}", self.row, 5)
-        good = self.layout.workbook.add_format({"bg_color": "#D8F0E4", "font_color": "#14694A"})
-        bad = self.layout.workbook.add_format({"bg_color": "#F9DCD6", "font_color": "#9B2C1A"})
-        verdicts = (first, 5, self.row, 5)
-        self.sheet.conditional_format(*verdicts, {"type": "cell", "criteria": "==", "value": '"ok"', "format": good})
-        self.sheet.conditional_format(*verdicts, {"type": "cell", "criteria": "!=", "value": '"ok"', "format": bad})
-        self.row += 2
-
     # ------------------------------------------------------------------------------------------------- charts
 
     def charts(self, charts: Iterable[Chart]) -> None:
@@ -392,17 +319,15 @@ class Page:
         self.sheet.insert_chart(*cell, drawn, {"object_position": 1, "description": chart.axis})
 
 
-_HEAD: dict[str, Any] = {
-    "bold": True,
-    "font_color": "white",
-    "bg_color": NAVY,
-    "text_wrap": True,
-    "align": "center",
-}
-
-
 def _lines(title: str) -> int:
     return 2 if len(title) <= 24 else 3
+
+
+def _letters(text: str) -> int:
+    """Return how long a text is, or about how long a formula of one will be."""
+    if not text.startswith("="):
+        return len(text)
+    return sum(len(each) for each in re.findall(r'"([^"]*)"', text)) + 2 * text.count("&")
 
 
 def _flagged(headline: Headline) -> str:

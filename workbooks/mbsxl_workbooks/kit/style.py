@@ -11,6 +11,9 @@ PALETTE = (NAVY, TEAL, AMBER, RED, GREY)
 #: Under a row of a table, as properties of a cell.
 RULE: dict[str, Any] = {"bottom": 4, "bottom_color": "#C5CBD5"}
 
+#: A heading of a table, as properties of a cell.
+HEAD: dict[str, Any] = {"bold": True, "font_color": "white", "bg_color": NAVY, "text_wrap": True, "align": "center"}
+
 #: Number formats by what they show. A template names these and no other, so that every surface can print them.
 FORMATS = {
     "text": "@",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from xlsxwriter.utility import xl_range_abs
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.cells import CHECKS, GUIDE, SUMMARY, Check, Headline, Ruled, ruled
 from mbsxl_workbooks.kit.charts import Chart
-from mbsxl_workbooks.kit.pages import CHECKS, GUIDE, SUMMARY, Check, Headline, Layout, Page, Ruled, ruled
-from mbsxl_workbooks.kit.style import NAVY, NOTE, RULE
+from mbsxl_workbooks.kit.pages import Layout, Page
+from mbsxl_workbooks.kit.style import HEAD, NAVY, NOTE, RULE
 from mbsxl_workbooks.kit.tables import quoted
 
 _MOST = 8  # headlines
@@ -131,4 +132,24 @@ def checks(layout: Layout, known: Sequence[Check]) -> None:
     page = layout.page(
         CHECKS, "Checks", "Published figures, and identities, beside what the formulas of this workbook say."
     )
-    page.checks(known)
+    names = ("What", "Here", "Known", "Tolerance", "Verdict", "Source")
+    for place, name in enumerate(names, start=1):
+        page.write(page.row, place, name, **HEAD)
+    first = page.row + 1
+    for number, each in enumerate(known, start=1):
+        page.row += 1
+        ours, theirs, within = (xl_rowcol_to_cell(page.row, column) for column in (2, 3, 4))
+        page.write(page.row, 1, each.label)
+        page.write(page.row, 2, each.formula, each.number)
+        page.write(page.row, 3, each.known, each.number)
+        page.write(page.row, 4, each.tolerance)
+        verdict = f'=IF(ABS({ours}-{theirs})<={within}+1E-12,"ok","FAILED")'
+        page.write(page.row, 5, verdict, bold=True, align="center")
+        page.write(page.row, 6, each.source, font_color=NOTE, indent=1)
+        page.name_cell(f"check_{number}", page.row, 5)
+    good = layout.workbook.add_format({"bg_color": "#D8F0E4", "font_color": "#14694A"})
+    bad = layout.workbook.add_format({"bg_color": "#F9DCD6", "font_color": "#9B2C1A"})
+    verdicts = (first, 5, page.row, 5)
+    page.sheet.conditional_format(*verdicts, {"type": "cell", "criteria": "==", "value": '"ok"', "format": good})
+    page.sheet.conditional_format(*verdicts, {"type": "cell", "criteria": "!=", "value": '"ok"', "format": bad})
+    page.row += 2

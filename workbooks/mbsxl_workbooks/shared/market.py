@@ -9,7 +9,8 @@ import datetime
 from collections.abc import Sequence
 
 from mbsxl_workbooks.kit import rules
-from mbsxl_workbooks.kit.pages import Headline, Input, Layout, Page
+from mbsxl_workbooks.kit.cells import Headline, Input
+from mbsxl_workbooks.kit.pages import Layout, Page
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared.figures import figures
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mbsxl_workbooks.kit.pages import Check
+from mbsxl_workbooks.kit.cells import Check
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared.market import CURVE, END
 from mbsxl_workbooks.shared.pools import LOANS

@@ -92,9 +92,9 @@ def pools_page(layout: Layout, pools: Sequence[str], spare: int = 0) -> Page:
     )
     page.text(
         (
-            "Prices are illustrative until typed over: TBA prices are not public. The model's speed is that of "
-            "the next",
-            "month, the average of the seasons, by the set of parameters of the pool's term.",
+            "Prices are illustrative until typed over: TBA prices are not public. The model's speed is "
+            "that of the next month, the average of the seasons, by the set of parameters of the pool's "
+            "term.",
         )
     )
     return page

@@ -7,7 +7,7 @@ import tomllib
 from importlib import resources
 from typing import Any
 
-from mbsxl_workbooks.kit.pages import Check
+from mbsxl_workbooks.kit.cells import Check
 
 _FILE = tomllib.loads((resources.files("mbsxl_workbooks.shared") / "published.toml").read_text(encoding="utf-8"))
 _ROWS = {row["locator"]: row for row in _FILE["row"]}

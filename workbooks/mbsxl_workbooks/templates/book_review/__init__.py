@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
-from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout
+from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column, Value
 from mbsxl_workbooks.shared import market
@@ -308,11 +309,10 @@ def _summary() -> Summary:
         f'$"&TEXT(ABS({_then("change", "hedged")}){_MILLION},{money})&"mm."',
         market.DATED,
         (
-            "How to read it: a portfolio of MBS lengthens when rates rise and shortens when they fall, so it "
-            "loses more than its duration",
-            "says in both directions. Scenarios has the outcomes, Risk the key rates and the Treasuries that "
-            "bring them to the target;",
-            "Groups says which coupons and programmes they come from. The positions are made up: paste your own.",
+            "How to read it: a portfolio of MBS lengthens when rates rise and shortens when they fall, so "
+            "it loses more than its duration says in both directions. Scenarios has the outcomes, Risk "
+            "the key rates and the Treasuries that bring them to the target; Groups says which coupons "
+            "and programmes they come from. The positions are made up: paste your own.",
         ),
         (
             Headline(

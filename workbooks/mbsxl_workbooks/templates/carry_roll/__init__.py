@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 
 from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
-from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout, Page
+from mbsxl_workbooks.kit.pages import Layout, Page
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared import market, pools
@@ -230,12 +231,10 @@ def _summary() -> Summary:
         'repo."',
         market.DATED,
         (
-            "How to read it: carry is coupon and amortisation less the financing; roll-down is what ageing on an "
-            "unchanged curve at an",
-            "unchanged spread adds. A longer pool rolls further: the Treasuries of equal duration take that out. "
-            "What is left pays for",
-            "the option and the spread. A roll that finances below repo is special: selling and buying back beats "
-            "holding.",
+            "How to read it: carry is coupon and amortisation less the financing; roll-down is what "
+            "ageing on an unchanged curve at an unchanged spread adds. A longer pool rolls further: the "
+            "Treasuries of equal duration take that out. What is left pays for the option and the spread. "
+            "A roll that finances below repo is special: selling and buying back beats holding.",
         ),
         (
             Headline(

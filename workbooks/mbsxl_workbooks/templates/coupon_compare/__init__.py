@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
-from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout
+from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared import market, pools
@@ -260,11 +261,10 @@ def _summary() -> Summary:
         answer,
         market.DATED,
         (
-            "How to read it: a coupon earns its place by the OAS it pays, what a year of wider spreads would take "
-            "of it, and by",
-            "keeping its duration and yield when speeds change. Static measures at one speed flatter high "
-            "coupons: their option",
-            "is not paid for. Compare puts both side by side; Sensitivity says what the answer hangs on.",
+            "How to read it: a coupon earns its place by the OAS it pays, what a year of wider spreads "
+            "would take of it, and by keeping its duration and yield when speeds change. Static measures "
+            "at one speed flatter high coupons: their option is not paid for. Compare puts both side by "
+            "side; Sensitivity says what the answer hangs on.",
         ),
         (
             Headline(

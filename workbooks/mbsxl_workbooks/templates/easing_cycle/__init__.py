@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
-from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout
+from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.shared import market, pools
 from mbsxl_workbooks.shared.measures import adjusted_checks
@@ -22,14 +23,13 @@ QUESTION = (
 
 _DRAWN = ("30y20", "30y40", "30y50", "30y55", "30y65")
 _LIMITS = (
-    "Prices are illustrative until typed over, and so is the volatility; coupons keep the OAS of their price, "
-    "plus the scenario's spread.",
-    "The curve moves at once and stays for the year; speeds follow at once, without the burnout of the year. That "
-    "flatters or hurts",
-    "the fastest coupons most, by up to 0.3% at 50 CPR. A pool is a new one to the model: 6.5s and above look "
-    "shorter than seasoned ones.",
-    "Treasuries of equal duration: par Treasuries of the curve, their year's return interpolated by effective "
-    "duration today.",
+    "Prices are illustrative until typed over, and so is the volatility; coupons keep the OAS of their "
+    "price, plus the scenario's spread.",
+    "The curve moves at once and stays for the year; speeds follow at once, without the burnout of the "
+    "year. That flatters or hurts the fastest coupons most, by up to 0.3% at 50 CPR. A pool is a new one "
+    "to the model: 6.5s and above look shorter than seasoned ones.",
+    "Treasuries of equal duration: par Treasuries of the curve, their year's return interpolated by "
+    "effective duration today.",
 )
 
 
@@ -95,12 +95,10 @@ def _summary() -> Summary:
         f'=IF(ISERROR({risky}),{risky},IF(ISERROR({stable}),{stable},"If rates move as in """&scenario&""", "&{says}))',
         market.DATED,
         (
-            "How to read it: a holder of MBS is short the borrowers' option to refinance. Where rates fall, loans "
-            "above the market",
-            "are paid off at par: high coupons stop gaining and lose their duration. Low coupons have no such "
-            "borrowers and behave",
-            "like Treasuries. In between, a move of 50 bp changes most. A longer coupon gains more when rates "
-            "fall: the return over",
+            "How to read it: a holder of MBS is short the borrowers' option to refinance. Where rates "
+            "fall, loans above the market are paid off at par: high coupons stop gaining and lose their "
+            "duration. Low coupons have no such borrowers and behave like Treasuries. In between, a move "
+            "of 50 bp changes most. A longer coupon gains more when rates fall: the return over "
             "Treasuries of equal duration takes that out.",
         ),
         (

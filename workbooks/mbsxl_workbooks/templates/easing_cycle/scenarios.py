@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.kit import rules
-from mbsxl_workbooks.kit.pages import Headline, Layout, Page
+from mbsxl_workbooks.kit.cells import Headline
+from mbsxl_workbooks.kit.pages import Layout, Page
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared.market import CURVE, MODEL, TENORS
 from mbsxl_workbooks.shared.measures import oas_price, risk

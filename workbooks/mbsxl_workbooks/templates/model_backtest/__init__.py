@@ -7,8 +7,9 @@ from typing import Any
 
 from mbsxl.loans.prepayment import PrepaymentModel
 from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.cells import INPUTS, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
-from mbsxl_workbooks.kit.pages import INPUTS, Headline, Input, Layout
+from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.templates.model_backtest.agencies import (
     MONTHS,
@@ -66,12 +67,11 @@ def _summary() -> Summary:
         _answer(),
         f'="Speeds to "&{speeds}&"; the Fed to "&{run_off}&"; the stock of loans is built, not published"',
         (
-            "How to read it: driven by the actual mortgage rate, the set UMBS 30 gives the speeds of Fannie Mae "
-            "and Freddie Mac month by",
-            "month. Lock-in is all it has for the years since 2023: it has no term for affordability. The Fed's "
-            "low coupons prepay at the",
-            "pace of moves whatever the market does. Results has every figure, Errors the stretches of years, By "
-            "hand one speed worked out.",
+            "How to read it: driven by the actual mortgage rate, the set UMBS 30 gives the speeds of "
+            "Fannie Mae and Freddie Mac month by month. Lock-in is all it has for the years since 2023: "
+            "it has no term for affordability. The Fed's low coupons prepay at the pace of moves whatever "
+            "the market does. Results has every figure, Errors the stretches of years, By hand one speed "
+            "worked out.",
         ),
         _headlines(),
         _charts(),

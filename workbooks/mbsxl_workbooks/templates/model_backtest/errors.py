@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from mbsxl_workbooks.kit.pages import Check, Headline, Layout
+from mbsxl_workbooks.kit.cells import Check, Headline
+from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.templates.model_backtest.agencies import AGENCIES, LAST, MONTHS, date
 from mbsxl_workbooks.templates.model_backtest.fed import COHORTS, FED_MONTHS, SETTLED, WHOLE
@@ -62,11 +63,13 @@ def lay_out_errors(layout: Layout) -> None:
     page.table("periods", tuple(_PERIODS), _periods(), "The Fed, $bn")
     page.text(
         (
-            "Purchases made before QT settled to September 2022: what ran off then is not principal. The three-month",
-            "averages start in December 2022, so that none has those months in it; they even out payment days.",
-            "A fit to totals and cohorts to 2021 only gives the parameters below, the defaults for the rest. What it",
-            "says of 2022 to 2025 is a forecast given the mortgage rate, though not a blind one: the stock here is of",
-            "the fit to all, and the form of the model and what the fit holds were chosen later.",
+            "Purchases made before QT settled to September 2022: what ran off then is not principal. The "
+            "three-month averages start in December 2022, so that none has those months in it; they even "
+            "out payment days.",
+            "A fit to totals and cohorts to 2021 only gives the parameters below, the defaults for the "
+            "rest. What it says of 2022 to 2025 is a forecast given the mortgage rate, though not a blind "
+            "one: the stock here is of the fit to all, and the form of the model and what the fit holds "
+            "were chosen later.",
         )
     )
     page.table(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
-from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout, Page
+from mbsxl_workbooks.kit.pages import Layout, Page
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column, across
 from mbsxl_workbooks.shared import market, pools
@@ -248,12 +249,10 @@ def _summary() -> Summary:
         '"&TEXT(MAX({fall.gain}),"0.00")&".")',
         market.DATED,
         (
-            "How to read it: part of what MBS yield over Treasuries pays for the borrowers' option to refinance: "
-            "the option cost, the",
-            "Z-spread less the OAS. If volatility falls and investors ask for the same OAS, prices rise and "
-            "spreads tighten by",
-            "themselves: most around and above par, where the option is near the money; hardly at all for deep "
-            "discounts.",
+            "How to read it: part of what MBS yield over Treasuries pays for the borrowers' option to "
+            "refinance: the option cost, the Z-spread less the OAS. If volatility falls and investors ask "
+            "for the same OAS, prices rise and spreads tighten by themselves: most around and above par, "
+            "where the option is near the money; hardly at all for deep discounts.",
         ),
         (
             Headline(

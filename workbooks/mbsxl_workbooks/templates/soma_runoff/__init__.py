@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
-from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout
+from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared.standards import published
@@ -143,11 +144,10 @@ def _summary() -> Summary:
         'from $"&TEXT({cohorts.face[total]},"#,##0")&"bn to $"&TEXT(mbs_2030,"#,##0")&"bn by the end of 2030."',
         '="Data to "&TEXT(EDATE(start,-1),"mmm yyyy")&"; holdings of H.4.1; cohorts of 1 July 2026, not official"',
         (
-            "How to read it: run-off falls short of its caps where the loans behind the holdings pay so little that "
-            "nobody refinances",
-            "them: principal comes in at the pace of sales, moves and the payment schedule. Since December 1, 2025 it "
-            "is reinvested in",
-            "Treasury bills: MBS shrink no faster, bills take their place. All amounts are $bn.",
+            "How to read it: run-off falls short of its caps where the loans behind the holdings pay so "
+            "little that nobody refinances them: principal comes in at the pace of sales, moves and the "
+            "payment schedule. Since December 1, 2025 it is reinvested in Treasury bills: MBS shrink no "
+            "faster, bills take their place. All amounts are $bn.",
         ),
         (
             Headline(

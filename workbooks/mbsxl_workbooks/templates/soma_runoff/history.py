@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 
 from mbsxl_workbooks.kit import rules
-from mbsxl_workbooks.kit.pages import Headline, Layout
+from mbsxl_workbooks.kit.cells import Headline
+from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.tables import Column, Value, across
 from mbsxl_workbooks.shared.figures import figures
 

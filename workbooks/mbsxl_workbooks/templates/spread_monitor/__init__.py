@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
-from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout
+from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.shared import market, pools
 from mbsxl_workbooks.shared.pools import THIRTY_YEARS, pool_of
@@ -117,8 +118,8 @@ def _summary() -> Summary:
             f'"&TEXT({since},"0")&" in "&TEXT({{monthly.month[{LAST}]}},"mmm yyyy")&"."',
             f'="The 10-year\'s volatility went from "&TEXT({{monthly.volatility[2023-10]}},"0")&" bp a year in '
             f'October 2023 to "&TEXT({{monthly.volatility[{LAST}]}},"0")&". Phases has what happened when; Market '
-            'takes the spread apart"',
-            "and has rows to paste days in; Position and Held say what a tightening is worth, at once and over a year.",
+            "takes the spread apart and has rows to paste days in; Position and Held say what a tightening is worth, "
+            'at once and over a year."',
         ),
         (
             Headline(

@@ -6,7 +6,8 @@ import datetime
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mbsxl_workbooks.kit.pages import Headline, Layout
+from mbsxl_workbooks.kit.cells import Headline
+from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.tables import Column, Value
 from mbsxl_workbooks.shared.figures import figures
 

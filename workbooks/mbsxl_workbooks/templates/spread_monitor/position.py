@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.kit import rules
-from mbsxl_workbooks.kit.pages import Headline, Layout
+from mbsxl_workbooks.kit.cells import Headline
+from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared.days import days_between
 from mbsxl_workbooks.shared.market import CURVE, END, MODEL

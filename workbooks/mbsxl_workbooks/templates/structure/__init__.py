@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
-from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout
+from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.style import AMBER, GREY, NAVY, RED, TEAL
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column, Value
@@ -314,12 +315,10 @@ def _summary() -> Summary:
         f'&fast_speed&". "&{_named("steadiest")}&" is the steadiest, "&{moves}&"."',
         market.DATED,
         (
-            "How to read it: planned classes are paid by schedule while prepayments stay within their band; what comes "
-            "too early or",
-            "too late is the supports'. So lives, durations and convexities of one pool are unevenly shared out, and a "
-            "class's OAS",
-            "is what is left of its spread once that is paid for. Balances shows who is paid when; Risk what each one "
-            "risks.",
+            "How to read it: planned classes are paid by schedule while prepayments stay within their "
+            "band; what comes too early or too late is the supports'. So lives, durations and convexities "
+            "of one pool are unevenly shared out, and a class's OAS is what is left of its spread once "
+            "that is paid for. Balances shows who is paid when; Risk what each one risks.",
         ),
         (
             told(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
-from mbsxl_workbooks.kit.pages import INPUTS, Check, Headline, Input, Layout, Page
+from mbsxl_workbooks.kit.pages import Layout, Page
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared import market
@@ -307,12 +308,10 @@ def _summary() -> Summary:
         '"&TEXT(proof_gap,"0.0000")&".")',
         market.DATED,
         (
-            "How to read it: above par, faster speeds return at 100 what cost more, and the yield falls; below "
-            "par it rises. Slow",
-            "speeds make the pool long. Tables has every price against every speed; Risk puts static figures "
-            "beside option-adjusted",
-            "ones; Proof lays the payments behind the base yield open in plain arithmetic: their present values "
-            "are the price.",
+            "How to read it: above par, faster speeds return at 100 what cost more, and the yield falls; "
+            "below par it rises. Slow speeds make the pool long. Tables has every price against every "
+            "speed; Risk puts static figures beside option-adjusted ones; Proof lays the payments behind "
+            "the base yield open in plain arithmetic: their present values are the price.",
         ),
         (
             Headline(
