@@ -201,6 +201,23 @@ def test_a_formula_shows_its_value_and_its_errors_words(client: Client) -> None:
     assert "6 CPR" in wrong
 
 
+def test_a_formula_stands_on_several_lines_and_refers_to_cells_pasted(client: Client) -> None:
+    def answer(formula: str, cells: str) -> list[str]:
+        page = client.typed("/formula/MBS_YIELD/answer", formula=formula, cells=cells)
+        return re.findall(r'<td class="number value">(.*?)</td>', page)
+
+    several = '=MBS_YIELD(\n  100,\r\n  9%, 9.5%, 360, 0,\n  A1:B1,, "GNMA I")'
+    (slow, fast) = answer(several, "150 PSA\t300 PSA\r\n")
+    assert slow.startswith("0.09106748")  # SF-50
+    assert slow != fast
+    assert answer("=SUM(A1:B2)", "1,250.5\t5%\n\tword") == ["1250.55"]
+    assert answer("=SUM(A:A)", "1; 2\n3; 4") == ["4"]
+    assert answer("=A1-B1", "11/25/2026\t2026-11-24") == ["1"]
+    assert answer("=IF(A1,B1,0)", "TRUE\t#N/A") == ["#N/A"]
+    assert "as they were read" not in client.typed("/formula/MBS_CPR/answer", formula="=1", cells="")
+    assert "at most 100,000" in client.typed("/formula/MBS_CPR/answer", formula="=1", cells="1\n" * 100_001)
+
+
 @pytest.mark.parametrize("formula", ["", "=", "=(", "=NOTHING()", "=1/0", "='[x.xlsx]A'!A1", "=" + "(" * 5000])
 def test_no_formula_breaks_the_page(client: Client, formula: str) -> None:
     assert "/site-packages" not in client.typed("/formula/MBS_CPR/answer", formula=formula)
@@ -317,8 +334,13 @@ def test_in_a_browser_one_types_and_sees_and_nothing_is_too_wide(client: Client,
 
         page.open(f"{client.root}/formula/MBS_CPR/", width=390)
         page.until("!!document.querySelector('#answer td')")
+        page.value("document.querySelector('#cells').focus()")
+        page.type("6\t8 CPR")
         page.value("document.querySelector('#formula').select()")
-        page.type("=MBS_CPR(6)")
+        page.type("=MBS_CPR(\nB1)")
+        page.until("document.querySelector('#answer td')?.textContent === '0.08'")
+        page.value("document.querySelector('#formula').select()")
+        page.type("=MBS_CPR(A1)")
         assert "6 CPR" in page.until("document.querySelector('#answer .why')?.textContent")
         assert page.value("document.documentElement.scrollWidth") <= 390
 

@@ -22,26 +22,21 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from mbsxl.errors import InputError
+from mbsxl_install.serve.formula import answered, as_read, pasted
 from mbsxl_install.serve.guard import MOST_SENT, Guard
 from mbsxl_install.serve.live import Live, drawn
 from mbsxl_install.serve.positions import Sent, added_up
 from mbsxl_install.serve.typed import at_first
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import Family, arguments_of, signature, source, summary
-from mbsxl_udfs.formulas.entry import shown as shown_argument
-from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.formulas.entry import shown as argument_shown
 from mbsxl_udfs.formulas.reference import details
-from mbsxl_udfs.hosts.host import plain
-from mbsxl_udfs.sheet.cells import Block, CellError
+from mbsxl_udfs.sheet.cells import Block
 from mbsxl_udfs.sheet.charts import Drawn
-from mbsxl_udfs.sheet.model import calculate
-from mbsxl_udfs.sheet.numbers import shown
-from mbsxl_udfs.sheet.values import as_block
 from mbsxl_workbooks import report, templates
 from mbsxl_workbooks.market_day import MarketDay
 
 _STATIC = Path(__file__).parent / "static"
-_MOST_ROWS, _MOST_COLUMNS = 400, 40  # of an answer that is shown
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PAGES = Environment(
     loader=PackageLoader("mbsxl_install.serve", "pages"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -178,26 +173,28 @@ class Desk:
 async def formula(request: Request) -> Response:
     """Answer with the page of a formula."""
     entry = CATALOGUE[_named(request, CATALOGUE)]
-    arguments = [(shown_argument(each), details(each)) for each in arguments_of(entry)]
+    arguments = [(argument_shown(each), details(each)) for each in arguments_of(entry)]
     told = {"summary": summary(entry), "signature": signature(entry), "source": source(entry)}
     return _page("formula.html", root="../..", entry=entry, arguments=arguments, **told)
 
 
 async def answer(request: Request) -> Response:
     """Answer with what a formula gives, or why it gives nothing."""
-    text = (await _texts(request)).get("formula", "")
+    texts = await _texts(request)
 
-    def work() -> Block:
+    def work() -> Response:
         try:
-            return as_block(calculate(plain(text), published()))
+            cells = pasted(texts.get("cells", ""))
         except InputError as error:
-            return [[CellError("#NAME?", error.remedy)]]
+            return _refused(error)
+        return _page("answer.html", **answered(texts.get("formula", ""), cells)._asdict(), cells=as_read(cells))
 
-    block = await run_in_threadpool(work)
-    cells = [cell for row in block for cell in row]
-    words = dict.fromkeys(cell.words for cell in cells if isinstance(cell, CellError))
-    rows = [[shown(cell, "General") for cell in row[:_MOST_COLUMNS]] for row in block[:_MOST_ROWS]]
-    return _page("answer.html", rows=rows, words=words, more=max(len(block) - _MOST_ROWS, 0))
+    return await run_in_threadpool(work)
+
+
+def _refused(error: InputError) -> Response:
+    """Answer with why there is nothing to show."""
+    return _page("answer.html", rows=[], words=[str(error)], more=0, cells=[])
 
 
 async def book(request: Request) -> Response:
@@ -209,7 +206,7 @@ async def book(request: Request) -> Response:
     try:
         return _page("book.html", kind=_WORKBOOK, added=await run_in_threadpool(added_up, Sent(name, data, texts)))
     except InputError as error:
-        return _page("answer.html", rows=[], words=[str(error)], more=0)
+        return _refused(error)
 
 
 def _named(request: Request, names: Container[str]) -> str:

@@ -55,7 +55,7 @@ class Habits:
             if name == "face" and self._scale != 1:
                 found[title] = _scaled(found[title], self._scale)
             elif name == "settle" and not isinstance(found[title], np.ndarray):
-                found[title] = [_date(cell) for cell in found[title]]
+                found[title] = [dated(cell) for cell in found[title]]
             elif name in _RATES and self._in_percent(title, found[title]):
                 found[title] = _from_percent(found[title])
         return found
@@ -168,7 +168,7 @@ def _speed(cell: Any, unit: str, scale: float) -> Any:
     return f"{number * scale:.12g} {unit}"
 
 
-def _date(cell: Any) -> Any:
+def dated(cell: Any) -> Any:
     """Return the date that a text is: as ISO or the United States write it."""
     if not isinstance(cell, str):
         return cell

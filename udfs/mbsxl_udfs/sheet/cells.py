@@ -8,7 +8,7 @@ from dataclasses import dataclass
 VALUE, NUM, NA = "#VALUE!", "#NUM!", "#N/A"
 
 
-_CODES = {
+CODES = {
     "#DIV/0!": "it divides by zero",
     "#N/A": "there is no value, or nothing was found",
     "#NAME?": "a name or a function is not known",
@@ -31,7 +31,7 @@ class CellError:
     @property
     def words(self) -> str:
         """Why there is an error: in words of its own, or what its code says."""
-        return self.message or _CODES.get(self.code, "")
+        return self.message or CODES.get(self.code, "")
 
 
 Cell = None | bool | float | str | datetime.date | CellError
