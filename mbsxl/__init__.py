@@ -28,7 +28,7 @@ _ROOMS = {
     "market.curve": ["ParCurve", "curve"],
     "market.mortgage_rates": ["current_coupon", "mortgage_spread"],
     "market.svensson": ["svensson"],
-    "market.volatility": ["swaption_volatility", "volatility_fit"],
+    "market.volatility": ["DatedVolatility", "swaption_volatility", "volatility_fit"],
     "portfolio.positions": ["Positions", "positions"],
     "portfolio.runoff": ["Cohorts", "runoff", "soma_runoff"],
     "portfolio.rate_paths": ["Shifts"],

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
+from mbsxl.conventions.dates import Day
 from mbsxl.errors import InputError
 from mbsxl.market.curve import Curve, ParCurve, par_curve
 from mbsxl.market.hull_white import (
@@ -30,6 +31,42 @@ from mbsxl.units import BASIS_POINTS
 _STEPS = 50
 _LEAST = 1e-4  # of volatility and of mean reversion when they are fitted
 _LONGEST = 100.0  # years
+
+
+class DatedVolatility(NamedTuple):
+    """Volatilities of the short rate by the day they are of, in any order: a settlement takes the last one by then."""
+
+    days: npt.ArrayLike
+    volatilities: npt.ArrayLike
+
+    def last_by(self, settle: Day) -> FloatArray:
+        """Return the volatility that settlements take, not a number where all are of later days or there is none.
+
+        Errors
+        ------
+        InputError
+            A day that comes twice, or columns of different lengths.
+
+        Examples
+        --------
+        >>> dated = DatedVolatility(["2025-11-21", "2025-12-26"], [0.0085, 0.0068])
+        >>> dated.last_by(np.array(["2025-11-20", "2025-12-25", "2026-01-13"], "datetime64[D]"))
+        array([   nan, 0.0085, 0.0068])
+        """
+        days, values = np.asarray(self.days, "datetime64[D]").ravel(), np.asarray(self.volatilities, float).ravel()
+        if days.size != values.size or not days.size:
+            remedy = f"stand beside {values.size} volatilities; give one a day"
+            raise InputError("volatility", f"{days.size} days", remedy, wrong_kind=True)
+        order = np.argsort(days, kind="stable")
+        days, values = days[order], values[order]
+        for twice in days[1:][days[1:] == days[:-1]].tolist():
+            raise InputError("volatility", f"{twice}", "comes twice; give each day once")
+        on = np.asarray(np.datetime64("NaT") if settle is None else settle, "datetime64[D]")
+        by_then = np.where(np.isnat(on), 0, np.searchsorted(days, on, side="right"))
+        return np.append(np.nan, values)[by_then]
+
+
+Volatility = npt.ArrayLike | DatedVolatility
 
 
 class VolatilityTable(NamedTuple):

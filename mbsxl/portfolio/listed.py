@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy.typing as npt
-
 from mbsxl.kernel import Listing
 from mbsxl.loans.prepayment import ModelLike
 from mbsxl.market.curve import ParCurve
 from mbsxl.market.hull_white import MEAN_REVERSION
+from mbsxl.market.volatility import Volatility
 from mbsxl.portfolio.book import Book, book
 from mbsxl.portfolio.positions import Positions
 from mbsxl.value.measures import OpenMarket
@@ -19,7 +18,7 @@ from mbsxl.value.measures import OpenMarket
 def book_table(
     positions: Positions,
     curve: ParCurve,
-    volatility: npt.ArrayLike | None,
+    volatility: Volatility | None,
     by: Sequence[str] | None = None,
     measures: Sequence[str] | None = None,
     model: ModelLike = None,

@@ -26,6 +26,7 @@ from mbsxl.loans.pools import Pool
 from mbsxl.loans.prepayment import ModelLike, as_model
 from mbsxl.market.curve import HALF_YEAR, CurveReading, ParCurve, par_curve, read
 from mbsxl.market.hull_white import MEAN_REVERSION, PATHS, as_hull_white, as_sample
+from mbsxl.market.volatility import DatedVolatility
 from mbsxl.portfolio.book import TOTAL, labels_of
 from mbsxl.portfolio.modelled import markets
 from mbsxl.portfolio.positions import Positions
@@ -54,7 +55,9 @@ class Plan(NamedTuple):
 MEASURES = ("VALUE", "CHANGE", "EFFECTIVE_DURATION", "CPR", "RETURN", "OVER_TREASURY")
 
 
-def scenarios(positions: Positions, curve: ParCurve, volatility: float, shifts: Shifts, plan: Plan) -> Listing:
+def scenarios(
+    positions: Positions, curve: ParCurve, volatility: float | DatedVolatility, shifts: Shifts, plan: Plan
+) -> Listing:
     """Return what positions are worth and return in scenarios, beside Treasuries of the same duration.
 
     A row a scenario and position, or group of `by` ("TOTAL" for all together):
@@ -94,13 +97,14 @@ def scenarios(positions: Positions, curve: ParCurve, volatility: float, shifts: 
     chosen = _chosen(plan.measures)
     as_model(plan.model)
     as_sample(plan.paths, 1)
-    groups, failures = _grouped(positions, curve, volatility, plan)
+    sigma = _alike(volatility, positions)
+    groups, failures = _grouped(positions, curve, sigma, plan)
     if not groups:
         first = next(iter(failures.values()))
         raise InputError("positions", f"{len(failures)} rows", f"have none that can be used; the first: {first}")
     labels = _labels(positions, plan.by)
     clock = Clock(int(plan.months), choose(RatePath, "path", plan.path), np.fmin.reduce(positions.settle))
-    today = as_hull_white(*curve, volatility)
+    today = as_hull_white(*curve, sigma)
     rows: list[tuple[Any, ...]] = []
     for name, of_scenario in shifts.scenarios():
         path = market_path(today, shifts, of_scenario, clock)
@@ -110,6 +114,17 @@ def scenarios(positions: Positions, curve: ParCurve, volatility: float, shifts: 
     blank = ("",) * len(chosen)
     refused = [(f"row {positions.row[row]}: {why}", "", *blank) for row, why in sorted(failures.items())]
     return Listing(header, rows + refused)
+
+
+def _alike(volatility: float | DatedVolatility, positions: Positions) -> float:
+    """Return the one volatility that all positions settle at."""
+    if not isinstance(volatility, DatedVolatility):
+        return float(volatility)
+    found = np.unique(volatility.last_by(positions.settle))
+    if found.size > 1 or np.isnan(found).any():
+        remedy = "as positions settle, or none by then; give positions that settle on one day, or one volatility"
+        raise InputError("volatility", f"{found.size} of them", remedy)
+    return float(found[0])
 
 
 def _chosen(measures: Sequence[str] | None) -> list[str]:

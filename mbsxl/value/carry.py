@@ -29,6 +29,7 @@ from mbsxl.loans.pools import Pool
 from mbsxl.loans.prepayment import ModelLike
 from mbsxl.market.curve import ParCurve, par
 from mbsxl.market.hull_white import MEAN_REVERSION
+from mbsxl.market.volatility import Volatility
 from mbsxl.units import BASIS_POINTS, DAYS_A_YEAR, PAR
 from mbsxl.value.horizon import HorizonKind, Position, aged, alike, passed, priced_at, still_owed, too_long
 from mbsxl.value.measures import OpenMarket
@@ -52,7 +53,7 @@ class Financed(NamedTuple):
     financing: npt.ArrayLike
     months: npt.ArrayLike
     spread_kind: SpreadKind | str = SpreadKind.Z
-    volatility: npt.ArrayLike | None = None
+    volatility: Volatility | None = None
     mean_reversion: npt.ArrayLike = MEAN_REVERSION
     model: ModelLike = None
     program: Program | str | float = Program.UMBS

@@ -26,6 +26,7 @@ from mbsxl.loans.pools import Loans, Pool
 from mbsxl.loans.prepayment import ModelLike
 from mbsxl.market.curve import ParCurve
 from mbsxl.market.hull_white import MEAN_REVERSION
+from mbsxl.market.volatility import Volatility
 from mbsxl.units import PAR, Unit
 from mbsxl.value import risk
 from mbsxl.value.oas import Market, Request, as_request
@@ -73,7 +74,7 @@ class OpenMarket(NamedTuple):
 
     tenors: npt.ArrayLike | None = None
     par_yields: npt.ArrayLike | None = None
-    volatility: npt.ArrayLike | None = None
+    volatility: Volatility | None = None
     mean_reversion: npt.ArrayLike = MEAN_REVERSION
     model: ModelLike = None
 

@@ -38,6 +38,7 @@ from mbsxl.market.hull_white import (
     as_sample,
     long_rate,
 )
+from mbsxl.market.volatility import DatedVolatility, Volatility
 from mbsxl.solve import Falling, Solved, solve
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
 from mbsxl.value.expectations import expected_balances
@@ -54,9 +55,15 @@ class Market(NamedTuple):
     """The market that option-adjusted numbers are of: the curve, how rates may move, and how borrowers answer."""
 
     curve: ParCurve
-    volatility: npt.ArrayLike
+    volatility: Volatility
     mean_reversion: npt.ArrayLike = MEAN_REVERSION
     model: ModelLike = None
+
+    def volatility_by(self, settle: Day) -> npt.ArrayLike:
+        """Return the volatility that settlements take."""
+        if isinstance(self.volatility, DatedVolatility):
+            return self.volatility.last_by(settle)
+        return self.volatility
 
 
 class Quoted(NamedTuple):
@@ -205,6 +212,8 @@ class Request(NamedTuple):
         if isinstance(model, Exception):
             raise model
         _, volatility, reversion, month = (float(column[0]) for column in self.asked.columns)
+        if np.isnan(volatility):
+            raise InputError("volatility", "", "is by day, none by this settlement; give settle, and one by then")
         rates, claim = as_hull_white(*self.curve, volatility, reversion), self.asked.settled.claim
         sample = as_sample(self.paths, int(pools_of(self.asked).wam.max()))
         assert isinstance(claim, Passthrough)
@@ -221,7 +230,8 @@ def as_request(
     InputError
         A curve, model or number of paths that cannot be.
     """
-    columns = asked, market.volatility, market.mean_reversion, _calendar_month(settlement.settle)
+    settle = settlement.settle
+    columns = asked, market.volatility_by(settle), market.mean_reversion, _calendar_month(settle)
     claims, rows = settle_pools(loans, settlement, quoted.claim, *columns)
     latest = float(claims.settled.first.max(initial=0.0))
     if latest > MONTHS_BEYOND:

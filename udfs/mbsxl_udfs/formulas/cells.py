@@ -268,6 +268,8 @@ def write(value: Any) -> Cell:
     """Return one result as a cell: a number that is none becomes an error, not-a-time an empty text."""
     if isinstance(value, np.ndarray):
         value = value[()]
+    if isinstance(value, datetime.date):
+        value = np.datetime64(value, "D")
     if isinstance(value, np.datetime64):
         return "" if np.isnat(value) else serial_of_date(value)
     if isinstance(value, CellError):

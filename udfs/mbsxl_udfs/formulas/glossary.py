@@ -40,7 +40,8 @@ class Term(NamedTuple):
     """An argument name: its text for the function wizard, and what a cell given for it may hold.
 
     A range given for a term is one calculation a cell, but for `whole` terms, which take it as one thing of at most
-    `longest` values or rows. Of `single` terms a calculation takes one value for all of its pools.
+    `longest` values or rows. Of `single` terms a calculation takes one value for all of its pools. `dated` terms also
+    take two columns, days and values, where there is a settlement whose value is the last one by then.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Term(NamedTuple):
     whole: bool = False
     single: bool = False
     longest: int = 0
+    dated: bool = False
 
 
 _CHEAPEST, _DEAREST = 5, 300  # prices of a pool: a price beyond is a slip
@@ -170,7 +172,13 @@ GLOSSARY: dict[str, Term] = {
     ),
     "oas": Term("Option-adjusted spread", Kind.NUMBER, -10000, 100000, "basis points"),
     "volatility": Term(
-        "Normal volatility of the short rate a year: 0.85% is 85 basis points", Kind.FRACTION, 0, 0.05, _DECIMAL
+        "Normal volatility of the short rate a year: 0.85% is 85 basis points; or two columns, days and volatilities: "
+        "the last by settlement",
+        Kind.FRACTION,
+        0,
+        0.05,
+        _DECIMAL,
+        dated=True,
     ),
     "mean_reversion": Term(
         "Speed at which the short rate returns, a year; a tiny number for none", Kind.NUMBER, low=0, high=1

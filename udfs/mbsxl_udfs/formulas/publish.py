@@ -26,11 +26,12 @@ from mbsxl_udfs.formulas.cells import (
 )
 from mbsxl_udfs.formulas.entry import Argument, Entry, Shape, arguments_of, flat, grouped
 from mbsxl_udfs.formulas.glossary import STRIP_PRICE, Kind, Term
-from mbsxl_udfs.formulas.ranges import read_vector_speed, read_whole
+from mbsxl_udfs.formulas.ranges import read_dated, read_vector_speed, read_whole
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 
 _STRIPS = [Strip.IO, Strip.PO, Strip.IO.value, Strip.PO.value]
 _NUMBERS = (Kind.NUMBER, Kind.FRACTION, Kind.PRICE)
+_SETTLES = ("settle", "positions")
 _PAST = CellError("#N/A", "this column is shorter than its neighbours")
 
 
@@ -67,6 +68,10 @@ class Formula:
     @cached_property
     def _claim(self) -> int | None:
         return next((place for place, each in enumerate(self._fixed) if each.name == "claim"), None)
+
+    @cached_property
+    def _settles(self) -> bool:
+        return any(argument.name in _SETTLES for argument in self._fixed)
 
     def __call__(self, *cells: Cell | Block) -> Cell | Block:
         """Return the answer, or the error value that says why there is none."""
@@ -116,6 +121,8 @@ class Formula:
                 values[argument.parameter] = read(cell, argument.name, argument.default, _bounds(argument, strip))
             elif argument.term.kind is Kind.SPEED and (rates := read_vector_speed(cell, argument.name)) is not None:
                 values[argument.parameter] = rates
+            elif argument.term.dated and self._settles and (dated := read_dated(cell, argument.name)) is not None:
+                values[argument.parameter] = dated
             else:
                 ranges[argument] = cell
         return values, ranges

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import numpy as np
 
 from mbsxl.errors import InputError
-from mbsxl_udfs.formulas.blocks import BLOCKS
+from mbsxl.market.volatility import DatedVolatility
+from mbsxl_udfs.formulas.blocks import BLOCKS, require_no_errors
 from mbsxl_udfs.formulas.cells import ErrorCellError, is_blank, read, read_number
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
 from mbsxl_udfs.formulas.tables import cohorts_of, positions_of, structure_of
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
+
+_DATE = Term("", Kind.DATE)
+_FIRST_DAY = 10_000  # as a number: of 1927, beyond what anything but a day is
 
 
 def read_whole(cells: Cell | Block, name: str, default: Any, *, strip: bool = False) -> Any:
@@ -52,6 +57,21 @@ def read_vector_speed(block: Block, name: str) -> np.ndarray[Any, np.dtype[np.fl
             raise ErrorCellError(cell)
     line = _line(block, name)
     return np.array([read_number(cell, name, Term("", Kind.NUMBER)) for cell in line])
+
+
+def read_dated(block: Block, name: str) -> DatedVolatility | None:
+    """Return two columns, days and values, headed or not, as one thing; None where the range holds values alone."""
+    headed = all(isinstance(cell, str) for cell in block[0])
+    rows = [row for row in block[headed:] if not all(is_blank(cell, optional=False) for cell in row)]
+    if len(block[0]) != 2 or not rows or not _is_day(rows[0][0]):
+        return None
+    require_no_errors(rows)
+    days = np.array([read(day, f"{name} of", term=_DATE) for day, _ in rows], "datetime64[D]")
+    return DatedVolatility(days, np.array([read(value, name) for _, value in rows]))
+
+
+def _is_day(cell: Cell) -> bool:
+    return isinstance(cell, datetime.date) or (isinstance(cell, int | float) and cell > _FIRST_DAY)
 
 
 def _pairs(rows: Block, name: str) -> str | list[tuple[str, float | str]]:

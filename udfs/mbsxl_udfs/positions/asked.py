@@ -99,7 +99,7 @@ def in_scenarios(tables: Any, market: OpenMarket, path: Path, months: int, by: S
     shifts = read_whole(_block(path, "scenarios"), "shifts", None)
     plan = Plan(months, model=market.model, by=list(by) or [TOTAL])
     curve = ParCurve(market.tenors, market.par_yields)  # type: ignore[arg-type]
-    found = scenarios(whole(tables), curve, float(market.volatility), shifts, plan)  # type: ignore[arg-type]
+    found = scenarios(whole(tables), curve, market.volatility, shifts, plan)  # type: ignore[arg-type]
     return found._replace(rows=[row for row in found.rows if row[1] != ""])  # the book itself says what is refused
 
 
