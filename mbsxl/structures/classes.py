@@ -22,13 +22,15 @@ from mbsxl.kernel import Listing
 from mbsxl.portfolio.runoff import Cohorts
 from mbsxl.speeds.grammar import OneSpeed, as_speed
 from mbsxl.structures.collateral import Collateral, collateral_at
-from mbsxl.structures.schedule import planned_balances
+from mbsxl.structures.index import NO_CURVE, NO_INDEX, OpenCurve, index_rates
+from mbsxl.structures.schedule import longer, planned_balances
 from mbsxl.structures.tranches import Structure, Tranche, TrancheKind
-from mbsxl.structures.waterfall import ClassFlow, Paid, Planned, class_flow, pay
+from mbsxl.structures.waterfall import ClassFlow, class_flow, pay
 from mbsxl.units import MONTHS_A_YEAR, PERCENT
 
 _ROUNDING = 1.0  # a currency unit by which balances may miss the collateral
-_NOTHING = 0.005  # a cent is not paid in halves
+_EVEN = 1e-7  # of the collateral's first interest: what rounded balances make of any month's
+_NOTHING = 1e-10  # of a class's balance: no payment
 _YEARLY = 12
 RESIDUAL, POOL = "R", "POOL"
 
@@ -48,16 +50,12 @@ class Terms(NamedTuple):
 
 
 class Projected(NamedTuple):
-    """A deal at speeds side by side: its collateral, its orders, and the rates of the index (months, 1)."""
+    """A deal at speeds side by side: its collateral, what each class is paid, the rates of the index (months, 1)."""
 
     structure: Structure
     collateral: Collateral
-    paid: Paid
+    flows: tuple[ClassFlow, ...]
     rates: FloatArray
-
-    def flow(self, place: int) -> ClassFlow:
-        """Return what a class is paid."""
-        return class_flow(self.structure, self.paid, place, self.rates)
 
 
 class ClassCashFlow(NamedTuple):
@@ -76,51 +74,66 @@ class ClassCashFlow(NamedTuple):
 NO_TERMS = Terms()
 
 
-def project_deal(deal: Deal, speeds: Sequence[OneSpeed | None], terms: Terms = NO_TERMS) -> Projected:
-    """Return a deal at speeds of its collateral.
+def project_deal(
+    deal: Deal,
+    speeds: Sequence[OneSpeed | None],
+    schedule: npt.ArrayLike | None = None,
+    index: FloatArray | None = None,
+) -> Projected:
+    """Return a deal at speeds of its collateral, where the index stands month by month, the last rate kept.
+
+    Without an index the interest of floating classes is unknown, and so is whether the collateral pays it.
 
     Errors
     ------
     InputError
-        Balances that do not add up to the collateral, classes owed more interest than it pays, a floating class and no
-        index, or as `planned_balances`.
+        Balances that do not add up to the collateral, classes owed more interest than it pays, or as
+        `planned_balances`.
     """
     structure, cohorts = deal
-    check_deal(deal, terms)
+    check_balances(deal)
     held = collateral_at(cohorts, speeds)
     months = len(held.principal)
-    planned = longer(planned_balances(structure, cohorts, terms.schedule), months)
-    given = np.zeros(1) if terms.index is None else np.atleast_1d(np.asarray(terms.index, float)).ravel()
-    index = given[np.minimum(np.arange(months), given.size - 1)][:, np.newaxis]
-    return Projected(structure, held, pay(structure, held.principal, planned), index)
+    planned = planned_balances(structure, cohorts, schedule)
+    paid = pay(structure, held.principal, {place: longer(balance, months) for place, balance in planned.items()})
+    by_month = NO_INDEX if index is None else index
+    rates = by_month[np.minimum(np.arange(months), by_month.size - 1)][:, np.newaxis]
+    flows = tuple(class_flow(structure, paid, place, rates) for place in range(len(structure.tranches)))
+    found = Projected(structure, held, flows, rates)
+    if index is not None or not any(tranche.coupon.multiple for tranche in structure.tranches):
+        _check_interest(found)
+    return found
 
 
-def longer(planned: Planned, months: int) -> Planned:
-    """Return planned balances over some months, nothing being planned after their last."""
-    fitted = {}
-    for place, balance in planned.items():
-        short = max(months + 1 - len(balance), 0)
-        fitted[place] = np.vstack([balance, np.zeros((short, balance.shape[1]))])
-    return fitted
-
-
-def check_deal(deal: Deal, terms: Terms) -> None:
-    """Refuse a deal whose classes are owed what its collateral does not pay."""
-    structure, cohorts = deal
-    whole = sum(order.balance for order in structure.orders)
-    face = float(cohorts.face.sum())
+def check_balances(deal: Deal) -> None:
+    """Refuse classes that do not add up to their collateral."""
+    whole = sum(order.balance for order in deal.structure.orders)
+    face = float(deal.collateral.face.sum())
     if abs(whole - face) > _ROUNDING:
         remedy = f"is not the collateral's balance {face:,.2f}: the classes differ from it by {whole - face:,.2f}"
         raise InputError("structure balance", whole, remedy)
-    floating = [tranche.name for tranche in structure.tranches if tranche.coupon.multiple]
-    if floating and terms.index is None:
-        raise InputError("index", "", f"is needed for the coupon of {floating[0]}; give a rate, or one by month")
-    first = 0.0 if terms.index is None else float(np.atleast_1d(np.asarray(terms.index, float)).flat[0])
-    owed = sum(tranche.balance * float(tranche.coupon.at(first)) for tranche in structure.tranches)
-    paid = float(cohorts.face @ cohorts.coupon)
-    if owed > paid + _ROUNDING:
-        remedy = f"is more than the collateral pays, {paid / face:.4%} of it; check the coupons"
-        raise InputError("structure interest", f"{owed / face:.4%} of the collateral", remedy)
+
+
+def _check_interest(found: Projected) -> None:
+    """Refuse classes that are owed more interest than the collateral pays, in any month, at any speed."""
+    owed, paid, balance = _owed(found), found.collateral.interest, found.collateral.balance
+    classes = [tranche for tranche in found.structure.tranches if tranche.order]
+    uneven = abs(sum(tranche.balance for tranche in classes) - balance[0, 0])
+    highest = max(float(tranche.coupon.at(found.rates).max()) for tranche in classes)
+    beyond = owed - paid - _EVEN * paid[0] - uneven * highest / MONTHS_A_YEAR
+    if (beyond > 0).any():
+        month, column = np.argwhere(beyond > 0)[0]
+        yearly = MONTHS_A_YEAR / balance[month, column]
+        remedy = (
+            f"in month {month + 1} is more than the collateral pays, {paid[month, column] * yearly:.4%} of it; "
+            "check the coupons"
+        )
+        raise InputError("structure interest", f"{owed[month, column] * yearly:.4%} of the collateral", remedy)
+
+
+def _owed(found: Projected) -> FloatArray:
+    """Return the interest of all classes, paid or accrued: (months, speeds)."""
+    return sum((flow.interest + flow.accrued for flow in found.flows), np.zeros_like(found.collateral.interest))
 
 
 def lives(flow: ClassFlow, first: float) -> FloatArray:
@@ -134,7 +147,13 @@ def lives(flow: ClassFlow, first: float) -> FloatArray:
 # ------------------------------------------------------------------------------------------------------ the formulas
 
 
-def cmo(deal: Deal, speed: OneSpeed | None, terms: Terms = NO_TERMS, settlement: Settlement = AT_ONCE) -> Listing:
+def cmo(
+    deal: Deal,
+    speed: OneSpeed | None,
+    terms: Terms = NO_TERMS,
+    settlement: Settlement = AT_ONCE,
+    curve: OpenCurve = NO_CURVE,
+) -> Listing:
     """Return the classes of a deal: balance, average life, first and last payment of principal, interest in all.
 
     Shapes: a row a class; of a notional class the balance is its notional. Units: the currency of the balances; lives
@@ -143,7 +162,7 @@ def cmo(deal: Deal, speed: OneSpeed | None, terms: Terms = NO_TERMS, settlement:
     Errors
     ------
     InputError
-        As `project_deal`.
+        As `project_deal` and `index_rates`.
 
     Source: the decrement tables of agency REMIC prospectus supplements; SF-50, SF-57.
 
@@ -156,23 +175,27 @@ def cmo(deal: Deal, speed: OneSpeed | None, terms: Terms = NO_TERMS, settlement:
     >>> [row[:2] for row in cmo(Deal(read_structure(table), pools), "100 PSA").rows]
     [('A', 600.0), ('B', 400.0)]
     """
-    found = project_deal(deal, [speed], terms)
+    found = project_deal(deal, [speed], terms.schedule, index_rates(deal.structure, terms.index, curve))
     first = float(months_to_first_payment(*settlement))
     header = ("class", "balance", "average_life", "first_payment", "last_payment", "interest")
-    rows = [_row(tranche, found.flow(place), first) for place, tranche in enumerate(deal.structure.tranches)]
+    rows = [_row(tranche, flow, first) for tranche, flow in zip(deal.structure.tranches, found.flows, strict=True)]
     return Listing(header, rows)
 
 
 def _row(tranche: Tranche, flow: ClassFlow, first: float) -> tuple[object, ...]:
-    months = np.flatnonzero(flow.principal[:, 0] > _NOTHING) + 1
-    if tranche.kind is TrancheKind.NTL:
-        months = np.flatnonzero(flow.interest[:, 0] > _NOTHING) + 1
-    window = (int(months[0]), int(months[-1])) if months.size else ("", "")
+    paid = flow.balance[:-1, 0] if tranche.kind is TrancheKind.NTL else flow.principal[:, 0]
+    months = np.flatnonzero(paid > _NOTHING * tranche.balance) + 1
+    window = (int(months[0]), int(months[-1]))
     return (tranche.name, tranche.balance, float(lives(flow, first)[0]), *window, float(flow.interest.sum()))
 
 
 def cmo_cashflow(
-    tranche: str, deal: Deal, speed: OneSpeed | None, terms: Terms = NO_TERMS, settlement: Settlement = AT_ONCE
+    tranche: str,
+    deal: Deal,
+    speed: OneSpeed | None,
+    terms: Terms = NO_TERMS,
+    settlement: Settlement = AT_ONCE,
+    curve: OpenCurve = NO_CURVE,
 ) -> ClassCashFlow:
     """Return the cash flows of one class; "POOL" is the collateral, "R" what is left of its interest.
 
@@ -182,7 +205,7 @@ def cmo_cashflow(
     Errors
     ------
     InputError
-        A class there is not, or as `project_deal`.
+        A class there is not, or as `project_deal` and `index_rates`.
 
     Source: the payment rules of agency REMIC prospectus supplements.
 
@@ -196,7 +219,7 @@ def cmo_cashflow(
     >>> float(flow.accrued[0]), float(flow.total[0])
     (2.0, 0.0)
     """
-    found = project_deal(deal, [speed], terms)
+    found = project_deal(deal, [speed], terms.schedule, index_rates(deal.structure, terms.index, curve))
     balance, principal, interest, accrued = (column[:, 0] for column in _named(found, tranche))
     months = len(principal)
     date = payment_dates(*settlement, months)
@@ -213,10 +236,8 @@ def _named(found: Projected, name: str) -> tuple[FloatArray, ...]:
     if plain == POOL and plain not in own:
         return held.balance, held.principal, held.interest, nothing
     if plain == RESIDUAL and plain not in own:
-        flows = [found.flow(place) for place in range(len(found.structure.tranches))]
-        owed = sum((flow.interest + flow.accrued for flow in flows), nothing)
-        return np.zeros_like(held.balance), nothing, held.interest - owed, nothing
-    flow = found.flow(found.structure.place(name))
+        return np.zeros_like(held.balance), nothing, held.interest - _owed(found), nothing
+    flow = found.flows[found.structure.place(name)]
     return flow.balance, flow.principal, flow.interest, flow.accrued
 
 
@@ -225,7 +246,7 @@ def cmo_decrement(
     speeds: npt.NDArray[np.object_],
     tranche: str | None = None,
     every: int = _YEARLY,
-    terms: Terms = NO_TERMS,
+    schedule: npt.ArrayLike | None = None,
     settlement: Settlement = AT_ONCE,
 ) -> Listing:
     """Return what is left of classes at speeds, in percent of their original balance, with their average lives last.
@@ -236,7 +257,7 @@ def cmo_decrement(
     Errors
     ------
     InputError
-        A class there is not, or as `project_deal`.
+        A class there is not, speeds of a collateral whose cohorts all have their own, or as `project_deal`.
 
     Source: the decrement tables of agency REMIC prospectus supplements.
 
@@ -251,12 +272,15 @@ def cmo_decrement(
     """
     structure = deal.structure
     read = [as_speed(speed, "speeds") for speed in speeds]
-    found = project_deal(deal, read, terms)
+    if all(own is not None for own in deal.collateral.speed):
+        remedy = "would change nothing: every cohort has a speed of its own; leave that column of collateral blank"
+        raise InputError("speeds", read[0].text, remedy)
+    found = project_deal(deal, read, schedule)
     first = float(months_to_first_payment(*settlement))
     places = range(len(structure.tranches)) if tranche is None else [structure.place(tranche)]
     names = [speed.text for speed in read]
     header = ["month", *(f"{structure.tranches[place].name} {name}" for place in places for name in names)]
-    flows = [found.flow(place) for place in places]
+    flows = [found.flows[place] for place in places]
     faces = [structure.tranches[place].balance for place in places]
     left = np.hstack([PERCENT * flow.balance / face for flow, face in zip(flows, faces, strict=True)])
     step, last = every or _YEARLY, len(left) - 1
@@ -288,11 +312,11 @@ def cmo_schedule(deal: Deal) -> Listing:
     >>> cmo_schedule(Deal(read_structure(table), pools)).rows[0]
     (0, 600.0)
     """
-    check_deal(deal, Terms(index=0.0))
+    check_balances(deal)
     planned = planned_balances(deal.structure, deal.collateral)
     if not planned:
         raise InputError("structure", "", "has no scheduled order; a PAC, SCH or TAC has planned balances")
-    months = max(len(balance) for balance in planned.values())
-    columns = [balance[:, 0] for balance in longer(planned, months - 1).values()]
+    months = max(len(balance) for balance in planned.values()) - 1
+    columns = [longer(balance, months)[:, 0] for balance in planned.values()]
     header = ("month", *(f"order {deal.structure.orders[place].number}" for place in planned))
     return Listing(header, [(month, *row) for month, row in enumerate(np.stack(columns, axis=1).tolist())])

@@ -12,17 +12,21 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
+from mbsxl.conventions.numerals import is_number, number_of
 from mbsxl.errors import InputError
 from mbsxl.kernel import Outcome, Rows, by_record
-from mbsxl.units import PERCENT
+from mbsxl.units import BASIS_POINTS, PERCENT
 
-_NUMBER = r"\d+(?:\.\d+)?"
-_INDEXED = re.compile(
-    rf"(?:(?P<first>{_NUMBER})\s*(?P<sign>[-+])\s*)?(?:(?P<multiple>{_NUMBER})\s*[x*]\s*)?(?P<name>[A-Za-z][\w ]*?)"
-    rf"(?:\s*(?P<last_sign>[-+])\s*(?P<last>{_NUMBER}))?",
+_RATE = r"(?:\d+(?:\.\d*)?|\.\d+)\s*(?:%|bps?\b)?"
+_NAME = r"(?!\w*x\d)[a-z]\w*(?: [a-z]\w*)*?"
+_TERM = re.compile(
+    rf"(?P<sign>[-+]?)\s*(?:(?P<rate>{_RATE})|(?:(?P<before>{_RATE})\s*[x*]\s*)?(?P<name>{_NAME})"
+    rf"(?:(?:\s+x\s+|\s*\*\s*)(?P<after>{_RATE}))?)\s*(?=[-+]|$)",
     re.IGNORECASE,
 )
-_LIMIT = re.compile(rf"(?P<which>cap|floor)\s+(?P<rate>{_NUMBER})", re.IGNORECASE)
+_LIMIT = re.compile(rf"(?P<which>cap|floor)\s+(?P<rate>-?{_RATE})", re.IGNORECASE)
+_PARTS = re.compile(r"\s*[,;]\s*|\s+(?=(?:cap|floor)\s)", re.IGNORECASE)
+_SAME = str.maketrans("\u00d7\u2212\u2013", "x--")  # times, minus and dash, as typeset
 
 
 class Coupon(NamedTuple):
@@ -38,7 +42,7 @@ class Coupon(NamedTuple):
         return np.clip(self.fixed + self.multiple * np.asarray(index, float), self.floor, self.cap)
 
 
-def read_coupon(given: float | str) -> Coupon:
+def read_coupon(given: float | str, argument: str = "coupon") -> Coupon:
     """Return a coupon from a number, a decimal, or from text in percent of an index.
 
     Errors
@@ -51,21 +55,56 @@ def read_coupon(given: float | str) -> Coupon:
     >>> [float(read_coupon(text).at(0.05).round(4)) for text in ("INDEX + 0.40, cap 7", "28.5 - 3 x INDEX, floor 0")]
     [0.054, 0.135]
     """
+    if isinstance(given, str) and is_number(given):
+        given = number_of(given, argument)
     if not isinstance(given, str):
         if not 0 <= given < 1:
-            raise InputError("coupon", float(given), "is no rate from 0 to below 1; 5.5% is 0.055")
+            raise InputError(argument, float(given), "is no rate from 0 to below 1; 5.5% is 0.055")
         return Coupon(float(given))
-    parts = [part.strip() for part in given.split(",")]
-    found = _INDEXED.fullmatch(parts[0])
-    limits = [_LIMIT.fullmatch(part) for part in parts[1:]]
-    if found is None or not all(limits) or (found["sign"] == "-" and found["last"]):
+    formula, *limits = _PARTS.split(given.translate(_SAME).strip())
+    terms, bounds = _terms(formula), [_LIMIT.fullmatch(limit) for limit in limits]
+    names = {term["name"].casefold() for term in terms if term["name"]}
+    which = [bound["which"].lower() for bound in bounds if bound]
+    if len(names) != 1 or not all(bounds) or len(set(which)) < len(which):
         remedy = 'is no coupon; type a rate, or as in "INDEX + 0.40, cap 7, floor 0.4" or "28.5 - 3 x INDEX, floor 0"'
-        raise InputError("coupon", given, remedy, wrong_kind=True)
-    rates = {limit["which"].lower(): float(limit["rate"]) / PERCENT for limit in limits if limit}
-    last = float(found["last"] or 0) * (-1 if found["last_sign"] == "-" else 1)
-    multiple = float(found["multiple"] or 1) * (-1 if found["sign"] == "-" else 1)
-    fixed = (float(found["first"] or 0) + last) / PERCENT
-    return Coupon(fixed, multiple, rates.get("cap", np.inf), rates.get("floor", -np.inf))
+        raise InputError(argument, given, remedy, wrong_kind=True)
+    rates = {bound["which"].lower(): _rate(bound["rate"]) for bound in bounds if bound}
+    coupon = Coupon(
+        sum(_signed(term, _rate(term["rate"])) for term in terms if term["rate"]),
+        sum(_signed(term, _multiple(term)) for term in terms if term["name"]),
+        rates.get("cap", np.inf),
+        rates.get("floor", -np.inf),
+    )
+    if coupon.floor > coupon.cap:
+        raise InputError(argument, given, "has a floor above its cap; give a lower one")
+    return coupon
+
+
+def _terms(formula: str) -> list[re.Match[str]]:
+    """Return what a formula adds up: rates, and an index, times a number or not; nothing where it is not that."""
+    terms: list[re.Match[str]] = []
+    place = 0
+    while place < len(formula):
+        term = _TERM.match(formula, place)
+        if term is None or (terms and not term["sign"]) or (term["before"] and term["after"]):
+            return []
+        terms.append(term)
+        place = term.end()
+    return terms
+
+
+def _rate(text: str) -> float:
+    number = float(text.lower().rstrip("%bps "))
+    return number / (BASIS_POINTS if "b" in text.lower() else PERCENT)
+
+
+def _multiple(term: re.Match[str]) -> float:
+    text = (term["before"] or term["after"] or "1").strip()
+    return _rate(text) if text[-1] in "%psPS" else float(text)
+
+
+def _signed(term: re.Match[str], number: float) -> float:
+    return -number if term["sign"] == "-" else number
 
 
 @by_record("coupon", "value")

@@ -11,18 +11,19 @@ import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray
 from mbsxl.claims.payments import Flows
-from mbsxl.claims.settled import Settled, settled_at
+from mbsxl.claims.settled import Settled, full_price, settled_at
 from mbsxl.conventions.dates import AT_ONCE, Settlement, accrued_days, months_to_first_payment
 from mbsxl.errors import InputError
 from mbsxl.kernel import Listing
 from mbsxl.loans.pools import Loans
 from mbsxl.loans.prepayment import as_model
 from mbsxl.speeds.grammar import OneSpeed
-from mbsxl.structures.classes import NO_TERMS, Deal, Projected, Terms, check_deal, project_deal
+from mbsxl.structures.classes import NO_TERMS, Deal, Projected, Terms, project_deal
+from mbsxl.structures.index import FORWARD, OpenCurve, index_rates
 from mbsxl.structures.margins import discount_margins
 from mbsxl.structures.paths import Cohort, HeldClasses, PathDeal
 from mbsxl.structures.schedule import planned_balances
-from mbsxl.units import BASIS_POINTS, DAYS_A_YEAR, MONTHS_A_YEAR, PAR, Unit
+from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, Unit
 from mbsxl.value.measures import MEASURES, NO_MARKET, OpenMarket, named, needs_of
 from mbsxl.value.oas import Market, as_request
 from mbsxl.value.priced import Known, Measure, Needs, Priced, known
@@ -101,27 +102,29 @@ def cmo_measures(
     chosen = [OF_CLASSES[name] for name in names]
     by_cohort = all(each is not None for each in deal.collateral.speed)
     given = None if isinstance(speed, str) and not speed else speed
+    structure = deal.structure
     needs = needs_of(chosen, {"class_prices": class_prices}, "each cohort's own" if by_cohort else given, market)
     on_paths = Needs.VOLATILITY in needs
     whole = market.known_for("these measures", curve=Needs.CURVE in needs, volatility=on_paths)
     as_model(market.model)
-    count = len(deal.structure.tranches)
+    count = len(structure.tranches)
     prices = _prices(class_prices, count)
     beside = known(whole.curve, USUAL.quoted.spread_basis)
     values = np.full((count, len(names)), np.nan)
     failures: dict[int, Exception] = {}
+    curve = OpenCurve(market.tenors, market.par_yields)
+    index = index_rates(structure, FORWARD if terms.index is None and on_paths else terms.index, curve)
+    projected = project_deal(deal, [given if Needs.SPEED in needs else "0 CPR"], terms.schedule, index)
+    settled = _settled(projected, settlement)
     if any(Needs.VOLATILITY not in each.needs for each in chosen):
-        at = given if Needs.SPEED in needs else "0 CPR"
-        projected = project_deal(deal, [at], terms)
-        priced = PricedClasses(projected, _settled(projected, settlement), prices, beside)
+        priced = PricedClasses(projected, settled, prices, beside)
         _fill(values, chosen, priced, static=True)
         failures = priced.failures
     if on_paths:
-        full = prices / PAR + _accrued(deal, terms, settlement)
-        valued = Adjusted(_on_market(deal, terms, whole, settlement), full, MOVE)
+        valued = Adjusted(_on_market(deal, terms, whole, settlement), full_price(settled, prices), MOVE)
         _fill(values, chosen, valued, static=False)
         failures = valued.failures | failures
-    rows = zip(deal.structure.tranches, values.tolist(), strict=True)
+    rows = zip(structure.tranches, values.tolist(), strict=True)
     return Listing(
         ("class", *names),
         [
@@ -147,30 +150,19 @@ def _fill(values: FloatArray, chosen: list[Measure], of: Priced | Adjusted, *, s
 
 def _settled(found: Projected, settlement: Settlement) -> Settled:
     """Return the classes at a speed as claims at their settlement, a row each."""
-    flows = [found.flow(place) for place in range(len(found.structure.tranches))]
-    faces = np.array([tranche.balance for tranche in found.structure.tranches])[:, np.newaxis]
+    tranches, flows = found.structure.tranches, found.flows
+    faces = np.array([tranche.balance for tranche in tranches])[:, np.newaxis]
     paid = np.hstack([flow.principal + flow.interest for flow in flows]).T / faces
     reductions = np.maximum(np.hstack([flow.reduction for flow in flows]).T, 0.0) / faces
-    claim = Flows(paid, reductions, _rates(found))
-    count = len(flows)
-    first = np.full(count, float(months_to_first_payment(*settlement)))
-    return settled_at(claim, first, np.full(count, float(accrued_days(settlement.settle)))).settled
-
-
-def _rates(found: Projected) -> FloatArray:
-    return np.array([float(each.coupon.at(found.rates[0, 0])) for each in found.structure.tranches])
-
-
-def _accrued(deal: Deal, terms: Terms, settlement: Settlement) -> FloatArray:
-    index = 0.0 if terms.index is None else float(np.ravel(np.asarray(terms.index, float))[0])
-    rates = np.array([float(each.coupon.at(index)) for each in deal.structure.tranches])
-    return rates * (float(accrued_days(settlement.settle)) / DAYS_A_YEAR)
+    rates = np.array([float(tranche.coupon.at(found.rates[0, 0])) for tranche in tranches])
+    first = np.full(len(flows), float(months_to_first_payment(*settlement)))
+    accrued = np.full(len(flows), float(accrued_days(settlement.settle)))
+    return settled_at(Flows(paid, reductions, rates), first, accrued).settled
 
 
 def _on_market(deal: Deal, terms: Terms, market: Market, settlement: Settlement) -> HeldClasses:
     """Return the classes on a market; the model is that of the largest cohort."""
     structure, cohorts = deal
-    check_deal(deal, terms if terms.index is not None else terms._replace(index=0.0))
     loans = Loans(*cohorts[1:5])
     request, rows = as_request(np.nan, loans, market, settlement, USUAL.paths, USUAL.quoted)
     for failure in rows.failures.values():

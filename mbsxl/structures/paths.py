@@ -20,7 +20,7 @@ from mbsxl.arrays import FloatArray
 from mbsxl.conventions.yields import SpreadBasis
 from mbsxl.loans.pools import scheduled_balance
 from mbsxl.market.hull_white import one_month_rates
-from mbsxl.structures.classes import longer
+from mbsxl.structures.schedule import longer
 from mbsxl.structures.tranches import Structure
 from mbsxl.structures.waterfall import class_flow, pay
 from mbsxl.value.oas import OnMarket
@@ -63,7 +63,7 @@ def class_values(deal: PathDeal, paths: Paths) -> FloatArray:
         weights = own if cohort.wam == months else weights
     assert principal is not None
     assert weights is not None
-    planned = longer({place: np.array(balance)[:, np.newaxis] for place, balance in deal.planned}, months)
+    planned = {place: longer(np.array(balance)[:, np.newaxis], months) for place, balance in deal.planned}
     paid = pay(deal.structure, principal, planned)
     index = one_month_rates(paths.rates, paths.sample, months)
     weight = weights.reshape(months, scrambles, -1)

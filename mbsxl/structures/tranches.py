@@ -11,13 +11,17 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
+from mbsxl.conventions.numerals import number_of
 from mbsxl.errors import InputError
 from mbsxl.speeds.grammar import Speed, parse
 from mbsxl.structures.coupons import Coupon, read_coupon
 
 COLUMNS = ("class", "kind", "balance", "coupon", "order", "lane", "band", "lockout", "to")
 _NOTIONAL = re.compile(r"(?:IO|NTL) +OF +(?P<parents>.+)", re.IGNORECASE)
-_BAND = re.compile(r"(?P<low>[\d.]+) ?(?:to|-) ?(?P<high>[\d.]+) ?(?P<unit>[A-Za-z]+)")
+_SPEED = r"[\d.]+ ?%?"
+_BAND = re.compile(
+    rf"(?P<low>{_SPEED}) ?(?P<first>[A-Z]*) ?(?:to|and|[-\u2013]) ?(?P<high>{_SPEED}) ?(?P<unit>[A-Z]+)", re.IGNORECASE
+)
 _NOT_SUPPORTED = {
     "NAS": "non-accelerated senior classes",
     "AS": "accelerated senior classes",
@@ -25,6 +29,14 @@ _NOT_SUPPORTED = {
     "MX": "exchangeable classes",
     "RTL": "retail classes",
     "JMP": "jump triggers",
+}
+_SAID_OTHERWISE = {
+    "PO": "type how its principal is paid, SEQ, PT, SUP or PAC, and a coupon of 0",
+    "IO": 'say whose balance it is on, as in "IO of A"',
+    "NTL": 'say whose balance it is on, as in "NTL of A, B"',
+    "FLT": 'type how its principal is paid, and a coupon as in "INDEX + 0.4, cap 7"',
+    "INV": 'type how its principal is paid, and a coupon as in "28.5 - 3 x INDEX, floor 0"',
+    "AD": "type how its principal is paid; the accrual class names its order in the column to",
 }
 
 
@@ -122,23 +134,41 @@ def _cell(row: Mapping[str, Any], column: str) -> Any:
     return None if value is None or (isinstance(value, str) and not value.strip()) else value
 
 
+def _text(row: Mapping[str, Any], column: str) -> str:
+    """Return a cell as text; a whole number is one without decimals, and 0 is a blank, as some hosts send one."""
+    value = _cell(row, column)
+    if isinstance(value, int | float):
+        return f"{value:.15g}" if value else ""
+    return "" if value is None else str(value).strip()
+
+
 def _tranche(row: Mapping[str, Any]) -> Tranche:
-    name = _cell(row, "class")
-    if name is None:
+    name = _text(row, "class")
+    if not name:
         raise InputError("structure", "", "has a row without a class; name it", wrong_kind=True)
-    name = str(name).strip()
-    kind, parents = _kind(name, str(_cell(row, "kind") or ""))
+    kind, parents = _kind(name, _text(row, "kind"))
     notional = kind is TrancheKind.NTL
     balance = _number(row, "balance", name, 0.0 if notional else None)
-    coupon = read_coupon(_cell(row, "coupon") if _cell(row, "coupon") is not None else 0.0)
+    coupon = read_coupon(_cell(row, "coupon") or 0.0, f"structure {name} coupon")
     order = 0 if notional else _whole(row, "order", name)
-    if not notional and not balance > 0:
+    if balance < 0 or not (notional or balance):
         raise InputError(f"structure {name} balance", balance, "is not above 0; give the original balance")
     if kind is TrancheKind.Z and coupon.multiple:
-        raise InputError(
-            f"structure {name} coupon", str(_cell(row, "coupon")), "floats: an accrual class here is fixed"
-        )
-    return Tranche(name, kind, balance, coupon, order, str(_cell(row, "lane") or ""), parents)
+        raise InputError(f"structure {name} coupon", _text(row, "coupon"), "floats: an accrual class here is fixed")
+    _refuse_strangers(row, name, kind)
+    return Tranche(name, kind, balance, coupon, order, _text(row, "lane"), parents)
+
+
+_OF_KINDS = {"band": SCHEDULED, "lockout": SCHEDULED, "to": frozenset({TrancheKind.Z})}
+
+
+def _refuse_strangers(row: Mapping[str, Any], name: str, kind: TrancheKind) -> None:
+    """Refuse what a row says and its kind would leave unheard."""
+    for column, kinds in _OF_KINDS.items():
+        if kind not in kinds and _text(row, column):
+            offered = ", ".join(sorted(each.value for each in kinds))
+            remedy = f"is for the kinds {offered}, and the class is {kind.value}; leave it blank"
+            raise InputError(f"structure {name} {column}", _text(row, column), remedy)
 
 
 def _kind(name: str, text: str) -> tuple[TrancheKind, tuple[str, ...]]:
@@ -149,6 +179,8 @@ def _kind(name: str, text: str) -> tuple[TrancheKind, tuple[str, ...]]:
     if plain in _NOT_SUPPORTED:
         remedy = f"means {_NOT_SUPPORTED[plain]}, which are not projected here"
         raise InputError(f"structure {name} kind", text, remedy, wrong_kind=True)
+    if plain in _SAID_OTHERWISE:
+        raise InputError(f"structure {name} kind", text, f"is no kind here; {_SAID_OTHERWISE[plain]}", wrong_kind=True)
     offered = [kind.value for kind in TrancheKind if kind is not TrancheKind.NTL]
     if plain not in offered:
         remedy = f'is not a kind; there are {", ".join(offered)}, and "NTL of" or "IO of" a class'
@@ -160,6 +192,8 @@ def _number(row: Mapping[str, Any], column: str, name: str, default: float | Non
     value = _cell(row, column)
     if value is None and default is not None:
         return default
+    if isinstance(value, str):
+        return number_of(value, f"structure {name} {column}")
     if isinstance(value, bool) or not isinstance(value, int | float):
         shown = "" if value is None else value
         raise InputError(f"structure {name} {column}", shown, "is not a number; give one", wrong_kind=True)
@@ -183,7 +217,7 @@ def _order(number: int, numbers: list[int], tranches: list[Tranche], rows: Seque
     where = f"structure order {number}"
     if accruing and len(members) > 1:
         raise InputError(where, tranches[accruing[0]].name, "is an accrual class beside others; give it its own order")
-    band = _band([str(_cell(rows[place], "band") or "") for place in members], where)
+    band = _band([_text(rows[place], "band") for place in members], where)
     lockouts = {_whole(rows[place], "lockout", tranches[place].name, 0.0) for place in members} - {0}
     if len(lockouts) > 1:
         raise InputError(where, str(sorted(lockouts)), "has two lockouts; give it one")
@@ -196,21 +230,25 @@ def _order(number: int, numbers: list[int], tranches: list[Tranche], rows: Seque
 
 
 def _band(texts: list[str], where: str) -> tuple[Speed, ...]:
-    given = {text.strip() for text in texts if text.strip()}
+    given = {text for text in texts if text}
     if len(given) > 1:
         raise InputError(where, ", ".join(sorted(given)), "has two bands; give an order one")
     if not given:
         return ()
     text = given.pop()
     found = _BAND.fullmatch(text)
-    speeds = (f"{found['low']} {found['unit']}", f"{found['high']} {found['unit']}") if found else (text,)
-    return tuple(parse(speed, "band") for speed in speeds)
+    if found is None:
+        return (parse(text, f"{where} band"),)
+    low, high = (parse(f"{found[end]} {found['unit']}", f"{where} band") for end in ("low", "high"))
+    if found["first"].upper() not in ("", found["unit"].upper()) or low.rates > high.rates:
+        raise InputError(f"{where} band", text, "is no band; type one as in 100 to 250 PSA", wrong_kind=True)
+    return low, high
 
 
 def _target(row: Mapping[str, Any], numbers: list[int], own: int) -> int | None:
-    if _cell(row, "to") is None:
+    if not _text(row, "to"):
         return None
-    to = _whole(row, "to", str(row["class"]))
+    to = _whole(row, "to", _text(row, "class"))
     if to not in numbers or to == own:
         offered = ", ".join(str(number) for number in numbers if number != own)
         raise InputError("structure to", to, f"names no other order; there are {offered}")

@@ -17,10 +17,11 @@ from typing import NamedTuple
 import numpy as np
 
 from mbsxl.arrays import FloatArray
-from mbsxl.structures.tranches import Order, Structure, TrancheKind
+from mbsxl.structures.tranches import Order, Structure, Tranche, TrancheKind
 from mbsxl.units import MONTHS_A_YEAR
 
 Planned = Mapping[int, FloatArray]
+_NOTHING = 1e-6  # of a currency unit: what rounding leaves of a balance
 
 
 class Paid(NamedTuple):
@@ -46,7 +47,7 @@ def pay(structure: Structure, principal: FloatArray, planned: Planned) -> Paid:
         now, left = balance[:, month].copy(), principal[month].copy()
         for place, order in enumerate(orders):
             if order.accretes:
-                accretion[place, month] = now[place] * (order.accretes / MONTHS_A_YEAR)
+                accretion[place, month] = balance[place, month] * (order.accretes / MONTHS_A_YEAR)
                 left += _accrete(now, place, order, accretion[place, month], _floors(planned, month))
         _hand_down(now, left, _floors(planned, month))
         balance[:, month + 1] = now
@@ -97,7 +98,7 @@ class ClassFlow(NamedTuple):
     """What a class is paid month by month: balance (months + 1, scenarios), the others (months, scenarios).
 
     `reduction` is of the balance, or of the notional; `principal` is what is paid of it, and `accrued` the interest
-    that is added to an accrual class instead of being paid.
+    that is added to an accrual class instead of being paid: so long as there is anyone whom it is to pay.
     """
 
     balance: FloatArray
@@ -105,6 +106,10 @@ class ClassFlow(NamedTuple):
     interest: FloatArray
     accrued: FloatArray
     reduction: FloatArray
+
+
+def _order_of(structure: Structure, tranche: Tranche) -> int:
+    return next(at for at, order in enumerate(structure.orders) if order.number == tranche.order)
 
 
 def class_balance(structure: Structure, paid: Paid, place: int) -> FloatArray:
@@ -115,7 +120,7 @@ def class_balance(structure: Structure, paid: Paid, place: int) -> FloatArray:
         whole = sum(structure.tranches[parent].balance for parent in parents)
         together = sum((class_balance(structure, paid, parent) for parent in parents), np.zeros(1))
         return together * (tranche.balance / whole)
-    at = next(at for at, order in enumerate(structure.orders) if order.number == tranche.order)
+    at = _order_of(structure, tranche)
     order, balance = structure.orders[at], paid.balance[at]
     if tranche.kind is TrancheKind.Z:
         return balance
@@ -131,9 +136,11 @@ def class_flow(structure: Structure, paid: Paid, place: int, index: FloatArray) 
     reduction = balance[:-1] - balance[1:]
     nothing = np.zeros_like(reduction)
     if tranche.kind is TrancheKind.Z:
-        at = next(at for at, order in enumerate(structure.orders) if order.number == tranche.order)
-        accrued = paid.accretion[at]
-        return ClassFlow(balance, reduction + accrued, nothing, accrued, reduction)
+        at = _order_of(structure, tranche)
+        owed, to = paid.accretion[at], structure.orders[at].to
+        fed = paid.balance[:at] if to is None else paid.balance[[to]]
+        accrued = np.where((fed[:, :-1] > _NOTHING).any(axis=0), owed, 0.0)
+        return ClassFlow(balance, reduction + accrued, owed - accrued, accrued, reduction)
     interest = balance[:-1] * (tranche.coupon.at(index) / MONTHS_A_YEAR)
     principal = nothing if tranche.kind is TrancheKind.NTL else reduction
     return ClassFlow(balance, principal, interest, nothing, reduction)

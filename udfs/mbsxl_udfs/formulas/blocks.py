@@ -42,6 +42,34 @@ def _numbers(rows: Block, name: str) -> FloatArray:
     return np.array([[read_number(cell, name, GLOSSARY[name]) for cell in row] for row in rows])
 
 
+_ORDER = re.compile(r"(?:order )?(\d+)")
+_WHEN = ("month", "date", "")
+
+
+def _schedule(rows: Block, name: str) -> FloatArray:
+    """Read planned balances, an order a column: the numbers of the orders in the first row, where a header has them."""
+    require_no_errors(rows)
+    titles = [cell.strip().lower() if isinstance(cell, str) else cell for cell in rows[0]]
+    if not any(isinstance(title, str) and title for title in titles):
+        return np.array([[_planned(cell, name) for cell in row] for row in rows])
+    orders = {place: _order(title, name) for place, title in enumerate(titles) if title not in (*_WHEN, None)}
+    body = [[_planned(row[place], name) for place in orders] for row in rows[1:]]
+    return np.array([list(orders.values()), *body])
+
+
+def _order(title: Cell, name: str) -> float:
+    found = _ORDER.fullmatch(f"{title:g}" if isinstance(title, int | float) else str(title))
+    if found is None:
+        remedy = "heads a column of no order; name each by its number, as in order 1"
+        raise InputError(name, title, remedy, wrong_kind=True)
+    return float(found[1])
+
+
+def _planned(cell: Cell, name: str) -> float:
+    """Return a planned balance; below the last one of an order nothing is planned."""
+    return 0.0 if is_blank(cell, optional=True) else read_number(cell, name, GLOSSARY[name])
+
+
 def _tba_dates(rows: Block, name: str) -> TbaDates:
     require_no_errors(rows)
     body = body_of(rows, name)
@@ -130,6 +158,7 @@ def _moves(cells: list[Cell], name: str) -> list[float]:
 
 BLOCKS: dict[Kind, Callable[[Block, str], Any]] = {
     Kind.BLOCK: _numbers,
+    Kind.SCHEDULE: _schedule,
     Kind.SHIFTS: _shifts,
     Kind.TBA_DATES: _tba_dates,
 }

@@ -83,6 +83,9 @@ def read(cell: Cell, name: str, default: Any = inspect.Parameter.empty, term: Te
     return _READERS[term.kind](cell, name, term)
 
 
+_FRACTIONS = (Kind.FRACTION, Kind.INDEX)
+
+
 def read_number(cell: Cell, name: str, term: Term) -> float:
     """Return the number in a cell, in the bounds of a term."""
     if isinstance(cell, datetime.date):
@@ -94,7 +97,7 @@ def read_number(cell: Cell, name: str, term: Term) -> float:
     number = float(cell)
     if not math.isfinite(number):
         raise InputError(name, number, "is not a finite number")
-    if not term.low <= number <= term.high or (term.kind is Kind.FRACTION and number >= term.high > 0):
+    if not term.low <= number <= term.high or (term.kind in _FRACTIONS and number >= term.high > 0):
         raise InputError(name, number, _bounds(number, term))
     return number
 
@@ -102,7 +105,7 @@ def read_number(cell: Cell, name: str, term: Term) -> float:
 def _bounds(number: float, term: Term) -> str:
     if number == 0 and term.low > 0:
         return f"is 0 or blank; give {term.low:g} or more"
-    if term.kind is Kind.FRACTION and 1 <= number < 100 * term.high:
+    if term.kind in _FRACTIONS and 1 <= number < 100 * term.high:
         return f"means {number:.0%}; type {number:g}% or {number / 100:g}"
     if term.kind is Kind.PRICE:
         slip = term.low <= 100 * number <= term.high
@@ -169,6 +172,9 @@ _READERS: dict[Kind, Callable[[Cell, str, Term], Any]] = {
     Kind.SPEED: _speed,
     Kind.PROGRAM: _program,
     Kind.TEXT: _text,
+    Kind.INDEX: lambda cell, name, term: (
+        cell if isinstance(cell, str) and not is_number(cell) else read_number(cell, name, term)
+    ),
     Kind.ANYTHING: lambda cell, _name, _term: cell,
 }
 

@@ -27,7 +27,8 @@ class Kind(Enum):
     COHORTS = "table"
     POSITIONS = "table of positions"
     STRUCTURE = "table of classes"
-    GRID = "block of numbers"
+    SCHEDULE = "table of planned balances"
+    INDEX = "rates, or FORWARD"
     BLOCK = "block of numbers"
     SHIFTS = "table of scenarios"
     TBA_DATES = "table of dates"
@@ -394,15 +395,16 @@ GLOSSARY: dict[str, Term] = {
         longest=MOST_COHORTS,
     ),
     "schedule": Term(
-        "Printed planned balances: months down from the month before the first payment, a scheduled order a column",
-        Kind.GRID,
+        "Printed planned balances, as MBS_CMO_SCHEDULE lays them out: months down from the month before the first "
+        "payment, a scheduled order a column under its number",
+        Kind.SCHEDULE,
         low=0,
         whole=True,
-        longest=LONGEST_TERM,
+        longest=LONGEST_TERM + 2,
     ),
     "index": Term(
-        "Index of floating classes: a rate, or a column by month, the last kept",
-        Kind.FRACTION,
+        "Index of floating classes: a rate, a column by month, the last kept, or FORWARD, along the curve",
+        Kind.INDEX,
         -0.5,
         1,
         _DECIMAL,

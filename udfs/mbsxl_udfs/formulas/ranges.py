@@ -34,9 +34,6 @@ def read_whole(cells: Cell | Block, name: str, default: Any, *, strip: bool = Fa
     if term.kind is Kind.STRUCTURE:
         _require_length(len(rows), name, "rows")
         return structure_of(rows, name)
-    if term.kind is Kind.GRID:
-        _require_length(len(rows), name, "rows")
-        return np.array([[read_number(cell, name, term) for cell in row] for row in rows])
     if term.kind is Kind.PAIRS:
         return _pairs(rows, name)
     if term.kind in BLOCKS:

@@ -179,7 +179,7 @@ def _balances(layout: Layout) -> None:
         "decrement",
         (*years, "life"),
         {"month": Column("month", "text"), **left},
-        f"=MBS_CMO_DECREMENT({_ON},base_speed,,12,,,settle,program)",
+        f"=MBS_CMO_DECREMENT({_ON},base_speed,,12,,settle,program)",
         left=2,
     )
     page.table(
