@@ -20,7 +20,7 @@ REFUSED = {
     '=BDP("FNCL 5.5 Mtge","PX_LAST")': "a function of another add-in, or of the workbook's own VBA",
     '=GETPIVOTDATA("Face",B1)': "a pivot table; likewise CUBE functions, RTD, and what reads the web",
     "=[1]Prices!A1": "a cell of another workbook, where the file keeps no value of it",
-    '=TEXT(B1,"mm:ss.0")': "TEXT with fractions of seconds, or General between other characters",
+    '=CONVERT(B1,"J","cal")': "CONVERT of units that the engine does not know; likewise ROMAN in its shorter forms",
     '=CELL("width",B1)': "CELL for anything but row, col, address, contents and type",
     "=SUM(1,": "a formula that cannot be read",
 }

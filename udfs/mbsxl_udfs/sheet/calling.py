@@ -34,11 +34,24 @@ def _refusal(call: Callable[..., Value], count: int) -> str:
 
 
 class Function(NamedTuple):
-    """A function of a spreadsheet: what it computes, the kinds of its parameters, whether errors are its business."""
+    """A function of a spreadsheet.
+
+    Attributes
+    ----------
+    call
+        What it computes.
+    kinds
+        The kinds of its parameters.
+    takes_errors
+        Whether errors are its business.
+    gives_references
+        Whether it gives a reference for each element where it is asked of an array, as OFFSET does.
+    """
 
     call: Callable[..., Value]
     kinds: str
     takes_errors: bool = False
+    gives_references: bool = False
 
     def kind(self, place: int) -> str:
         """Return the kind of a parameter; those behind a bar repeat, as in SUMIFS, and else the last one does."""
@@ -62,7 +75,8 @@ class Function(NamedTuple):
             given = list(values)
             for place, cell in zip(singles, cells, strict=True):
                 given[place] = cell
-            return first(self._once(given))
+            found = self._once(given)
+            return found if self.gives_references else first(found)
 
         return spread(once, *(values[place] for place in singles))
 
@@ -154,13 +168,15 @@ ONE_CELL = frozenset(
 )
 
 
-def function(*names: str, kinds: str = "v", takes_errors: bool = False) -> Callable[[Any], Any]:
+def function(
+    *names: str, kinds: str = "v", takes_errors: bool = False, gives_references: bool = False
+) -> Callable[[Any], Any]:
     """Make a Python function one of the spreadsheet's, under one or more names."""
 
     def declared(call: Any) -> Any:
         for name in names:
             assert name not in FUNCTIONS, name
-            FUNCTIONS[name] = Function(call, kinds, takes_errors)
+            FUNCTIONS[name] = Function(call, kinds, takes_errors, gives_references)
         return call
 
     return declared
@@ -203,5 +219,12 @@ def wrong(words: str) -> CellError:
     return CellError(VALUE, words)
 
 
+def holds_references(value: Value) -> bool:
+    """Whether an array is of references, as OFFSET gives one, and not of cells."""
+    if not (isinstance(value, list) and isinstance(value[0][0], Reference | CellError)):
+        return False
+    return any(isinstance(each, Reference) for line in value for each in line)
+
+
 def _is_several(value: Value, kind: str) -> bool:
-    return isinstance(value, list) and (kind == "v" or isinstance(value[0][0], Reference))
+    return isinstance(value, list) and (kind == "v" or holds_references(value))

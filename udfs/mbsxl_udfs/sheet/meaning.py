@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from mbsxl_udfs.sheet.addresses import Area
-from mbsxl_udfs.sheet.calling import Function, block
+from mbsxl_udfs.sheet.calling import Function, block, holds_references
 from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
 from mbsxl_udfs.sheet.operators import Value
 from mbsxl_udfs.sheet.references import Grid, Reference, Union, Written
@@ -95,7 +95,7 @@ def all_of(value: Value, at: At) -> Cell | Block:
         return CellError(VALUE, "one range is meant, not several")
     if isinstance(value, Function):
         return CellError("#CALC!", "it is a function, not a value")
-    if isinstance(value, list) and isinstance(value[0][0], Reference):
+    if holds_references(value):
         return [[block(cell)[0][0] for cell in row] for row in value]
     return value
 

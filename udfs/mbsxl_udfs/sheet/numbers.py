@@ -1,47 +1,43 @@
-"""Cell values as a reader sees them: number formats, as Excel applies them, outside a spreadsheet program."""
+"""Cell values as a reader sees them: number formats, as Excel applies them, outside a spreadsheet program.
+
+Source: ECMA-376 Part 1, 18.8.31.
+"""
 
 from __future__ import annotations
 
 import datetime
+import operator
 import re
-from decimal import ROUND_HALF_UP, Context, Decimal
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
 
 from mbsxl_udfs.sheet.cells import Cell, CellError
+from mbsxl_udfs.sheet.figures import TEXT, figure
+from mbsxl_udfs.sheet.moments import is_moment, moment
+from mbsxl_udfs.sheet.serial import serial_of_date
 
-_EPOCH = datetime.datetime(1899, 12, 30)
-_LEAP_THAT_WAS_NOT = 60
-_DAYS = (0, 2958466)  # what a cell can show: from the day before 1900, for times alone, to before the year 10000
 _NO_DATE = "########"
-_DIGITS = 15  # of a number that Excel knows; it rounds these, and halves away from zero
-_ROUNDING = Context(prec=1000, rounding=ROUND_HALF_UP)
-
-# What a section of a format is made of besides what it shows: text, the width of a character, a filler, a currency,
-# a colour or a language.
-_TEXT = r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|_(?P<width>.)|\*.|\[\$(?P<currency>[^-\]]*)[^\]]*\]|\[[^\]]*\]'
-_SECTION = re.compile(r'((?:"[^"]*"|\\.|[^;"\\])*)(?:;|$)')
-_NUMBER = re.compile(_TEXT + r"|(?P<number>[#0?][#0?,]*(?:\.[#0?]*)?,*|\.[#0?]+)(?P<power>E[+-]0+)?", re.IGNORECASE)
-_MOMENT = re.compile(
-    _TEXT + r"|(?P<minute>(?<=h:)mm?|mm?(?=:s))|(?P<date>y+|m+|d+)|(?P<time>h+|s+)|(?P<half>AM/PM)|;.*", re.IGNORECASE
-)
-_NOT_SHOWN_HERE = re.compile(r"\[[<>=]|/|@|General", re.IGNORECASE)  # conditions, fractions, and what shows as typed
+_SEPARATOR = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|(;)')
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[\d.]+)\]")
+_HOLDS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "<>": operator.ne,
+}
 
 
 def is_date(code: str) -> bool:
     """Whether a number format shows a date or a time."""
-    return bool(re.search(r"[ymdhs]", re.sub(_TEXT, "", code.lower().replace("general", ""))))
-
-
-def date_of(serial: float) -> datetime.datetime:
-    """Return the moment of a serial number, to the second."""
-    return _EPOCH + datetime.timedelta(days=int(serial) + (serial < _LEAP_THAT_WAS_NOT), seconds=_seconds(serial))
-
-
-def _seconds(serial: float) -> int:
-    return round(serial % 1 * 24 * 60 * 60)
+    return is_moment(code)
 
 
 def shown(value: Cell, code: str) -> str:
-    """Return a cell's value in its number format; conditions and fractions are shown as General.
+    """Return a cell's value in its number format, without the blanks that keep columns in line.
 
     Examples
     --------
@@ -57,62 +53,39 @@ def shown(value: Cell, code: str) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, datetime.date):
-        return _date(datetime.datetime(value.year, value.month, value.day), code)
-    if is_date(code):
-        return _date(date_of(float(value)), code) if _DAYS[0] <= value < _DAYS[1] else _NO_DATE
-    return _number(float(value), code)
+        value = serial_of_date(np.datetime64(value, "D"))
+    found = formatted(float(value), code or "General", lambda size: f"{size:.10g}")
+    return _NO_DATE if found is None else found.strip()
 
 
-def _number(value: float, code: str) -> str:
-    sections = [found[1] for found in _SECTION.finditer(code)][:-1] or [code]
-    place = (1 if value < 0 else 2 if value == 0 else 0) if len(sections) > 1 else 0
-    section = sections[place] if place < len(sections) else sections[0]
-    bare = re.sub(_TEXT, "", section)
-    numbers = [found for found in _NUMBER.finditer(section) if found["number"]]
-    if not code or len(numbers) > 1 or _NOT_SHOWN_HERE.search(section):
-        return f"{value + 0.0:.10g}"
-    # The whole of the format is for negative numbers too, unless there is a section for them.
-    sign = "-" if value < 0 and place == 0 else ""
-    size = abs(Decimal(f"{value:.{_DIGITS}g}")) * (100 if "%" in bare else 1)
-    return sign + _NUMBER.sub(lambda found: _text(found) + _figure(size, found), section).strip()
+def formatted(value: float, code: str, general: Callable[[float], str]) -> str | None:
+    """Return a number in a number format, with all its blanks; none where it is to show a day that there is not.
+
+    Examples
+    --------
+    >>> formatted(5551234.0, "[<=9999999]###-####;(###) ###-####", str), formatted(-2.5, "0.00;;", str)
+    ('555-1234', '')
+    """
+    section, shows_sign = _section(value + 0.0, sections(code))
+    if is_moment(section):
+        return moment(value, section)
+    return ("-" if value < 0 and shows_sign else "") + figure(abs(value), section, general)
 
 
-def _text(found: re.Match[str]) -> str:
-    """Return what a piece of a format says by itself."""
-    width = " " if found["width"] else ""
-    return found["quoted"] or found["escaped"] or found["currency"] or width
+def sections(code: str) -> list[str]:
+    """Return the parts of a number format: for positive numbers, negative ones, 0, and texts."""
+    cuts = [found.start() for found in _SEPARATOR.finditer(code) if found[1]]
+    return [code[start + 1 : end] for start, end in pairwise([-1, *cuts, len(code)])]
 
 
-def _figure(size: Decimal, found: re.Match[str]) -> str:
-    pattern, power = found["number"], found["power"]
-    if pattern is None:
-        return ""
-    whole, point, fraction = pattern.partition(".")
-    if power:
-        return f"{float(size):.{len(fraction)}E}"
-    thousands = len(pattern) - len(pattern.rstrip(","))  # each comma behind the digits leaves out three of them
-    leading, fraction = whole.rstrip(","), fraction.rstrip(",")
-    scaled = size.scaleb(-3 * thousands)
-    rounded = scaled.quantize(Decimal(1).scaleb(-len(fraction)), context=_ROUNDING)
-    digits, _, decimals = f"{rounded:{',' if ',' in leading else ''}f}".partition(".")
-    digits = digits.zfill(leading.count("0")) if "0" in leading or digits != "0" else ""
-    always = len(fraction.rstrip("#?"))
-    return digits + point + decimals[:always] + decimals[always:].rstrip("0")
-
-
-def _date(moment: datetime.datetime, code: str) -> str:
-    hour = f"{moment:%I}" if re.search("AM/PM", code, re.IGNORECASE) else f"{moment:%H}"
-    parts = {"y": f"{moment:%y}", "yyyy": f"{moment:%Y}", "m": str(moment.month), "mm": f"{moment:%m}"}
-    parts |= {"mmm": f"{moment:%b}", "mmmm": f"{moment:%B}", "d": str(moment.day), "dd": f"{moment:%d}"}
-    parts |= {"ddd": f"{moment:%a}", "dddd": f"{moment:%A}", "h": hour.lstrip("0") or "0", "hh": hour}
-    parts |= {"s": str(moment.second), "ss": f"{moment:%S}", "yy": f"{moment:%y}"}
-
-    def part(found: re.Match[str]) -> str:
-        if found["minute"]:
-            return f"{moment:%M}"
-        if found["half"]:
-            return f"{moment:%p}"
-        letters = (found["date"] or found["time"] or "").lower()
-        return parts.get(letters, "") if letters else _text(found)
-
-    return _MOMENT.sub(part, code)
+def _section(value: float, parts: list[str]) -> tuple[str, bool]:
+    """Return the part of a format for a number, and whether the sign of a negative one is shown before it."""
+    conditions = [_CONDITION.search(part) for part in parts[:2]]
+    if not any(conditions):
+        place = 1 if value < 0 else 2 if value == 0 else 0
+        return (parts[place], False) if 0 < place < min(len(parts), 3) else (parts[0], True)
+    met = (at for at, found in enumerate(conditions) if found and _HOLDS[found[1]](value, float(found[2])))
+    otherwise = 2 if all(conditions) else 1
+    part = parts[min(next(met, otherwise), len(parts) - 1)]
+    has_sign = re.match(r"[^#0?]*[-(]", re.sub(TEXT, "", part))
+    return part, not has_sign

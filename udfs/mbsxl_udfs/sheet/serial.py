@@ -11,6 +11,21 @@ from mbsxl.errors import InputError
 
 _EPOCH = np.datetime64("1899-12-30", "D")
 _LEAP_THAT_WAS_NOT = 60
+LAST = 2_958_465  # 31 December 9999
+
+
+def calendar_day(serial: int) -> tuple[int, int, int]:
+    """Return the year, month and day that a serial number shows: 0 is the day before 1900 began, in its January.
+
+    Examples
+    --------
+    >>> calendar_day(0), calendar_day(60), calendar_day(61), calendar_day(46357)
+    ((1900, 1, 0), (1900, 2, 29), (1900, 3, 1), (2026, 12, 1))
+    """
+    if serial in (0, _LEAP_THAT_WAS_NOT):
+        return (1900, 1, 0) if serial == 0 else (1900, 2, 29)
+    day = (_EPOCH + np.timedelta64(serial + (serial < _LEAP_THAT_WAS_NOT), "D")).item()
+    return day.year, day.month, day.day
 
 
 def date_of_serial(serial: float, name: str) -> np.datetime64:
@@ -22,7 +37,7 @@ def date_of_serial(serial: float, name: str) -> np.datetime64:
     (np.datetime64('2025-12-09'), np.datetime64('1900-02-28'))
     """
     day = math.floor(serial) if math.isfinite(serial) else 0
-    if not 1 <= day <= 2958465 or day == _LEAP_THAT_WAS_NOT:
+    if not 1 <= day <= LAST or day == _LEAP_THAT_WAS_NOT:
         raise InputError(name, serial, "is not the number of a day from 1900 to 9999; type a date as =DATE(2025,12,1)")
     return _EPOCH + np.timedelta64(day + (day < _LEAP_THAT_WAS_NOT), "D")
 

@@ -13,7 +13,7 @@ from mbsxl_udfs.sheet.serial import serial_of_date
 _PLAIN = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$", re.IGNORECASE | re.ASCII)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _AMOUNT = re.compile(
-    r"(?P<minus>[-+]?)\$?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?P<power>e[-+]?\d+)?(?P<percent>%?)$",
+    r"(?P<front>\$)?(?P<minus>[-+]?) *(?(front)|\$?)(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?P<power>e[-+]?\d+)?(?P<percent> *%)?$",
     re.I,
 )
 _FRACTION = re.compile(r"([-+]?)(\d+) +(\d+)/([1-9]\d*)$")
@@ -24,34 +24,42 @@ _DAYS = [
     re.compile(rf"(?P<day>\d{{1,2}})[- ]?{_MONTH_NAME}[- ,]*(?P<year>\d{{4}}|\d{{2}})$", re.I),
     re.compile(rf"{_MONTH_NAME} +(?P<day>\d{{1,2}}),? +(?P<year>\d{{4}})$", re.I),
     re.compile(rf"{_MONTH_NAME}[- ]+(?P<year>\d{{4}})$", re.I),
+    re.compile(r"(?P<month>\d{1,2})[-/](?P<year>\d{4})$"),
+    # Without a year it is a day of this one.
+    re.compile(r"(?P<month>\d{1,2})[-/](?P<day>\d{1,2})$"),
+    re.compile(rf"(?P<day>\d{{1,2}})[- ]?{_MONTH_NAME}$", re.I),
+    re.compile(rf"{_MONTH_NAME}[- ]+(?P<day>\d{{1,2}})$", re.I),
+    re.compile(r"(?P<month>\d{1,2})[-/](?P<year>\d{2})$"),
+    re.compile(rf"{_MONTH_NAME}[- ]+(?P<year>\d{{2}})$", re.I),
 ]
-_TIME = re.compile(r"(\d{1,4}):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?\s*(am|pm)?$", re.I)
+_TIME = re.compile(r"(\d{1,4}):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?\s*(am|pm|a|p)?$", re.I)
+_HOUR = re.compile(r"(\d{1,2})()()\s*(am|pm|a|p)$", re.I)
 
 
 def _day(written: str) -> float | None:
     for form in _DAYS:
         if found := form.match(written):
-            parts = {"day": "1"} | found.groupdict()
+            parts = {"day": "1", "year": str(datetime.datetime.now().astimezone().year)} | found.groupdict()
             month = parts["month"].lower()
             months = _MONTHS.index(month[:3]) + 1 if month[:1].isalpha() else int(month)
             year = int(parts["year"])
             year += 0 if len(parts["year"]) == 4 else 2000 if year < 30 else 1900
             try:
                 serial = serial_of_date(np.datetime64(datetime.date(year, months, int(parts["day"]))))
-                return serial if serial >= 1 else None
-            except ValueError:
-                return None
+            except ValueError:  # as another form it may be a day: 2/30 is February 1930
+                continue
+            return serial if serial >= 1 else None
     return None
 
 
 def _time(written: str) -> float | None:
-    found = _TIME.match(written)
+    found = _TIME.match(written) or _HOUR.match(written)
     if not found:
         return None
-    hours, minutes, seconds, half = int(found[1]), int(found[2]), float(found[3] or 0), (found[4] or "").lower()
+    hours, minutes, seconds, half = int(found[1]), int(found[2] or 0), float(found[3] or 0), (found[4] or "").lower()
     if minutes > 59 or seconds >= 60 or (half and not 1 <= hours <= 12):
         return None
-    hours = hours % 12 + 12 * (half == "pm") if half else hours
+    hours = hours % 12 + 12 * half.startswith("p") if half else hours
     return (hours * 3600 + minutes * 60 + seconds) / 86_400
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mbsxl_udfs.sheet.addresses import Area, cell_name, quoted
+from mbsxl_udfs.sheet.addresses import Area, cell_name
 from mbsxl_udfs.sheet.calling import Refused, first, wrong
 from mbsxl_udfs.sheet.cells import CellError
 from mbsxl_udfs.sheet.compiler import Compiler
@@ -131,13 +131,15 @@ def _cell(compiler: Compiler, arguments: list[Node], context: Context) -> Code:
         value = argument(at) if argument else Reference(at.grid, Area(at.row, at.column, at.row, at.column))
         if not isinstance(value, Reference):
             return value if isinstance(value, CellError) else NO_REFERENCE
+        if value.grid is not at.grid and str(what).lower() == "address":
+            raise Refused("CELL of another sheet names the file, which the embedded engine does not")
         row, column = value.area[:2]
         where = "$".join(("", *re.findall(r"[A-Z]+|\d+", cell_name(row, column))))
         content = value.at(1, 1).value() if what in ("contents", "type") else None
         return {
             "row": float(row),
             "col": float(column),
-            "address": where if value.grid is at.grid else f"{quoted(value.grid.title)}!{where}",
+            "address": where,
             "contents": 0.0 if content is None else content,
             "type": "b" if content is None else "l" if isinstance(content, str) else "v",
         }[str(what).lower()]

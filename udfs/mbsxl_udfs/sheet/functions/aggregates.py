@@ -155,8 +155,8 @@ def count(*values: Value) -> float:
 
 @function("COUNTA", kinds="r", takes_errors=True)
 def count_all(*values: Value) -> float:
-    """Count the cells that are not blank."""
-    return float(sum(cell is not None for cell in cells_of(values)))
+    """Count the cells that are not blank, and the arguments that are left out."""
+    return float(sum(value is None or sum(cell is not None for cell in cells_of([value])) for value in values))
 
 
 @function("COUNTBLANK", kinds="r", takes_errors=True)
@@ -177,7 +177,7 @@ def _decided(values: Iterable[Value]) -> list[bool]:
     found: list[bool] = []
     for value in values:
         is_range = isinstance(value, Reference | Union | list)
-        for cell in cells_of([value]):
+        for cell in cells_of([False if value is None else value]):
             if isinstance(cell, CellError):
                 raise Stopped(cell)
             if cell is None or (is_range and isinstance(cell, str)):

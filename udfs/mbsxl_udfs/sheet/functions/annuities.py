@@ -73,6 +73,8 @@ def _nper(rate: float, paid: float, present: float, future: float = 0.0, when: f
     if rate == 0:
         return -(present + future) / paid
     level = paid * (1 + rate * _due(when))
+    if level + present * rate == 0:
+        raise ValueError("the payment is no more than the interest")
     return math.log((level - future * rate) / (level + present * rate)) / math.log(1 + rate)
 
 

@@ -14,11 +14,11 @@ from collections.abc import Callable
 from mbsxl_udfs.sheet.calling import flat, function, used, wrong
 from mbsxl_udfs.sheet.cells import NUM, Cell, CellError
 from mbsxl_udfs.sheet.functions.maths import numeric
-from mbsxl_udfs.sheet.operators import Value, number, truth
+from mbsxl_udfs.sheet.operators import Value, number, text, truth
+from mbsxl_udfs.sheet.serial import LAST, calendar_day
 
 _EPOCH = datetime.date(1899, 12, 30)
 _LEAP_THAT_WAS_NOT = 60
-_LAST = 2_958_465  # 31 December 9999
 NO_DAY = CellError(NUM, "it is not a day from 1900 to 9999")
 NO_BASIS = CellError(NUM, "a basis is a number from 0 to 4")
 
@@ -28,7 +28,7 @@ Day = datetime.date
 def day_of(serial: float) -> Day:
     """Return the date of a serial number; `ValueError` where it has none."""
     whole = math.floor(serial)
-    if not 0 <= whole <= _LAST:
+    if not 0 <= whole <= LAST:
         raise ValueError("it is not a day from 1900 to 9999")
     return _EPOCH + datetime.timedelta(days=whole + (whole < _LEAP_THAT_WAS_NOT))
 
@@ -110,27 +110,63 @@ def basis_of(value: float) -> int:
 
 @numeric("DATE")
 def _date(year: float, month: float, day: float) -> float | CellError:
-    years = math.floor(year) + (1900 if 0 <= year < 1900 else 0)
-    over, months = divmod(years * 12 + math.floor(month) - 1, 12)
+    years = math.trunc(year) + (1900 if 0 <= year < 1900 else 0)
+    over, months = divmod(years * 12 + math.trunc(month) - 1, 12)
     if not 1900 <= over <= 9999:
         return NO_DAY
-    serial = serial_of(Day(over, months + 1, 1)) + math.floor(day) - 1
-    return serial if 0 <= serial <= _LAST else NO_DAY
+    serial = serial_of(Day(over, months + 1, 1)) + math.trunc(day) - 1
+    return serial if 0 <= serial <= LAST else NO_DAY
 
 
 def _part(serial: float) -> tuple[int, int, int]:
-    whole = math.floor(serial)
-    if whole in (0, _LEAP_THAT_WAS_NOT):
-        return (1900, 1, 0) if whole == 0 else (1900, 2, 29)
-    day = day_of(serial)
-    return day.year, day.month, day.day
+    if not 0 <= serial < LAST + 1:
+        raise ValueError(NO_DAY.message)
+    return calendar_day(math.floor(serial))
 
 
 numeric("YEAR")(lambda serial: _part(serial)[0])
 numeric("MONTH")(lambda serial: _part(serial)[1])
 numeric("DAY")(lambda serial: _part(serial)[2])
-numeric("EDATE")(lambda start, months: serial_of(months_later(day_of(start), math.trunc(months))))
-numeric("EOMONTH")(lambda start, months: serial_of(months_later(day_of(start), math.trunc(months), to_end=True)))
+
+
+@numeric("EDATE")
+def _edate(start: float, months: float) -> float:
+    if math.floor(start) == 0:  # a blank: the day before January 1900
+        return serial_of(months_later(Day(1900, 1, 1), math.trunc(months))) - 1
+    return serial_of(months_later(day_of(start), math.trunc(months)))
+
+
+@numeric("EOMONTH")
+def _eomonth(start: float, months: float) -> float:
+    return serial_of(months_later(day_of(max(start, 1.0) if start >= 0 else start), math.trunc(months), to_end=True))
+
+
+@function("DATEDIF", kinds="vvv")
+def _datedif(start: Cell, end: Cell, unit: Cell) -> Cell:
+    first, last, words = number(start), number(end), text(unit)
+    for error in (first, last, words):
+        if isinstance(error, CellError):
+            return error
+    assert isinstance(first, float)
+    assert isinstance(last, float)
+    if not 0 <= first <= last < LAST + 1:
+        return CellError(NUM, "the first day is not after the second")
+    (year, month, day), (end_year, end_month, end_day) = _part(first), _part(last)
+    months = (end_year - year) * 12 + end_month - month - (end_day < day)
+    before = months_later(Day(end_year, end_month, 1), -1)  # the month that days are borrowed from
+    is_next = (end_month, end_day) < (month, day)
+    anniversary = serial_of(Day(year + is_next, end_month, 1)) + end_day - 1
+    found = {
+        "d": math.floor(last) - math.floor(first),
+        "m": months,
+        "y": months // 12,
+        "ym": months % 12,
+        "md": end_day - day + (month_length(before.year, before.month) if end_day < day else 0),
+        "yd": anniversary - math.floor(first),
+    }.get(str(words).lower())
+    return CellError(NUM, 'a unit is "d", "m", "y", "ym", "md" or "yd"') if found is None else float(found)
+
+
 numeric("DAYS")(lambda end, start: math.floor(end) - math.floor(start))
 
 
@@ -253,7 +289,7 @@ def _work_day(start: Cell, days: Cell, weekend: Cell, holidays: Value) -> Cell:
     step = 1 if left > 0 else -1
     while left:
         serial += step
-        if not 0 < serial <= _LAST:
+        if not 0 < serial <= LAST:
             return NO_DAY
         left -= step * works(serial)
     return float(serial)

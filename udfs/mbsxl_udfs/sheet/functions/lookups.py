@@ -200,7 +200,7 @@ def _xlookup(
 # ------------------------------------------------------------------------------------------------------- references
 
 
-@function("INDEX", kinds="rvvv", takes_errors=True)
+@function("INDEX", kinds="avvv", takes_errors=True)
 def index(values: Value, row: Cell = 0.0, column: Cell = None, part: Cell = 1.0) -> Value:
     """Return one cell of a range, a whole row or column of it where the other is 0, or the range."""
     if isinstance(values, CellError):
@@ -243,7 +243,7 @@ def _shape(value: Value) -> tuple[int, int]:
     return len(lines), len(lines[0])
 
 
-@function("OFFSET", kinds="rvvvv")
+@function("OFFSET", kinds="rvvvv", gives_references=True)
 def _offset(base: Value, down: Cell, across: Cell, height: Cell = None, width: Cell = None) -> Value:
     if not isinstance(base, Reference):
         return base if isinstance(base, CellError) else wrong("OFFSET starts from a reference")

@@ -71,6 +71,7 @@ numeric("EXP")(lambda value: math.exp(value))
 numeric("PI")(lambda: math.pi)
 numeric("LN")(lambda value: math.log(value))
 numeric("LOG10")(lambda value: math.log10(value))
+numeric("GAMMA")(lambda value: math.gamma(value))
 function("POWER", kinds="v")(lambda base, exponent: INFIX["^"](base, exponent))
 
 

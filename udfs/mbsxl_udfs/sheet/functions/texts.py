@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable
 
 from mbsxl_udfs.sheet.calling import flat, function, used, wrong
 from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
-from mbsxl_udfs.sheet.functions.formats import formatted
-from mbsxl_udfs.sheet.operators import Value, number, text, truth
+from mbsxl_udfs.sheet.numbers import formatted, sections
+from mbsxl_udfs.sheet.operators import Value, general, number, text, truth
 from mbsxl_udfs.sheet.written import moment_of_text
 
 _MOST = 32_767  # characters of a cell
+_LITERAL = r'"([^"]*)"|\\(.)|_.|\*.|\[[^\]]*\]'  # what a number format says besides its digits
 TOO_LONG = CellError(VALUE, "a text has at most 32,767 characters")
 
 
@@ -83,6 +84,23 @@ def _mid(written: str, start: float, count: float) -> Cell:
     return written[int(start) - 1 : int(start) - 1 + int(count)]
 
 
+@function("REPLACE", kinds="v")
+def _replace(cell: Cell, start: Cell, count: Cell, by: Cell) -> Cell:
+    written, first, many, new = text(cell), number(start), number(count), text(by)
+    for error in (written, first, many, new):
+        if isinstance(error, CellError):
+            return error
+    if first < 1 or many < 0:  # type: ignore[operator]
+        return wrong("a part of a text starts at 1 or later")
+    begin = int(first) - 1  # type: ignore[arg-type]
+    return f"{written[:begin]}{new}{written[begin + int(many) :]}"  # type: ignore[index,arg-type]
+
+
+@textual("PROPER")
+def _proper(written: str) -> Cell:
+    return re.sub(r"[^\W\d_]+", lambda word: word[0][0].upper() + word[0][1:].lower(), written)
+
+
 @function("HYPERLINK", kinds="vv")
 def _hyperlink(place: Cell, shown: Cell = None) -> Cell:
     return place if shown is None else shown
@@ -91,7 +109,20 @@ def _hyperlink(place: Cell, shown: Cell = None) -> Cell:
 @function("TEXT", kinds="vv")
 def _text(cell: Cell, code: Cell) -> Cell:
     written = text(code)
-    return written if isinstance(written, CellError) else formatted(cell, written)
+    if isinstance(written, CellError) or isinstance(cell, bool):
+        return written if isinstance(written, CellError) else text(cell)
+    value = number(cell)
+    if isinstance(value, CellError):
+        return _of_text(str(text(cell)), written)
+    found = "" if written == "" else formatted(value, written, general)
+    return wrong("it is no day from 1900 to 9999") if found is None else found
+
+
+def _of_text(written: str, code: str) -> str:
+    """Return a text in a format: as it is, or where the format's part for texts has an @."""
+    parts = sections(code)
+    section = parts[3] if len(parts) > 3 else code if "@" in re.sub(_LITERAL, "", code) else "@"
+    return re.sub(f"{_LITERAL}|@", lambda part: written if part[0] == "@" else part[1] or part[2] or "", section)
 
 
 def _joined(parts: Iterable[Cell], between: list[str], skip_empty: bool) -> Cell:
