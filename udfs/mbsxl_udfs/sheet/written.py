@@ -13,7 +13,8 @@ from mbsxl_udfs.sheet.serial import serial_of_date
 _PLAIN = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$", re.IGNORECASE | re.ASCII)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _AMOUNT = re.compile(
-    r"(?P<front>\$)?(?P<minus>[-+]?) *(?(front)|\$?)(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)(?P<power>e[-+]?\d+)?(?P<percent> *%)?$",
+    r"(?P<front>\$)?(?P<minus>[-+]?) *(?(front)|\$?)(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)"
+    r"(?P<power>e[-+]?\d+)?(?P<percent> *%)?$",
     re.I,
 )
 _FRACTION = re.compile(r"([-+]?)(\d+) +(\d+)/([1-9]\d*)$")
