@@ -14,23 +14,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mbsxl import Cohorts, Settlement
-from mbsxl.claims.payments import Flows
-from mbsxl.claims.settled import settled_at
-from mbsxl.conventions.dates import accrued_days, months_to_first_payment
-from mbsxl.structures.classes import Deal, cmo_decrement, lives, project_deal
+from mbsxl import Cohorts
+from mbsxl.structures.classes import Deal, project_deal
 from mbsxl.structures.collateral import collateral_at
 from mbsxl.structures.coupons import read_coupon
-from mbsxl.structures.schedule import planned_balances
 from mbsxl.structures.tranches import Structure, read_structure
 from mbsxl.structures.waterfall import class_flow, pay
-from mbsxl.value.priced import Priced
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.cells import CellError
 
-REMIC = tomllib.loads((Path(__file__).parent / "deals" / "fannie_2006_18.toml").read_text(encoding="utf-8"))
-GROUPS = ["group_1", "group_2"]
-FEBRUARY = Settlement(datetime.date(2006, 2, 28), "UMBS")
+DEALS = Path(__file__).parent / "deals"
+REMICS = {
+    (path.stem, name): group
+    for path in sorted(DEALS.glob("*.toml"))
+    for name, group in tomllib.loads(path.read_text(encoding="utf-8")).items()
+}
+GROUP_1, GROUP_2, GROUP_3 = REMICS
+SETTLED = {
+    GROUP_1: datetime.date(2006, 2, 28),
+    GROUP_2: datetime.date(2006, 2, 28),
+    GROUP_3: datetime.date(2019, 1, 30),
+}
 
 
 def cohorts_of(rows: list[list[Any]]) -> Cohorts:
@@ -43,117 +47,90 @@ def structure_of(table: list[list[Any]]) -> Structure:
     return read_structure([dict(zip(table[0], row, strict=True)) for row in table[1:]])
 
 
-def deal(group: str, psa: int = 100) -> tuple[Deal, Any]:
-    """A group with the collateral that its columns of a speed assume; planned balances are those of the deal's own."""
-    given = REMIC[group]
-    structure, cohorts = structure_of(given["structure"]), cohorts_of(given["collateral"])
-    if psa:
-        return Deal(structure, cohorts), None
-    planned = planned_balances(structure, cohorts)
-    face = cohorts.face.sum()
-    rows = [["face", "coupon", "wac", "wam", "age"], [face, *given["at_0_psa"]]]
-    printed = np.hstack(list(planned.values())) if planned else None
-    return Deal(structure, cohorts_of(rows)), printed
+def collateral_of(group: tuple[str, str], psa: int) -> list[list[Any]]:
+    """The collateral that a column of a speed assumes: another one at 0 PSA."""
+    given = REMICS[group]
+    face = sum(row[0] for row in given["collateral"][1:])
+    return given["collateral"] if psa else [given["collateral"][0], [face, *given["at_0_psa"]]]
 
 
-# ----------------------------------------------------------------------------------------- what the supplement prints
+def schedule_of(group: tuple[str, str]) -> list[list[Any]] | None:
+    """The planned balances, of the deal's own collateral, as a cell gets them; nothing where nothing is planned."""
+    given = REMICS[group]
+    if "planned" not in given:
+        return None
+    schedule = published()["MBS_CMO_SCHEDULE"](given["structure"], given["collateral"])
+    assert isinstance(schedule, list)
+    return schedule
 
 
-def test_planned_balances_to_the_cent() -> None:
-    given = REMIC["group_1"]["planned"]
-    planned = planned_balances(*deal("group_1")[0])[0][:, 0]
-    assert [f"{planned[month]:.2f}" for month in given["months"]] == given["balances"]
+# ----------------------------------------------------------------------------------------- what supplements print
 
 
-@pytest.mark.parametrize("group", GROUPS)
-def test_average_lives(group: str) -> None:
-    given = REMIC[group]["lives"]
-    first = float(months_to_first_payment(*FEBRUARY))
-    found: dict[str, list[str]] = {name: [] for name in given if name != "psa"}
-    for psa in given["psa"]:
-        of, schedule = deal(group, psa)
-        projected = project_deal(of, [f"{psa} PSA"], schedule)
+@pytest.mark.parametrize(("order", "cents"), [("1", 0.5), ("2", 1.5)])
+def test_planned_balances_to_the_cent(order: str, cents: float) -> None:
+    """To the cent; of the second order, planned from the first one, a cent may be added or lost on the way."""
+    printed, schedule = REMICS[GROUP_1]["planned"][order], schedule_of(GROUP_1)
+    assert schedule is not None
+    column = [row[int(order)] for row in schedule[1:]]
+    found = [column[month] for month in printed["months"]]
+    assert found == pytest.approx([float(balance) for balance in printed["balances"]], rel=0, abs=cents / 100 + 1e-6)
+
+
+@pytest.mark.parametrize("group", REMICS)
+def test_average_lives(group: tuple[str, str]) -> None:
+    given, schedule = REMICS[group], schedule_of(group)
+    printed = {name: column for name, column in given["lives"].items() if name != "psa"}
+    found: dict[str, list[str]] = {name: [] for name in printed}
+    for psa in given["lives"]["psa"]:
+        rows = published()["MBS_CMO"](
+            given["structure"], collateral_of(group, psa), f"{psa} PSA", schedule, None, SETTLED[group]
+        )
+        lives = {str(row[0]): row[2] for row in rows[1:]}
         for name, column in found.items():
-            column.append(f"{lives(projected.flows[of.structure.place(name)], first)[0]:.1f}")
-    assert found == {name: given[name] for name in found}
+            column.append(f"{lives[name]:.1f}")
+    assert found == printed
 
 
-@pytest.mark.parametrize(("group", "speed"), [("group_1", 100), ("group_2", 206)])
-def test_decrements(group: str, speed: int) -> None:
-    """Percent each February: 0.4 stands for less than a half and more than nothing."""
-    of, schedule = deal(group)
-    printed = REMIC[group][f"decrement_{speed}"]
-    for name, column in printed.items():
-        listing = cmo_decrement(of, np.array([f"{speed} PSA"], object), name, schedule=schedule)
-        left = dict(row[:2] for row in listing.rows[:-1])
-        for year, percent in enumerate(column):
-            found = float(left.get(12 * year, 0.0))  # type: ignore[arg-type]
-            assert (0 < found < 0.5) if percent == 0.4 else abs(found - percent) <= 0.5 + 1e-6, (name, year)
-
-
-@pytest.mark.parametrize(("group", "name"), [("group_1", "PO"), ("group_1", "EO"), ("group_2", "DO")])
-def test_yields_of_principal_only_classes(group: str, name: str) -> None:
-    """On the last of February the first payment is 25 days away (SF-44): 27 would miss them."""
-    of, schedule = deal(group)
-    given = REMIC[group]["yields"][name]
-    projected = project_deal(of, [f"{psa} PSA" for psa in given["psa"]], schedule)
-    flow = projected.flows[of.structure.place(name)]
-    reduction = (flow.reduction / flow.balance[0]).T
-    count = len(given["psa"])
-    timing = (np.full(count, float(each)) for each in (
-        months_to_first_payment(*FEBRUARY), accrued_days(FEBRUARY.settle),
-    ))  # fmt: skip
-    asked = settled_at(Flows(reduction, reduction, np.zeros(count)), *timing)
-    yields = Priced(asked.settled, np.full(count, given["price"])).bey
-    assert [f"{100 * each:.1f}" for each in yields] == given["printed"]
-
-
-@pytest.mark.parametrize("group", GROUPS)
-def test_the_same_lives_through_the_cell(group: str) -> None:
-    given, formulas = REMIC[group], published()
-    place = 1
-    psa = given["lives"]["psa"][place]
-    table = formulas["MBS_CMO"](
-        given["structure"], given["collateral"], f"{psa} PSA", None, None, datetime.date(2006, 2, 28)
-    )
-    assert isinstance(table, list)
-    assert table[0] == ["class", "balance", "average_life", "first_payment", "last_payment", "interest"]
-    found = {str(row[0]): f"{row[2]:.1f}" for row in table[1:]}
-    assert {name: found[name] for name in given["lives"] if name != "psa"} == {
-        name: column[place] for name, column in given["lives"].items() if name != "psa"
-    }
-
-
-def test_mathworks_sequential() -> None:
-    """MathWorks, cmoseqcf: $1mm at 12% over six months, two classes of half each."""
-    table = [["class", "kind", "balance", "coupon", "order"], ["A", "SEQ", 5e5, 0.12, 1], ["B", "SEQ", 5e5, 0.12, 2]]
-    pool = [["face", "coupon", "wac", "wam", "age"], [1e6, 0.12, 0.12, 6, 0]]
-    flow = published()["MBS_CMO_CASHFLOW"]
-    balance, principal, interest = {}, {}, {}
-    for name in ("A", "B"):
-        rows = flow(name, table, pool, "0 CPR")
-        balance[name], principal[name], interest[name] = ([row[place] for row in rows[1:]] for place in (7, 3, 4))
-    assert balance["A"] == pytest.approx([337450, 173280, 7460, 0, 0, 0], abs=5.1)
-    assert balance["B"] == pytest.approx([500000, 500000, 500000, 339990, 170840, 0], abs=5.1)
-    assert principal["B"] == pytest.approx([0, 0, 0, 160010, 169150, 170840], abs=5.1)
-    assert interest["A"] == pytest.approx([5000.0, 3374.5, 1732.8, 74.6, 0, 0], abs=0.051)
-    assert interest["B"] == pytest.approx([5000.0, 5000.0, 5000.0, 5000.0, 3399.9, 1708.4], abs=0.051)
-
-
-def test_mathworks_planned_balances() -> None:
-    """MathWorks, cmosched: $100.25mm planned from $128.687mm between 300 and 525 PSA, in units of 1e7."""
-    table = [
-        ["class", "kind", "balance", "coupon", "order", "band"],
-        ["P", "PAC", 100_250_000, 0.0, 1, "300 to 525 PSA"],
-        ["S", "SUP", 28_437_000, 0.0, 2, ""],
+def decrements() -> list[Any]:
+    """What is printed: the group, the class, the speed, the percent left year by year from the start on."""
+    of_classes = [
+        (group, name, psa, column)
+        for group, psa in ((GROUP_1, 100), (GROUP_2, 206))
+        for name, column in REMICS[group][f"decrement_{psa}"].items()
     ]
-    pool = [["face", "coupon", "wac", "wam", "age"], [128_687_000, 0.0648, 0.0648, 325, 35]]
-    printed = [9.7996, 9.5780, 9.3602, 9.1461, 8.9357, 8.7289, 8.5257, 8.3259, 8.1296, 7.9366, 7.7469, 7.5605, 7.3773,
-               7.1972, 7.0202, 6.8463, 6.6754, 6.5073, 6.3422, 6.1799, 6.0204, 5.8637, 5.7096, 5.5582, 5.4094, 5.2632,
-               5.1194, 4.9782, 4.8394, 4.7030, 4.5689, 4.4372, 4.3077, 4.1804, 4.0554, 3.9325, 3.8118, 3.6931, 3.5765,
-               3.4619]  # fmt: skip
-    rows = published()["MBS_CMO_SCHEDULE"](table, pool)
-    assert [row[1] / 1e7 for row in rows[2:42]] == pytest.approx(printed, abs=6e-5)
+    of_speeds = [
+        (GROUP_3, name, int(psa), [100, *column])
+        for psa, column in REMICS[GROUP_3]["decrements"].items()
+        for name in ("AB", "IO")
+    ]
+    return of_classes + of_speeds
+
+
+@pytest.mark.parametrize(("group", "name", "psa", "printed"), decrements())
+def test_decrements(group: tuple[str, str], name: str, psa: int, printed: list[float]) -> None:
+    """Percent each year: 0.4 stands for less than a half and more than nothing."""
+    given = REMICS[group]
+    rows = published()["MBS_CMO_DECREMENT"](given["structure"], collateral_of(group, psa), f"{psa} PSA", name)
+    left = {row[0]: row[1] for row in rows[1:-1]}
+    for year, percent in enumerate(printed):
+        found = left.get(12 * year, 0.0)
+        assert (0 < found < 0.5) if percent == 0.4 else abs(found - percent) <= 0.5 + 1e-6, year
+
+
+@pytest.mark.parametrize(("group", "name"), [(GROUP_1, "PO"), (GROUP_1, "EO"), (GROUP_2, "DO")])
+def test_yields_of_principal_only_classes(group: tuple[str, str], name: str) -> None:
+    """On the last of February the first payment is 25 days away (SF-44): 27 would miss them."""
+    given = REMICS[group]
+    asked, place = given["yields"][name], [row[0] for row in given["structure"]].index(name)
+    found = []
+    for psa in asked["psa"]:
+        rows = published()["MBS_CMO_MEASURES"](
+            "YIELD", asked["price"], given["structure"], given["collateral"], f"{psa} PSA",
+            None, None, None, None, None, None, None, SETTLED[group],
+        )  # fmt: skip
+        found.append(f"{100 * rows[place][1]:.1f}")
+    assert found == asked["printed"]
 
 
 # ---------------------------------------------------------------------------------------------------------------- laws
