@@ -23,6 +23,7 @@ from calibrate import (
     of_totals,
     total_errors,
 )
+from fed import of_the_fed
 from history import Cohort, agency_speeds, cohorts, ginnie_speeds, points_by_rate, survey_rate
 from page import put, table
 
@@ -209,6 +210,7 @@ def model_risk() -> str:
 
 TABLES = {
     "totals": of_all_pools,
+    "fed": of_the_fed,
     "cohorts": of_single_cohorts,
     "unseen": of_cohorts_unseen,
     "points by rate": by_rate,

@@ -27,11 +27,12 @@ def research() -> Iterator[dict[str, ModuleType]]:
     sys.path[:0] = folders
     try:
         import calibrate
+        import fed
         import history
         import report
         import vendors
 
-        yield {module.__name__: module for module in (calibrate, history, report, vendors)}
+        yield {module.__name__: module for module in (calibrate, fed, history, report, vendors)}
     finally:
         del sys.path[: len(folders)]
 
@@ -72,6 +73,23 @@ def test_totals_of_fifteen_years(research: dict[str, ModuleType]) -> None:
     errors = 100 * (calibrate.fifteen_years(as_model("UMBS 15")) - [cpr for cpr, _ in calibrate.FIFTEEN.values()])
     assert abs(errors).max() < 3.2
     assert abs(errors.mean()) < 0.5
+
+
+def test_the_run_off_of_the_fed(research: dict[str, ModuleType]) -> None:
+    """In all and by quarter, the mortgage rates told or not; against the quarter before again."""
+    lines = [line.split("|") for line in research["fed"].of_the_fed().splitlines()[2:]]
+    whole = [abs(float(line[2].strip("% "))) for line in lines[:4]]
+    miss, rmse_of = ([float(line[place].strip("% ")) for line in lines] for place in (3, 5))
+    assert max(whole) < 1.8
+    assert max(miss[:2]) < 4.5
+    assert max(rmse_of[:2]) < 0.95
+    assert max(miss[:2]) < min(miss[3:])  # neither counting days nor the naive come as near
+
+
+def test_last_wednesdays_before_the_25th(research: dict[str, ModuleType]) -> None:
+    fed = research["fed"]
+    months = [month for month in fed.Holdings().fell if month >= fed.SINCE]
+    assert [month for month in months if fed.paid_late(month)] == ["2023-02", "2024-04", "2025-09"]
 
 
 def test_durations_and_option_costs_of_vendors(research: dict[str, ModuleType]) -> None:
