@@ -141,3 +141,41 @@ def test_what_a_cell_refuses(path: Path, name: str, text: str, words: str) -> No
 def test_an_input_is_set_once(path: Path) -> None:
     with pytest.raises(InputError, match="is set twice"):
         review(str(path), {"rate": "4%", "RATE": "5%"}, path.parent / "out")
+
+
+@pytest.mark.parametrize("address", ["Inputs!B2", "inputs!$b$2", "'Inputs'!B2", "B2"])
+def test_a_named_cell_is_set_by_its_address_too(path: Path, address: str) -> None:
+    found = review(str(path), {address: "30"}, path.parent / "out")
+    assert found.changed == ["spread"]
+    with pytest.raises(InputError, match="is set twice"):
+        review(str(path), {address: "30", "spread": "31"}, path.parent / "out")
+
+
+def test_a_cell_without_a_name_is_set_by_its_address(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet, other = book.add_worksheet("Cash flow"), book.add_worksheet("a=b")
+        sheet.write_row("A1", ["Face", 100])
+        sheet.write_row("A2", ["Price", 101.5])
+        sheet.write("A3", "=B1*B2/100+'a=b'!A1")
+        other.write("A1", 1)
+        other.data_validation("A1", {"validate": "integer", **BETWEEN, "minimum": 0, "maximum": 9})
+    found = review(
+        str(path), {"Cash flow!B1": "200"}, tmp_path / "out", scenarios={"rich": {"'Cash flow'!B2": "103"}, "as is": {}}
+    )
+    assert [(line.name, line.label, line.value, line.before) for line in found.inputs] == [
+        ("Cash flow!B1", "Face", "200", "100"),
+        ("Cash flow!B2", "Price", "101.5", "101.5"),
+    ]
+    assert [[line.value for line in each.inputs] for each in found.scenarios] == [["200", "103"], ["200", "101.5"]]
+    assert [each.grids[0].rows[-1][0] for each in (found, *found.scenarios)] == ["204", "207", "204"]
+    for address, words in (
+        ("Rates!B1", "is on no sheet of the workbook; there is Cash flow, a=b"),
+        ("B1", "needs its sheet, as Inputs!C5; there is Cash flow, a=b"),
+        ("Cash flow!B1:B2", "there is none; give the address of a cell, as Inputs!C5"),
+        ("Cash flow!A3", "is calculated, in 'Cash flow'!A3"),
+        ("a=b!A1", "is outside 0 to 9"),
+    ):
+        with pytest.raises(InputError) as refused:
+            review(str(path), {address: "10"}, tmp_path / "out")
+        assert words in str(refused.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 Shipped = Annotated[
     bool, typer.Option("--shipped", help="with the market that a template came with, not the newest snapshot's")
 ]
+
+_SETTING = re.compile(r"((?:'(?:[^']|'')*')?[^=]*)(=)(.*)", re.DOTALL)  # a quoted sheet may have a = in its name
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -147,7 +150,7 @@ def review(
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="change an input: NAME=VALUE, NAME as the workbook names its cell; may be repeated"),
+        typer.Option("--set", help="change an input: NAME=VALUE, or by its address Inputs!C5=VALUE; may be repeated"),
     ] = None,
     scenarios: Annotated[
         list[Path] | None,
@@ -221,7 +224,8 @@ def _settings(texts: list[str]) -> dict[str, str]:
 
 
 def _setting(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
+    found = _SETTING.match(text)
+    name, equals, value = found.groups() if found else (text, "", "")
     if not (name.strip() and equals):
         raise InputError("set", text, "is not NAME=VALUE; type for example --set 'speed_base=8 CPR'")
     return name.strip(), value.strip()

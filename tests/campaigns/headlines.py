@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
+from mbsxl.conventions.ticks import decimal
 from mbsxl.errors import InputError
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.charts import NumberFormats
@@ -22,10 +23,20 @@ from mbsxl_workbooks.settings import settle
 
 BAD_NUMBERS = (-1.0, 1e6, "junk")
 BAD_TEXTS = ("junk", "6")
+BAD_QUOTES = ("junk", "1000-00")
 
 
 def bad_values(line: Line) -> tuple[float | str, ...]:
-    return BAD_TEXTS if isinstance(line.cell, str) else BAD_NUMBERS
+    if not isinstance(line.cell, str):
+        return BAD_NUMBERS
+    return BAD_QUOTES if is_quote(line.cell) else BAD_TEXTS  # 6 is no speed and no programme, but a price
+
+
+def is_quote(cell: str) -> bool:
+    try:
+        return bool(decimal(cell))
+    except InputError:
+        return False
 
 
 def headlines(book: Book) -> dict[str, tuple[object, str]]:

@@ -3,7 +3,8 @@
 In a workbook laid out like the templates, with named cells on a Summary, the page decides: a named cell on Inputs,
 Summary or Checks is one of these. In any other, a name that begins with "check" is a check, a named cell that is typed
 an input, one that is calculated a headline; a table called Inputs, Results or Checks has a label, a value and a note in
-each row. Named ranges, other tables and, where there is nothing else, the first sheet are shown as they are.
+each row. A cell that is set by its address is an input. Named ranges, other tables and, where there is nothing else,
+the first sheet are shown as they are.
 """
 
 from __future__ import annotations
@@ -50,10 +51,10 @@ class Grid(NamedTuple):
 
 
 class Contents:
-    """What a calculated workbook has to read."""
+    """What a calculated workbook has to read; `addressed` are the cells that are set by their address."""
 
-    def __init__(self, book: Book, formats: NumberFormats) -> None:
-        self._book, self._formats = book, formats
+    def __init__(self, book: Book, formats: NumberFormats, addressed: Mapping[str, Place] = {}) -> None:
+        self._book, self._formats, self._addressed = book, formats, addressed
         self._pages = {INPUTS, SUMMARY, CHECKS} & {place.sheet for place in book.names.values()}
         self._is_template = SUMMARY in self._pages
 
@@ -84,12 +85,15 @@ class Contents:
             if role:
                 column = 2 if self._pages and place.sheet == CHECKS else place.column - 1
                 yield role, name, place, Place(place.sheet, place.row, column) if column else None
+        for name, place in self._addressed.items():
+            yield INPUTS, name, place, place._replace(column=place.column - 1) if place.column > 1 else None
         for table in self._book.package.tables:
             role = _TABLES.get(table.name.casefold(), "")
             if role and table.area.last_column > table.area.column:
                 for row in range(table.body.row, table.body.last_row + 1):
                     label, value = (Place(table.sheet, row, table.area.column + offset) for offset in (0, 1))
-                    yield role, "", value, label
+                    if value not in self._addressed.values():
+                        yield role, "", value, label
 
     def _role(self, name: str, place: Place) -> str:
         if place.sheet in self._pages or self._is_template:

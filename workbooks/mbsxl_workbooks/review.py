@@ -6,7 +6,8 @@ Any workbook can be reviewed; what there is to read in it, `contents` says.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ from mbsxl_workbooks import pictures, templates
 from mbsxl_workbooks.contents import Contents, Grid, Line
 from mbsxl_workbooks.kit.cells import CHECKS, INPUTS, STATEMENTS, SUMMARY
 from mbsxl_workbooks.market_day import MarketDay
-from mbsxl_workbooks.settings import settle
+from mbsxl_workbooks.settings import cells, settle
 
 PAGE = "review.html"
 
@@ -168,34 +169,60 @@ def review(
     if not any(any(sheet.places()) for sheet in book.package.sheets.values()):
         raise InputError("workbook", str(path), "has nothing in its cells: there is nothing to review")
     formats, native = NumberFormats(book.package), charts(book.package)
-    before, drawn_before = Contents(book, formats).values(), blocks(book, native)
+    addressed = _addressed(book, settings, scenarios or {})
+    before, drawn_before = Contents(book, formats, addressed).values(), blocks(book, native)
     changed = settle(book, formats, settings)
     drawn = blocks(book, native)
-    found = reading(book, formats, name, changed, before)._replace(
+    found = reading(book, formats, name, changed, before, addressed)._replace(
         pictures=[_pair(chart, drawn_before, drawn) for chart in native],
-        scenarios=[_scenario(book, formats, each, inputs) for each, inputs in (scenarios or {}).items()],
+        scenarios=[_scenario(book, formats, each, inputs, addressed) for each, inputs in (scenarios or {}).items()],
     )
     files.write(target, files.stamped_workbook(book.data()))
     return found
 
 
-def _scenario(book: Book, formats: NumberFormats, name: str, settings: Mapping[str, str]) -> Review:
-    """Return what a workbook shows under a scenario, and leave it as it was."""
-    before = Contents(book, formats).values()
-    held = {known: book.value(place) for known, place in book.names.items()}
+def _addressed(book: Book, settings: Mapping[str, str], scenarios: Mapping[str, Mapping[str, str]]) -> dict[str, Place]:
+    """Return the cells that are set by their address, in whichever scenario."""
+    found = cells(book, settings)
+    for name, inputs in scenarios.items():
+        with _named(name):
+            found |= cells(book, inputs)
+    return {name: place for name, place in found.items() if name not in book.names}
+
+
+@contextmanager
+def _named(scenario: str) -> Iterator[None]:
+    """Name the scenario in whose inputs something is wrong."""
     try:
-        changed = settle(book, formats, settings)
+        yield
     except InputError as fault:
-        raise InputError(f"scenario {name}: {fault.argument}", fault.value, fault.remedy) from fault
-    found = reading(book, formats, name, changed, before)
-    for each in changed:
-        book.write(book.names[each], held[each])
+        raise InputError(f"scenario {scenario}: {fault.argument}", fault.value, fault.remedy) from fault
+
+
+def _scenario(
+    book: Book, formats: NumberFormats, name: str, settings: Mapping[str, str], addressed: Mapping[str, Place]
+) -> Review:
+    """Return what a workbook shows under a scenario, and leave it as it was."""
+    before = Contents(book, formats, addressed).values()
+    held = {place: book.value(place) for place in cells(book, settings).values()}
+    with _named(name):
+        changed = settle(book, formats, settings)
+    found = reading(book, formats, name, changed, before, addressed)
+    for place, value in held.items():
+        book.write(place, value)
     return found
 
 
-def reading(book: Book, formats: NumberFormats, name: str, changed: list[str], before: Mapping[Place, Cell]) -> Review:
+def reading(
+    book: Book,
+    formats: NumberFormats,
+    name: str,
+    changed: list[str],
+    before: Mapping[Place, Cell],
+    addressed: Mapping[str, Place] = {},
+) -> Review:
     """Return what there is to read in a workbook, beside what it held before inputs were changed."""
-    contents = Contents(book, formats)
+    contents = Contents(book, formats, addressed)
     lines = contents.lines(before if changed else {})
     return Review(
         name=name,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from mbsxl.conventions.ticks import decimal
 from mbsxl.errors import InputError
 from mbsxl_udfs.sheet.cells import Cell
 from mbsxl_udfs.sheet.charts import NumberFormats
-from mbsxl_udfs.sheet.engine import Book
+from mbsxl_udfs.sheet.engine import Book, Place
 from mbsxl_udfs.sheet.numbers import is_date, shown
 from mbsxl_udfs.sheet.serial import serial_of_date
 from mbsxl_udfs.sheet.validation import Evaluate, Rule, rule_of
@@ -28,50 +27,54 @@ _LAST_DAY = 2958465  # 31 December 9999
 _NO_DATE = "is not a date; type it as 2026-03-01"
 
 
-def settle(book: Book, formats: NumberFormats, settings: Mapping[str, str]) -> list[str]:
-    """Give inputs of a workbook new values, typed as texts; return their names as the workbook has them.
+def cells(book: Book, settings: Iterable[str]) -> dict[str, Place]:
+    """Return the cells that settings are for, by the names that the workbook has for them, or by their addresses.
 
     Errors
     ------
     InputError
-        A name that it does not have, or a text that the cell does not take.
+        A cell that is not there, or that is set twice.
     """
-    names: list[str] = []
-    for typed, text in settings.items():
-        target = _target(book, formats, typed)
-        if target.name in names:
+    found: dict[str, Place] = {}
+    for typed in settings:
+        name, place = book.cell(typed)
+        if name in found:
             raise InputError("set", typed, "is set twice; give one value")
-        names.append(target.name)
-        place = book.names[target.name]
-        origin = target.rule.areas[0][:2] if target.rule else place[1:]
-        evaluate = partial(book.evaluate, place=place, origin=origin)
+        found[name] = place
+    return found
+
+
+def settle(book: Book, formats: NumberFormats, settings: Mapping[str, str]) -> list[str]:
+    """Give inputs of a workbook new values, typed as texts; return what the workbook calls them.
+
+    Errors
+    ------
+    InputError
+        A cell that is not there, or a text that it does not take.
+    """
+    found = cells(book, settings)
+    for (name, place), text in zip(found.items(), settings.values(), strict=True):
+        target, evaluate = _target(book, formats, name, place)
         value = target.value(text, evaluate)
-        book.set(target.name, value)
+        book.set(name, value)
         target.require(text, value, evaluate)  # once the value stands in its cell, which a rule may read
-    return names
+    return list(found)
 
 
 def choices(book: Book, formats: NumberFormats, name: str) -> list[str]:
     """Return what the list of an input has, as it is shown; nothing where it has no list."""
-    target, place = _target(book, formats, name), book.names[name]
+    target, evaluate = _target(book, formats, *book.cell(name))
     if target.rule is None or target.rule.kind != "list":
         return []
-    evaluate = partial(book.evaluate, place=place, origin=target.rule.areas[0][:2])
     return [shown(cell, target.code) for cell in target.rule.choices(evaluate)]
 
 
-def _target(book: Book, formats: NumberFormats, typed: str) -> Target:
-    """Return the cell that a name is of, whatever the case it is typed in."""
-    known = {name.casefold(): name for name in book.names}
-    if typed.casefold() not in known:
-        near = difflib.get_close_matches(typed.casefold(), known) or sorted(known)[:5]
-        there = ", ".join(known[name] for name in near) or "none"
-        raise InputError("name", typed, f"is not a named cell of the workbook; there is {there}")
-    name = known[typed.casefold()]
-    place = book.names[name]
+def _target(book: Book, formats: NumberFormats, name: str, place: Place) -> tuple[Target, Evaluate]:
+    """Return what is known of a cell that is set, and what evaluates the formulas of its rule."""
     with book.package.reading(book.package.parts[place.sheet]):
         rule = rule_of(book.package.sheets[place.sheet].root, place.row, place.column)
-    return Target(name, book.value(place), formats.of(*place), rule)
+    origin = rule.areas[0][:2] if rule else place[1:]
+    return Target(name, book.value(place), formats.of(*place), rule), partial(book.evaluate, place=place, origin=origin)
 
 
 class Target(NamedTuple):

@@ -154,12 +154,34 @@ class Book:
         at = Written.parse(cells) if scope is None and sheet in self.package.sheets else None
         return Place(sheet, at.row.number, at.column.number) if at and at.is_one_cell and at.is_fixed else None
 
-    def set(self, name: str, value: float | str | bool | datetime.date) -> None:
-        """Give a named input a new value."""
-        place = {known.casefold(): place for known, place in self.names.items()}.get(name.casefold())
-        if place is None:
-            near = difflib.get_close_matches(name, self.names) or sorted(self.names)[:5]
-            raise InputError("name", name, f"is not a named cell of the workbook; there is {', '.join(near) or 'none'}")
+    def cell(self, typed: str) -> tuple[str, Place]:
+        """Return a cell by its name, whatever the case, or its address, as ``Inputs!C5``; first what to call it.
+
+        Errors
+        ------
+        InputError
+            A name that the workbook does not have, or an address without its sheet where there are several.
+        """
+        known = {name.casefold(): name for name in self.names}
+        if name := known.get(typed.casefold()):
+            return name, self.names[name]
+        sheet, cells = parted(typed)
+        at = Written.parse(cells)
+        if at is None or not at.is_one_cell:
+            near = difflib.get_close_matches(typed.casefold(), known) or sorted(known)[:5]
+            there = ", ".join(known[each] for each in near) or "none; give the address of a cell, as Inputs!C5"
+            raise InputError("name", typed, f"is not a named cell of the workbook; there is {there}")
+        titles = [title for title in self.sheets if title.casefold() == sheet.casefold() or not sheet]
+        if len(titles) != 1:
+            problem = "is on no sheet of the workbook" if sheet else "needs its sheet, as Inputs!C5"
+            raise InputError("cell", typed, f"{problem}; there is {', '.join(self.sheets)}")
+        place = Place(titles[0], at.row.number, at.column.number)
+        named = (name for name, each in self.names.items() if each == place)
+        return next(named, f"{titles[0]}!{cell_name(*place[1:])}"), place
+
+    def set(self, typed: str, value: float | str | bool | datetime.date) -> None:
+        """Give an input, by its name or its address, a new value."""
+        name, place = self.cell(typed)
         if self.is_calculated(place):
             raise InputError("name", name, f"is calculated, in {_address(place)}; set what it depends on")
         if isinstance(written(value), CellError):
