@@ -12,12 +12,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mbsxl.arrays import FloatArray
+from mbsxl.claims.payments import Flows
 from mbsxl.conventions.ticks import decimal, ticks
 from mbsxl.conventions.yields import Basis, annual_yield, bond_equivalent_yield, monthly_rate, mortgage_yield
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.loans.cashflow import project
 from mbsxl.loans.pools import as_pools, scheduled_balance
 from mbsxl.solve import solve_rate
+from mbsxl.structures.margins import discount_margins
 from mbsxl.value.price_yield import accrued
 
 POOL = (0.055, 0.06, 348, 12, "150 PSA")
@@ -277,11 +279,6 @@ def test_the_far_corners_have_answers() -> None:
 # ------------------------------------------------------------- published results that one formula does not ask for
 
 
-def test_mbsconvy_from_a_yield() -> None:
-    pool, at = (0.075, 0.08125, 333, 27, "100 PSA"), (datetime.date(2002, 4, 15), "GNMA I")
-    assert round(float(convexity(price(0.07125, *pool, *at, "MONTHLY"), *pool, *at)), 4) == 72.8263
-
-
 def test_mbsprice2speed_on_price() -> None:
     pool = (0.075, 0.08125, 360, 0)
     at = bond_yield(101.0, *pool, "0.5 SMM", None, "GNMA I")
@@ -302,11 +299,40 @@ def test_putable_project_loan() -> None:
     assert round(float(principal @ times), 5) == 9.72452
 
 
-def test_floating_rate_cmo() -> None:
-    """SF-54: yields of two payments, 164 and 344 days of 30/360 away, or 168 and 349 calendar days."""
-    flows, full = [55.3012, 52.6938], 100.2589
-    bond = solve_rate(flows, np.array([164, 344]) / 180, full)
-    assert 200 * float(np.expm1(bond)) == pytest.approx(10.96675, abs=1e-4)  # from payments of four decimals
+@pytest.mark.parametrize(
+    ("days", "gross_up", "printed"),
+    [((164, 344), 365 / 360, (10.96675, 50.44, 62.05)), ((168, 349), 1.0, (10.76838, 45.11, 56.89))],
+)
+def test_floating_rate_cmo(days: tuple[int, int], gross_up: float, printed: tuple[float, float, float]) -> None:
+    """SF-54: yield, spread of yields and discount margin of two payments, on days of 30/360 and of the calendar."""
+    resets = [0.09875, 0.114375, 0.106875]
+    full = 99 + 100 * (28 * resets[0] + 16 * resets[1]) / 365
+    first = 50 + 100 * (28 * resets[0] + 31 * resets[1] + 122 * resets[2]) / 365
+    paid = np.array([[first, 50 + 50 * 184 / 365 * resets[2]]])
+    bond = 200 * float(np.expm1(solve_rate(paid, np.array(days) / 180, full)[0]))
+    index = gross_up * 0.101875
+    periods = np.array([[days[0], days[1] - days[0]]]) / 360
+    margin = discount_margins(paid, periods, np.full((1, 2), index), np.array([full]))
+    spread = 100 * (bond - 200 * ((1 + index / 4) ** 2 - 1))
+    assert (round(bond, 5), round(spread, 2), round(1e4 * float(margin.x[0]), 2)) == printed
+
+
+def test_floating_rate_notes() -> None:
+    """31 CFR 356, Appendix B, IV: discount margins of 12 and -15 bp, the coupon not below 0."""
+    quarters = np.array([[92, 92, 89, 92, 92, 92, 89, 92]]) / 360  # from the end of July
+    index = 0.00095 / (1 - 91 / 360 * 0.00095)
+    for margin, spread, printed in ((0.0012, 0.0012, 100.0), (-0.0015, -0.0015, 100.111551)):
+        paid = 100 * max(index + spread, 0.0) * quarters
+        paid[0, -1] += 100
+        found = discount_margins(paid, quarters, np.full(quarters.shape, index), np.array([printed]))
+        assert float(found.x[0]) == pytest.approx(margin, abs=3e-9)  # of a price of six decimals
+
+
+def test_average_life_of_accrual_instruments() -> None:
+    """SF-57: 100 owed, 110 after a period, 110 after two: principal counts as it is, or only where it is positive."""
+    principal = np.array([[-10.0, 0.0, 110.0], [0.0, 0.0, 110.0]])
+    owed = Flows(paid=np.array([[0.0, 11.0, 121.0]] * 2), reductions=principal, accrual=np.zeros(2))
+    assert owed.life(np.ones(2)).tolist() == [3.2, 3.0]
 
 
 def test_excel_price() -> None:
