@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
 import math
 from dataclasses import fields
@@ -110,12 +111,25 @@ def test_the_errors_against_the_agencies_are_what_plain_arithmetic_says(book: Bo
 def test_the_run_off_is_what_plain_arithmetic_says(book: Book) -> None:
     decline = figures("soma_decline")
     fell = [float(row["decline"]) for row in decline]
-    model = [principal(row["month"], 1964.786 - 7.9 + sum(fell[place:])) for place, row in enumerate(decline)]
+    months = [row["month"] for row in decline]
+    paid = [principal(month, 1964.786 - 7.9 + sum(fell[place:])) for place, month in enumerate(months)]
+    late = [0.75 * (last_wednesday(month) < 25) for month in months]  # of what is paid, a quarter comes by the 20th
+    before = [0.0, *(part * each for part, each in zip(late, paid, strict=True))]
+    model = [each * (1 - part) + waiting for each, part, waiting in zip(paid, late, before, strict=False)]
     assert number(book, "fed_actual") == pytest.approx(sum(fell[4:]), abs=1e-9)
     assert number(book, "fed_model") == pytest.approx(sum(model[4:]), rel=1e-12)
     assert number(book, "fed_all_model") == pytest.approx(sum(model), rel=1e-12)
     errors = [fmean(model[at - 2 : at + 1]) - fmean(fell[at - 2 : at + 1]) for at in range(6, len(fell))]
     assert number(book, "fed_rmse") == pytest.approx(math.sqrt(fmean(e * e for e in errors)), rel=1e-10)
+    came = [fmean(fell[at - 2 : at + 1]) for at in range(6, len(fell))]
+    missed = fmean(abs(error) / quarter for error, quarter in zip(errors, came, strict=True))
+    assert number(book, "fed_quarter") == pytest.approx(missed, rel=1e-10)
+    assert missed < 0.05
+
+
+def last_wednesday(month: str) -> int:
+    weeks = calendar.monthcalendar(int(month[:4]), int(month[5:]))
+    return max(week[calendar.WEDNESDAY] for week in weeks)
 
 
 def count(month: str) -> int:

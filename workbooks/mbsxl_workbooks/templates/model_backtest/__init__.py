@@ -37,7 +37,8 @@ QUESTION = (
 _LIMITS = (
     "The stock of loans is built from survey rates and the model's defaults, not published, and does not move.",
     "The agencies' speeds are digitised from a chart, good to 0.03 points of CPR.",
-    "The Fed's run-off is a fall of its holdings between Wednesdays, not a report of principal: payment days move it.",
+    "The Fed's run-off is a fall of its holdings between Wednesdays, not a report of principal: of three months whose "
+    "last Wednesday is before the 25th most is counted in the next.",
     "The mortgage rate is the actual one: the errors are of the model of prepayments, not of a forecast of rates.",
     "Affordability has no term in the model: lock-in is all it has for the years since 2023.",
 )
@@ -134,7 +135,7 @@ def _headlines() -> tuple[Headline, ...]:
             "The Fed's run-off, model over actual",
             "=fed_over",
             "percent",
-            '="$"&TEXT(fed_model,"0.0")&"bn against $"&TEXT(fed_actual,"0.0")&"bn"',
+            '="$"&TEXT(fed_model,"0")&"bn against $"&TEXT(fed_actual,"0")&"bn; "&TEXT(fed_quarter,"0.0%")&" a quarter"',
         ),
         Headline(
             "agencies_fall",
@@ -197,6 +198,13 @@ def _fed() -> tuple[Headline, ...]:
         Headline("fed_over", "Model over actual", "={periods.over[since]}", "percent"),
         Headline(
             "fed_rmse", "Fed run-off a month, RMSE", "={periods.rmse[since]}", "years", "$bn, three-month averages"
+        ),
+        Headline(
+            "fed_quarter",
+            "Fed run-off of a quarter, mean miss",
+            f"=AVERAGE({{fed.miss_three[{WHOLE}:last]}})",
+            "percent",
+            "of what ran off; a quarter ending each month",
         ),
         Headline("fed_all_actual", "Fed ran off, from June 2022", "={periods.off[every]}", "tenths", settling),
         Headline("fed_all_model", "Model's run-off from June 2022", "={periods.model[every]}", "tenths", "$bn"),
@@ -302,6 +310,14 @@ def _inputs(layout: Layout) -> None:
                 "integer",
                 "Prepaid in one month, paid to the holder about the 20th to 25th of the next",
                 rules.between(0, 3, "0 to 3 months", whole=True),
+            ),
+            Input(
+                "paid_early",
+                "Paid to the Fed by the 20th",
+                0.25,
+                "share",
+                "Assumed: Ginnie Mae and Gold; a quarter ran off in months whose last Wednesday is before the 25th",
+                rules.between(0, 1, "0% to 100%"),
             ),
         ),
         "The Fed",

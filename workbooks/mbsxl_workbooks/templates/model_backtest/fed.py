@@ -27,6 +27,10 @@ SETTLED = "2022-10"  # the first month in which nothing bought before was still 
 WHOLE = "2022-12"  # the first month whose three-month average has no purchases in it
 _WAVE = rate_months("2017-10", "2022-05")  # from the oldest cohort's first month to the first of the Fed's run-off
 _BACK = "=12*(2026-YEAR({}))+7-MONTH({})"  # months from one to the date of the cohorts
+_WEDNESDAY = "EOMONTH({month},0)-MOD(WEEKDAY(EOMONTH({month},0))-4,7)"
+_LATE = f"=IF(DAY({_WEDNESDAY})<25,1-paid_early,0)"  # most is paid on the 25th, which three last Wednesdays miss
+_ON_TIME = "({scheduled}+{prepaid})*(1-{late})"
+_CARRIED = "({scheduled[this-1]}+{prepaid[this-1]})*{late[this-1]}"
 _PRINTED = 45  # rows of a page of cohorts: the rest is for the screen
 
 
@@ -45,8 +49,9 @@ def lay_out_fed(layout: Layout) -> None:
         "Fed",
         "What ran off, and what the model says would",
         "Federal Reserve Bank of New York, SOMA holdings; Federal Reserve Board, H.4.1: fall between last Wednesdays, "
-        "$bn. Every month the model starts from what was held. Purchases still settled to September 2022.",
-        (12, 12, 11, 11, 11, 11, 11, 11, 11, 13, 13, 13, 13, 13, 11, 11),
+        "$bn. Every month the model starts from what was held; what is paid after a last Wednesday falls in the next "
+        "month. Purchases still settled to September 2022.",
+        (12, 12, 11, 11, 11, 11, 11, 11, 13, 11, 13, 13, 13, 11, 13, 13, 11, 11),
     )
     face, due, speed = (f"{{{block}.{COHORTS}}}" for block in ("face", "due", "speed"))
     page.table(
@@ -65,10 +70,14 @@ def lay_out_fed(layout: Layout) -> None:
             "off": Column("ran off", "tenths", list(_DECLINE.values())),
             "scheduled": Column("model, scheduled", "tenths", f"=SUMPRODUCT({face},{due})"),
             "prepaid": Column("model, prepaid", "tenths", f"=SUMPRODUCT({face},1-{due},1-(1-{speed})^(1/12))"),
-            "model": Column("model", "tenths", "={scheduled}+{prepaid}"),
+            "late": Column("of it paid after the Wednesday", "share", _LATE),
+            "model": Column(
+                "model, by Wednesdays", "tenths", [f"={_ON_TIME}", *[f"={_ON_TIME}+{_CARRIED}"] * (len(FED_MONTHS) - 1)]
+            ),
             "off_three": Column("ran off, three months", "tenths", _from(WHOLE, "=AVERAGE({off[this-2:this]})")),
             "model_three": Column("model, three months", "tenths", _from(WHOLE, "=AVERAGE({model[this-2:this]})")),
             "error_three": Column("difference, three months", "tenths", _from(WHOLE, "={model_three}-{off_three}")),
+            "miss_three": Column("miss, three months", "percent", _from(WHOLE, "=ABS({error_three})/{off_three}")),
             "off_total": Column("ran off, total", "tenths", _from(SETTLED, f"=SUM({{off[{SETTLED}:this]}})")),
             "model_total": Column("model, total", "tenths", _from(SETTLED, f"=SUM({{model[{SETTLED}:this]}})")),
             "cpr": Column("model CPR", "percent", "=1-(1-{prepaid}/({held}-{scheduled}))^12"),
