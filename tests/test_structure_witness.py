@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 from typing import Any
 
@@ -9,6 +10,7 @@ import plain_deal as plain
 import pytest
 
 from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.serial import date_of_serial
 
 HEADER = ["class", "kind", "balance", "coupon", "order", "lane", "band", "lockout", "to"]
 COHORTS = [plain.Cohort(250e6, 0.06, 0.0665, 357, 3), plain.Cohort(150e6, 0.06, 0.064, 340, 20)]
@@ -96,22 +98,40 @@ def test_planned_balances_and_the_same_deal_on_them_as_printed(name: str) -> Non
         assert published()["MBS_CMO"](without, COLLATERAL, "400 PSA", schedule) == wanted
 
 
-def test_yields_and_lives_at_settlement() -> None:
-    """On 15 January 2026 the first payment is 40 days away, and 14 days have accrued."""
-    import datetime
-
+@pytest.mark.parametrize(
+    ("accrual", "day", "accrued", "until_paid"),
+    [
+        ("POOL", datetime.date(2026, 1, 15), 14, 40),  # from 1 January; 25 February
+        ("", datetime.date(2006, 2, 28), 27, 25),
+        ("NO DELAY", datetime.date(2026, 1, 15), -10, 40),  # from 25 January
+        ("no delay", datetime.date(2026, 1, 30), 5, 25),
+        ("FHLMC REMIC FIXED", datetime.date(1999, 2, 15), 0, 60),  # SF-47: bought by 14 March, paid on 15 April
+        ("FHLMC REMIC FIXED", datetime.date(1999, 3, 14), 29, 31),
+        ("FHLMC REMIC FLOATING", datetime.date(1999, 2, 15), -30, 60),
+        ("FHLMC REMIC FLOATING", datetime.date(1999, 3, 14), -1, 31),
+    ],
+)
+def test_yields_and_lives_at_settlement(accrual: str, day: datetime.date, accrued: int, until_paid: int) -> None:
     classes = DEALS["planned, with supports and an accrual support"]
-    deal = plain.Deal(classes, COHORTS)
-    balances = deal.run(165)
-    prices = [101.5, 99.25, 88.0, 97.0, 70.5]
+    deal, prices = plain.Deal(classes, COHORTS), [101.5, 99.25, 88.0, 97.0, 70.5]
+    balances, table = deal.run(165), [[*HEADER, "accrual"], *([*row(each), accrual] for each in classes)]
     rows = published()["MBS_CMO_MEASURES"](
-        [["YIELD", "WAL"]], [[price] for price in prices], [HEADER, *map(row, classes)], COLLATERAL, "165 PSA",
-        None, None, None, None, None, None, None, datetime.date(2026, 1, 15),
+        [["YIELD", "WAL", "ACCRUED"]], [[price] for price in prices], table, COLLATERAL, "165 PSA",
+        None, None, None, None, None, None, None, day,
     )  # fmt: skip
+    first = until_paid / 30
     for line, each, price in zip(rows[1:], classes, prices, strict=True):
-        full = price + 100 * each.coupon * 14 / 360
-        assert line[1] == pytest.approx(plain.bond_yield(deal.flows[each.name], each.balance, full, 40 / 30), abs=1e-9)
-        assert line[2] == pytest.approx(plain.life(balances[each.name], 40 / 30), abs=1e-9)
+        bought = 100 * each.coupon * accrued / 360
+        assert line[1] == pytest.approx(
+            plain.bond_yield(deal.flows[each.name], each.balance, price + bought, first), abs=1e-9
+        )
+        assert line[2] == pytest.approx(plain.life(balances[each.name], first), abs=1e-9)
+        assert line[3] == pytest.approx(bought, abs=1e-12)
+    lives = published()["MBS_CMO"](table, COLLATERAL, "165 PSA", None, None, day)
+    assert [line[2] for line in lives[1:]] == pytest.approx([line[2] for line in rows[1:]])
+    flow = published()["MBS_CMO_CASHFLOW"]("PA", table, COLLATERAL, "165 PSA", None, None, day)
+    paid = date_of_serial(flow[1][1], "date").item()
+    assert (paid.day, (paid - day).days) in {(15, 59), (15, 32), (25, 41), (25, 25), (25, 26)}
 
 
 def test_random_deals() -> None:

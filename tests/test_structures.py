@@ -412,3 +412,30 @@ def test_an_accrual_class_pays_its_interest_once_there_is_nobody_to_feed() -> No
         assert row[7] == pytest.approx(row[2] - row[3] + row[5], abs=1e-9)
     assert lives[2][3] == retired
     assert lives[2][5] == pytest.approx(sum(row[4] for row in flow))
+
+
+@pytest.mark.parametrize(
+    ("accruals", "words"),
+    [
+        (["FHLMC REMIC FIXED", "FHLMC REMIC FLOATING"], 'settle "": is needed: record dates fall in mid-month'),
+        (["FHLMC REMIC FIXED", "POOL"], "which one deal is not"),
+        (["POOL", "DAILY"], "structure B accrual .* is not one of POOL, NO DELAY"),
+    ],
+)
+def test_accruals_that_cannot_be_are_refused(accruals: list[str], words: str) -> None:
+    rows = [[*row, accrual] for row, accrual in zip([A, B], accruals, strict=True)]
+    answer = published()["MBS_CMO"]([[*HEADER, "accrual"], *rows], POOL, "150 PSA")
+    assert isinstance(answer, CellError)
+    assert re.search(words, answer.message)
+
+
+def test_the_factor_of_an_accrual_class_is_estimated_with_simple_interest() -> None:
+    """SF, F.2: the last one stands for any other class, and even over several months nothing is compounded."""
+    estimated = published()["MBS_ESTIMATED_FACTOR"]
+    january, march = datetime.date(2026, 1, 20), datetime.date(2026, 3, 5)
+    assert estimated(1.2, january, march, 0.06) == pytest.approx(1.2 * (1 + 0.06 * 60 / 360))
+    assert estimated(0.87654321, january, march) == 0.87654321
+    assert estimated(1.2, january, january, 0.06) == 1.2
+    answer = estimated(1.2, march, january, 0.06)
+    assert isinstance(answer, CellError)
+    assert "comes before factor_month" in answer.message

@@ -124,9 +124,14 @@ def accrued_days(settle: Day) -> FloatArray:
 
 
 class Accrual(Enum):
-    """The period in which interest accrues: a pool's month, or that of Freddie Mac's mid-month record dates (SF-47)."""
+    """The period in which interest accrues.
+
+    A pool's month; up to the day of payment, as that of most floating classes; or that of Freddie Mac's mid-month
+    record dates (SF-47).
+    """
 
     POOL = "POOL"
+    NO_DELAY = "NO DELAY"
     FHLMC_REMIC_FIXED = "FHLMC REMIC FIXED"
     FHLMC_REMIC_FLOATING = "FHLMC REMIC FLOATING"
 
@@ -152,14 +157,71 @@ def record_days(settle: Day, accrual: Accrual) -> FloatArray:
     Examples
     --------
     >>> fourteenth = np.datetime64("1999-03-14")
-    >>> [float(record_days(fourteenth, each)) for each in list(Accrual)[1:]]
+    >>> [float(record_days(fourteenth, each)) for each in (Accrual.FHLMC_REMIC_FIXED, Accrual.FHLMC_REMIC_FLOATING)]
     [29.0, -1.0]
     """
+    date = _dated(settle)
+    since, until = (_first_of_month(np.subtract(date, _RECORD_DAY), later) + _RECORD_DAY for later in (0, 1))
+    return days_between(since, date) if accrual is Accrual.FHLMC_REMIC_FIXED else days_between(until, date)
+
+
+def _dated(settle: Day) -> DateArray:
     date: DateArray = np.asarray(settle, "datetime64[D]")
     if np.isnat(date).any():
         raise InputError("settle", "", "is needed: record dates fall in mid-month; give the settlement date")
-    since, until = (_first_of_month(np.subtract(date, _RECORD_DAY), later) + _RECORD_DAY for later in (0, 1))
-    return days_between(since, date) if accrual is Accrual.FHLMC_REMIC_FIXED else days_between(until, date)
+    return date
+
+
+def class_days(settlement: Settlement, accrual: Accrual) -> FloatArray:
+    """Return the days of interest that the buyer of a class pays for; below 0 where the buyer is paid for them.
+
+    Without a delay interest accrues to the day of payment, so that of the programme's delay the buyer has none yet.
+
+    Shapes: broadcast. Units: days.
+
+    Errors
+    ------
+    InputError
+        As `record_days`.
+
+    Source: SF-44, SF-47, SF-48.
+
+    Examples
+    --------
+    >>> tenth = Settlement(datetime.date(2026, 2, 10), "UMBS")
+    >>> [float(class_days(tenth, each)) for each in (Accrual.POOL, Accrual.NO_DELAY)]  # from 1 February; to the 25th
+    [9.0, -15.0]
+    """
+    if accrual is Accrual.POOL:
+        return accrued_days(settlement.settle)
+    if accrual is Accrual.NO_DELAY:
+        return accrued_days(settlement.settle) - delay_days(settlement.program)
+    return record_days(settlement.settle, accrual)
+
+
+def record_settlement(settle: Day) -> Settlement:
+    """Return the settlement of a Freddie Mac REMIC with mid-month record dates, the days of its delay in the programme.
+
+    What is bought by a record date, the 14th, is paid on the 15th of the month after: from the 15th on, a month later.
+
+    Errors
+    ------
+    InputError
+        No settlement date.
+
+    Source: SF-47.
+
+    Examples
+    --------
+    >>> for day in (14, 15):
+    ...     at = record_settlement(datetime.date(1999, 3, day))
+    ...     print(payment_dates(*at, 1)[0], float(months_to_first_payment(*at)))
+    1999-04-15 1.0333333333333334
+    1999-05-15 2.0
+    """
+    date = _dated(settle)
+    late = bool(date - _first_of_month(date) >= _RECORD_DAY)
+    return Settlement(settle, float(_RECORD_DAY.astype(int)) + DAYS_A_MONTH * late)
 
 
 def months_to_first_payment(settle: Day, program: Program | str | float | FloatArray) -> FloatArray:

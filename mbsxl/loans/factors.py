@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.conventions.choices import choose
+from mbsxl.conventions.dates import Day, days_between
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.kernel import Outcome, by_row
 from mbsxl.loans.pools import Pool, Pools, read_pools, scheduled_balance, survival
@@ -19,6 +20,7 @@ from mbsxl.solve import solve_between
 from mbsxl.speeds.columns import SpeedLike
 from mbsxl.speeds.units import CONVERSIONS, PrepaymentUnit, SpeedUnit, convert
 from mbsxl.speeds.vectors import smm_matrix
+from mbsxl.units import DAYS_A_YEAR
 
 _PUBLISHED = 1e-8  # half a unit of the eighth digit, the last that a factor is published with, for each of the two
 
@@ -58,6 +60,36 @@ def _balance_after(pools: Pools, months: IntArray) -> FloatArray:
         return np.ones(len(after))
     left = scheduled_balance(pools.wac, pools.wam, longest) * survival(smm_matrix(pools.speed, pools.age, longest))
     return np.asarray(np.take_along_axis(left, after, axis=1)[:, 0])
+
+
+def estimated_factor(
+    factor: npt.ArrayLike, factor_month: Day, settle_month: Day, coupon: npt.ArrayLike = 0.0
+) -> FloatArray:
+    """Return the factor to settle on while that of the month is not published: what differs is made good later.
+
+    It is the last one published; of an accrual class that still accretes, that and simple interest, even over several
+    months.
+
+    Shapes: broadcast. Units: a fraction; of the months any date; `coupon` is that of an accrual class, 0 for any other.
+
+    Errors
+    ------
+    InputError
+        A month of settlement before that of the factor.
+
+    Source: SF-45 to SF-48, unknown factors (F.2).
+
+    Examples
+    --------
+    >>> import datetime
+    >>> float(estimated_factor(1.2, datetime.date(2026, 1, 1), datetime.date(2026, 3, 18), 0.06))
+    1.212
+    """
+    start, end = (np.asarray(month, "datetime64[M]").astype("datetime64[D]") for month in (factor_month, settle_month))
+    days = days_between(start, end)
+    if (days < 0).any():
+        raise InputError("settle_month", str(settle_month), "comes before factor_month; check both")
+    return np.asarray(factor, float) * (1 + np.asarray(coupon, float) * days / DAYS_A_YEAR)
 
 
 def realized_speed(

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mbsxl.arrays import DateArray, FloatArray, IntArray
-from mbsxl.conventions.dates import AT_ONCE, Settlement, months_to_first_payment, payment_dates
+from mbsxl.conventions.dates import AT_ONCE, Settlement, months_to_first_payment, payment_dates, record_settlement
 from mbsxl.errors import InputError
 from mbsxl.kernel import Listing
 from mbsxl.portfolio.runoff import Cohorts
@@ -136,6 +136,11 @@ def _owed(found: Projected) -> FloatArray:
     return sum((flow.interest + flow.accrued for flow in found.flows), np.zeros_like(found.collateral.interest))
 
 
+def deal_settlement(structure: Structure, settlement: Settlement) -> Settlement:
+    """Return the settlement of all the classes: by record dates the day of payment is not the programme's."""
+    return record_settlement(settlement.settle) if structure.by_record_dates else settlement
+
+
 def lives(flow: ClassFlow, first: float) -> FloatArray:
     """Return the average life of a class in years: (scenarios,); not a number where nothing is ever paid."""
     reduction = np.maximum(flow.reduction, 0.0)
@@ -176,7 +181,7 @@ def cmo(
     [('A', 600.0), ('B', 400.0)]
     """
     found = project_deal(deal, [speed], terms.schedule, index_rates(deal.structure, terms.index, curve))
-    first = float(months_to_first_payment(*settlement))
+    first = float(months_to_first_payment(*deal_settlement(deal.structure, settlement)))
     header = ("class", "balance", "average_life", "first_payment", "last_payment", "interest")
     rows = [_row(tranche, flow, first) for tranche, flow in zip(deal.structure.tranches, found.flows, strict=True)]
     return Listing(header, rows)
@@ -222,7 +227,7 @@ def cmo_cashflow(
     found = project_deal(deal, [speed], terms.schedule, index_rates(deal.structure, terms.index, curve))
     balance, principal, interest, accrued = (column[:, 0] for column in _named(found, tranche))
     months = len(principal)
-    date = payment_dates(*settlement, months)
+    date = payment_dates(*deal_settlement(deal.structure, settlement), months)
     total = principal + interest
     month = np.arange(1, months + 1)
     return ClassCashFlow(month, date, balance[:-1], principal, interest, accrued, total, balance[1:])
@@ -276,7 +281,7 @@ def cmo_decrement(
         remedy = "would change nothing: every cohort has a speed of its own; leave that column of collateral blank"
         raise InputError("speeds", read[0].text, remedy)
     found = project_deal(deal, read, schedule)
-    first = float(months_to_first_payment(*settlement))
+    first = float(months_to_first_payment(*deal_settlement(structure, settlement)))
     places = range(len(structure.tranches)) if tranche is None else [structure.place(tranche)]
     names = [speed.text for speed in read]
     header = ["month", *(f"{structure.tranches[place].name} {name}" for place in places for name in names)]

@@ -12,13 +12,13 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray
 from mbsxl.claims.payments import Flows
 from mbsxl.claims.settled import Settled, full_price, settled_at
-from mbsxl.conventions.dates import AT_ONCE, Settlement, accrued_days, months_to_first_payment
+from mbsxl.conventions.dates import AT_ONCE, Settlement, class_days, months_to_first_payment
 from mbsxl.errors import InputError
 from mbsxl.kernel import Listing
 from mbsxl.loans.pools import Loans
 from mbsxl.loans.prepayment import as_model
 from mbsxl.speeds.grammar import OneSpeed
-from mbsxl.structures.classes import NO_TERMS, Deal, Projected, Terms, project_deal
+from mbsxl.structures.classes import NO_TERMS, Deal, Projected, Terms, deal_settlement, project_deal
 from mbsxl.structures.index import FORWARD, OpenCurve, index_rates
 from mbsxl.structures.margins import discount_margins
 from mbsxl.structures.paths import Cohort, HeldClasses, PathDeal
@@ -103,6 +103,7 @@ def cmo_measures(
     by_cohort = all(each is not None for each in deal.collateral.speed)
     given = None if isinstance(speed, str) and not speed else speed
     structure = deal.structure
+    timing = deal_settlement(structure, settlement)
     needs = needs_of(chosen, {"class_prices": class_prices}, "each cohort's own" if by_cohort else given, market)
     on_paths = Needs.VOLATILITY in needs
     whole = market.known_for("these measures", curve=Needs.CURVE in needs, volatility=on_paths)
@@ -115,13 +116,13 @@ def cmo_measures(
     curve = OpenCurve(market.tenors, market.par_yields)
     index = index_rates(structure, FORWARD if terms.index is None and on_paths else terms.index, curve)
     projected = project_deal(deal, [given if Needs.SPEED in needs else "0 CPR"], terms.schedule, index)
-    settled = _settled(projected, settlement)
+    settled = _settled(projected, timing)
     if any(Needs.VOLATILITY not in each.needs for each in chosen):
         priced = PricedClasses(projected, settled, prices, beside)
         _fill(values, chosen, priced, static=True)
         failures = priced.failures
     if on_paths:
-        valued = Adjusted(_on_market(deal, terms, whole, settlement), full_price(settled, prices), MOVE)
+        valued = Adjusted(_on_market(deal, terms, whole, timing), full_price(settled, prices), MOVE)
         _fill(values, chosen, valued, static=False)
         failures = valued.failures | failures
     rows = zip(structure.tranches, values.tolist(), strict=True)
@@ -156,7 +157,7 @@ def _settled(found: Projected, settlement: Settlement) -> Settled:
     reductions = np.maximum(np.hstack([flow.reduction for flow in flows]).T, 0.0) / faces
     rates = np.array([float(tranche.coupon.at(found.rates[0, 0])) for tranche in tranches])
     first = np.full(len(flows), float(months_to_first_payment(*settlement)))
-    accrued = np.full(len(flows), float(accrued_days(settlement.settle)))
+    accrued = np.array([float(class_days(settlement, tranche.accrual)) for tranche in tranches])
     return settled_at(Flows(paid, reductions, rates), first, accrued).settled
 
 

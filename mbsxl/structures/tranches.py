@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
+from mbsxl.conventions.choices import choose
+from mbsxl.conventions.dates import Accrual
 from mbsxl.conventions.numerals import number_of
 from mbsxl.errors import InputError
 from mbsxl.speeds.grammar import Speed, parse
 from mbsxl.structures.coupons import Coupon, read_coupon
 
-COLUMNS = ("class", "kind", "balance", "coupon", "order", "lane", "band", "lockout", "to")
+COLUMNS = ("class", "kind", "balance", "coupon", "order", "lane", "band", "lockout", "to", "accrual")
 _NOTIONAL = re.compile(r"(?:IO|NTL) +OF +(?P<parents>.+)", re.IGNORECASE)
 _SPEED = r"[\d.]+ ?%?"
 _BAND = re.compile(
@@ -56,6 +58,9 @@ class TrancheKind(Enum):
 SCHEDULED = frozenset({TrancheKind.PAC, TrancheKind.SCH, TrancheKind.TAC})
 
 
+_BY_RECORD_DATES = (Accrual.FHLMC_REMIC_FIXED, Accrual.FHLMC_REMIC_FLOATING)
+
+
 class Tranche(NamedTuple):
     """One class; `parents` are those whose balances its notional follows, `order` is 0 for it."""
 
@@ -66,6 +71,7 @@ class Tranche(NamedTuple):
     order: int
     lane: str
     parents: tuple[str, ...]
+    accrual: Accrual
 
 
 class Order(NamedTuple):
@@ -90,6 +96,11 @@ class Structure(NamedTuple):
 
     tranches: tuple[Tranche, ...]
     orders: tuple[Order, ...]
+
+    @property
+    def by_record_dates(self) -> bool:
+        """Whether the deal is one of Freddie Mac's with record dates in mid-month."""
+        return self.tranches[0].accrual in _BY_RECORD_DATES
 
     def place(self, name: str) -> int:
         """Return the place of a class.
@@ -121,6 +132,9 @@ def read_structure(rows: Sequence[Mapping[str, Any]]) -> Structure:
         if tranche.name.casefold() in seen:
             raise InputError("structure", tranche.name, "stands twice; give each class a name of its own")
         seen.add(tranche.name.casefold())
+    if len({tranche.accrual in _BY_RECORD_DATES for tranche in tranches}) > 1:
+        remedy = "is by record dates for some classes and not for others, which one deal is not; give all of them one"
+        raise InputError("structure", "accrual", remedy, wrong_kind=True)
     numbers = sorted({tranche.order for tranche in tranches if tranche.order})
     orders = tuple(_order(number, numbers, tranches, rows) for number in numbers)
     whole = [_with_notional(tranche, tranches) for tranche in tranches]
@@ -156,7 +170,8 @@ def _tranche(row: Mapping[str, Any]) -> Tranche:
     if kind is TrancheKind.Z and coupon.multiple:
         raise InputError(f"structure {name} coupon", _text(row, "coupon"), "floats: an accrual class here is fixed")
     _refuse_strangers(row, name, kind)
-    return Tranche(name, kind, balance, coupon, order, _text(row, "lane"), parents)
+    accrual = choose(Accrual, f"structure {name} accrual", _text(row, "accrual") or Accrual.POOL)
+    return Tranche(name, kind, balance, coupon, order, _text(row, "lane"), parents, accrual)
 
 
 _OF_KINDS = {"band": SCHEDULED, "lockout": SCHEDULED, "to": frozenset({TrancheKind.Z})}

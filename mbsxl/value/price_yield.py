@@ -13,7 +13,8 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray
 from mbsxl.claims.settled import Asked, Strip, settle_pools
 from mbsxl.conventions.choices import choose
-from mbsxl.conventions.dates import AT_ONCE, Accrual, Day, Settlement, accrued_days, record_days
+from mbsxl.conventions.dates import AT_ONCE, Accrual, Day, Settlement, class_days
+from mbsxl.conventions.programs import Program
 from mbsxl.conventions.yields import Basis, monthly_rate
 from mbsxl.errors import NoSolution
 from mbsxl.kernel import Outcome, by_row, run
@@ -127,10 +128,16 @@ def _lives(asked: Asked) -> Outcome:
     return Outcome(asked.settled.claim.life(asked.settled.first) / MONTHS_A_YEAR, {})
 
 
-def accrued(coupon: npt.ArrayLike, settle: Day, accrual: Accrual | str = Accrual.POOL) -> FloatArray:
+def accrued(
+    coupon: npt.ArrayLike,
+    settle: Day,
+    accrual: Accrual | str = Accrual.POOL,
+    program: Program | str | float = Program.UMBS,
+) -> FloatArray:
     """Return the interest accrued at settlement, 30/360: of a pool from the 1st of the month.
 
-    Shapes: broadcast. Units: per 100 of current face; negative where the seller pays it.
+    Shapes: broadcast. Units: per 100 of current face; negative where the seller pays it. `program` says when a class
+    without a delay is paid.
 
     Source: SF-44, SF-45; SF-47 (Freddie Mac REMICs with mid-month record dates).
 
@@ -140,6 +147,5 @@ def accrued(coupon: npt.ArrayLike, settle: Day, accrual: Accrual | str = Accrual
     >>> round(float(accrued(0.075, datetime.date(2002, 4, 15))), 4)  # MathWorks, mbsprice
     0.2917
     """
-    period = choose(Accrual, "accrual", accrual)
-    days = accrued_days(settle) if period is Accrual.POOL else record_days(settle, period)
+    days = class_days(Settlement(settle, program), choose(Accrual, "accrual", accrual))
     return PAR * np.asarray(coupon, float) * days / DAYS_A_YEAR

@@ -99,7 +99,10 @@ GLOSSARY: dict[str, Term] = {
     "advances": Term("Whether the servicer advances what loans in default owe: FULL or NONE", Kind.CHOICE),
     "lag": Term("Months from default to liquidation", Kind.INTEGER, low=0, high=LONGEST_TERM, unit=_MONTHS),
     "settle": Term("Settlement date, from which accrued interest and the delay count", Kind.DATE),
-    "accrual": Term("What accrues: a POOL, or a class of a Freddie Mac REMIC with mid-month record dates", Kind.CHOICE),
+    "accrual": Term(
+        "How interest accrues: as a POOL's, with NO DELAY up to the day of payment, or by Freddie Mac's record dates",
+        Kind.CHOICE,
+    ),
     "program": Term(
         "UMBS, GOLD, GNMA I, GNMA II, FHLMC ARM, a desk's name (FNCL, G2SF), NONE for no delay, or a number of actual "
         "delay days",
@@ -267,6 +270,10 @@ GLOSSARY: dict[str, Term] = {
     "reading": Term("What to read off the curve: ZERO is continuous", Kind.CHOICE),
     "kind": Term("Which duration", Kind.CHOICE),
     "delay_kind": Term("Which days of delay: STATED counts from the first day of the accrual month", Kind.CHOICE),
+    "factor": Term(
+        "Factor last published; of an accrual class it may be above 1", Kind.NUMBER, low=0, high=100, unit=_DECIMAL
+    ),
+    "factor_month": Term("Month that the factor is of: any date in it", Kind.DATE),
     "factor_start": Term("Pool factor at the start", Kind.NUMBER, low=1e-12, high=1, unit=_DECIMAL),
     "factor_end": Term("Pool factor at the end", Kind.NUMBER, low=0, high=1, unit=_DECIMAL),
     "original_term": Term("Term of the loans when made", Kind.INTEGER, low=1, high=LONGEST_TERM, unit=_MONTHS),
@@ -383,7 +390,7 @@ GLOSSARY: dict[str, Term] = {
     ),
     "structure": Term(
         "Table with a header row naming class, kind (SEQ, PT, SUP, PAC, TAC, SCH, Z, NTL of), balance, coupon, order "
-        "and, where needed, lane, band, lockout, to",
+        "and, where needed, lane, band, lockout, to, accrual",
         Kind.STRUCTURE,
         whole=True,
         longest=_MANY,

@@ -30,6 +30,16 @@ ENTRIES = [
         "0.57812444",
     ),
     Entry(
+        "MBS_ESTIMATED_FACTOR",
+        factors.estimated_factor,
+        Family.CASH_FLOWS,
+        Shape.EACH,
+        Unit.FACTOR,
+        "a fraction of the original balance",
+        "=MBS_ESTIMATED_FACTOR(1.2,DATE(2026,1,1),DATE(2026,3,18),6%)",
+        "1.212",
+    ),
+    Entry(
         "MBS_CUMULATIVE_DEFAULT",
         defaults.cumulative_default,
         Family.CASH_FLOWS,
