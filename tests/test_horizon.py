@@ -16,6 +16,8 @@ from mbsxl.value.horizon import aged
 from mbsxl.value.measures import OpenMarket
 from mbsxl.value.oas import Held, oas_price
 from mbsxl.value.valuation import Paths, balances
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.sheet.cells import CellError
 
 SETTLE = datetime.date(2026, 3, 17)
 CURVE = ((0.5, 2.0, 5.0, 10.0, 30.0), (0.038, 0.036, 0.038, 0.042, 0.048))
@@ -175,6 +177,12 @@ def test_to_the_last_month_nothing_is_left_to_price() -> None:
     assert np.isnan(record.values[HORIZON])
     assert record.values[PRICE] == 0
     assert record.values[INTEREST : PRICE + 1].sum() > 0
+    for wam, speed in ((24.0, "8 CPR"), (60.0, "100 CPR")):
+        cells = published()["MBS_TOTAL_RETURN"](101.0, 0.055, 0.063, wam, 300.0, speed, 24.0, 0.3, 0.04)
+        assert isinstance(cells, list)
+        assert all(isinstance(line[1], float) for line in cells[1:6])
+        assert isinstance(cells[6][1], CellError)
+        assert "nothing is left of the pool by then" in cells[6][1].message
 
 
 def test_a_bad_horizon_costs_itself() -> None:

@@ -11,6 +11,7 @@ import pytest
 from plain_position import accrued, held, root
 
 from mbsxl import InputError, NoSolution, Pool, Roll, dollar_roll
+from mbsxl.claims.settled import Strip
 from mbsxl.conventions.money_market import discounted, interest
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.cells import CellError
@@ -121,6 +122,19 @@ def test_a_bad_roll_costs_itself() -> None:
     assert isinstance(failures[1], InputError)
     assert isinstance(failures[2], NoSolution)
     assert set(failures) == {1, 2}
+
+
+def test_a_roll_that_no_rate_makes_even_costs_itself_and_of_two_rates_the_lower_is_meant() -> None:
+    """Principal cheap to buy: what is paid before the far date bends the gain, which falls again at high rates."""
+    roll = (datetime.date(2026, 4, 30), datetime.date(2026, 7, 31))
+    prices, claim = [20.0, 3.0, 30.0], Strip.PO
+    _, (values, failures) = dollar_roll.outcome(prices, 0.1, Pool(*POOL, "20 CPR"), Roll(*roll, 0.04, "GNMA II"), claim)
+    assert "no financing rate makes holding and rolling the same" in str(failures[1])
+    assert np.isnan(values[1]).all()
+    for row in (0, 2):
+        gain = plain_gain(prices[row], 0.1, 0.2, roll, 19, "PO")
+        assert gain(0) < 0 < gain(1.4) > gain(4.99)
+        assert values[row, 0] == pytest.approx(root(gain, 0, 1.4), abs=1e-10)
 
 
 def test_a_cell_without_financing_is_blank_and_one_without_a_break_even_speed_says_so() -> None:

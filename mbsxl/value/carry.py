@@ -23,7 +23,7 @@ from mbsxl.conventions.choices import choose
 from mbsxl.conventions.dates import Day, Settlement, accrued_days, months_to_first_payment, payment_dates
 from mbsxl.conventions.money_market import actual_days, discounted, interest
 from mbsxl.conventions.programs import Program, delay_days
-from mbsxl.errors import InputError
+from mbsxl.errors import InputError, NoSolution
 from mbsxl.kernel import Outcome, by_record, run
 from mbsxl.loans.pools import Pool
 from mbsxl.loans.prepayment import ModelLike
@@ -175,8 +175,8 @@ def _carried(terms: _Terms, position: Position) -> Outcome:
     points = (PAR * part for part in (income, gain, cost, earned, rolled, earned + rolled))
     values = np.stack([*points, yearly, forward, rise, PAR * reinvested, horizon], axis=-1)
     values[list(failures)] = np.nan
-    for priced in yields:
-        failures = priced.failures | failures
+    for label, priced in zip(("forward", "horizon"), yields, strict=True):
+        failures = {row: NoSolution(f"at the {label} price: {why}") for row, why in priced.failures.items()} | failures
     return Outcome(values, failures)
 
 

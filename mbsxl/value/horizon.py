@@ -285,8 +285,8 @@ def _returns(terms: _Terms, position: Position) -> Outcome:
     left = np.where(gone.factor > 0, clean, np.nan)
     values = np.stack([yield_of(monthly, Basis.BEY), *(PAR * part for part in parts), left], axis=-1)
     values[list(failures)] = np.nan
-    lost = ~np.isfinite(values[:, 0])
-    words = "nothing is left at the horizon that a return could be of; check the horizon"
+    lost = ~np.isfinite(values).all(axis=-1)
+    words = "horizon: nothing is left of the pool by then that a price could be of"
     return Outcome(values, {row: NoSolution(words) for row in np.flatnonzero(lost).tolist()} | failures)
 
 

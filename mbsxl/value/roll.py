@@ -27,8 +27,10 @@ from mbsxl.solve import solve_between
 from mbsxl.units import BASIS_POINTS, DAYS_A_YEAR, MONTHS_A_YEAR, PAR, THIRTY_SECONDS
 from mbsxl.value.horizon import passed
 
-_STEPS = 50
+_STEPS = 100
 _CLOSE = 1e-13
+_NEARLY = 1 - 1e-9
+_NO_RATE = "no financing rate makes holding and rolling the same; check price, drop and settlements"
 
 
 class Roll(NamedTuple):
@@ -140,9 +142,9 @@ def _rolls(asked: Asked) -> Outcome:
         PAR * gone.paid,
         actual_days(far_settle[:, np.newaxis], paid_on),
     )
-    sound = np.setdiff1d(np.arange(price.size), np.fromiter(failures, int, len(failures)))
-    implied = np.full(price.size, np.nan)
-    implied[sound] = implied_financing(*(column[sound] for column in position))
+    implied = _implied(*position)
+    for row in np.flatnonzero(np.isnan(implied)).tolist():
+        failures.setdefault(row, NoSolution(f"drop {drop[row]:.10g}: {_NO_RATE}"))
     owed = position.proceeds + interest(position.proceeds, financing, position.days)
     late = discounted(1.0, financing[:, np.newaxis], position.late)
     break_even = price + far_accrued - (owed - (position.paid * late).sum(axis=-1)) / gone.factor
@@ -192,18 +194,32 @@ def implied_financing(
     >>> round(1e4 * float(rate), 1)  # basis points, as printed
     -58.4
     """
-    start, end = np.asarray(proceeds, float), np.asarray(far_value, float)
-    flows, after = np.asarray(paid, float), np.asarray(late, float)
-    rate = np.zeros(start.shape)
-    for _ in range(_STEPS):
-        growth = 1 + interest(1.0, rate[..., np.newaxis], after)
-        miss = start + interest(start, rate, days) - end - (flows / growth).sum(axis=-1)
-        slope = interest(start, 1.0, days) + (flows * interest(1.0, 1.0, after) / growth**2).sum(axis=-1)
-        step = miss / slope
-        rate = rate - step
-        if (np.abs(step) <= _CLOSE * (1 + np.abs(rate))).all():
-            return rate
-    raise NoSolution("no financing rate makes holding and rolling the same; check price, drop and settlements")
+    rate = _implied(*(np.asarray(each, float) for each in (proceeds, far_value, days, paid, late)))
+    if np.isnan(rate).any():
+        raise NoSolution(_NO_RATE)
+    return rate
+
+
+def _implied(start: FloatArray, end: FloatArray, days: FloatArray, paid: FloatArray, late: FloatArray) -> FloatArray:
+    """Return the implied financing, not a number where none is.
+
+    What rolling gains is concave in the rate, so that Newton's steps from below the lower root never pass it. The rate
+    without the payments is below; the last of them cannot be discounted at less than -360 over its days.
+    """
+    last = late.max(axis=-1, initial=0.0)
+    least = np.where(last > 0, -_NEARLY / interest(1.0, 1.0, np.where(last > 0, last, 1.0)), -np.inf)
+    with np.errstate(all="ignore"):  # where there is no root
+        rate = np.maximum((end / start - 1) / interest(1.0, 1.0, days), least)
+        for _ in range(_STEPS):
+            growth = 1 + interest(1.0, rate[..., np.newaxis], late)
+            miss = start + interest(start, rate, days) - end - (paid / growth).sum(axis=-1)
+            slope = interest(start, 1.0, days) + (paid * interest(1.0, 1.0, late) / growth**2).sum(axis=-1)
+            step = miss / slope
+            rate = rate - step
+            found = (np.abs(step) <= _CLOSE * (1 + np.abs(rate))) & (slope > 0) & (growth > 0).all(axis=-1)
+            if found.all():
+                break
+    return np.where(found, rate, np.nan)
 
 
 def _break_even_speed(
