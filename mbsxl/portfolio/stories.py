@@ -6,6 +6,7 @@ then: aged, burnt out, seasoned. Positions with speeds of their own keep them. M
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -125,8 +126,13 @@ class AtTheModel(Group):
         self.held = held
         solved = held.spreads(self.full)
         self.spread, self.failures = solved.x, solved.failures()
-        low, high = (held.moved(rates=_parallel(held.paths.rates, move)).value(self.spread) for move in (-_MOVE, _MOVE))
-        self.duration = (low - high) / (2 * _MOVE * self.full)
+
+    @cached_property
+    def duration(self) -> FloatArray:
+        """The effective durations today."""
+        held, rates = self.held, self.held.paths.rates
+        low, high = (held.moved(rates=_parallel(rates, move)).value(self.spread) for move in (-_MOVE, _MOVE))
+        return (low - high) / (2 * _MOVE * self.full)
 
     def found(self, story: Story, *, durations: bool) -> Found:
         """Return what becomes of the positions in a scenario."""

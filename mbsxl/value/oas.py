@@ -42,7 +42,7 @@ from mbsxl.market.volatility import DatedVolatility, Volatility
 from mbsxl.solve import Falling, Solved, solve
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
 from mbsxl.value.expectations import expected_balances
-from mbsxl.value.spreads import spread_over
+from mbsxl.value.spreads import growth_at, spread_over
 from mbsxl.value.valuation import Paths, Valuation
 
 _ROWS = 1 << 16  # valued together: what the paths say of them is tabulated once
@@ -103,9 +103,11 @@ class OnMarket(ABC):
 
     def flows(self) -> Iterator[tuple[slice, Falling]]:
         """Yield, some claims at a time, their worth as a function of the yearly spread: a row a claim and scramble."""
-        curve = par_curve(self.paths.rates.tenors, self.paths.rates.par_yields)
+        years = self.paths.years(self.paths.sample.months)[np.newaxis]
+        growth = growth_at(years, par_curve(*self.paths.rates[:2]))
         for rows, paid in self.present():
-            yield rows, spread_over(paid, self.paths.years(paid.shape[1])[np.newaxis], curve, self.basis)
+            due = slice(paid.shape[1])
+            yield rows, spread_over(paid, years[:, due], growth[:, due], self.basis)
 
     def worth(self, spread: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return what claims are worth at spreads, accrued interest included, and how fast it falls with them."""

@@ -188,17 +188,22 @@ def over_curve(settled: Settled, curve: Curve, basis: SpreadBasis) -> Falling:
     together = (first == first[0]).all()  # then one row of times serves all
     months = (first[:1] if together else first)[:, np.newaxis] + np.arange(paid.shape[1])
     years = months / MONTHS_A_YEAR
-    return spread_over(paid * curve.discount(years), years, curve, basis)
+    return spread_over(paid * curve.discount(years), years, growth_at(years, curve), basis)
 
 
-def spread_over(present: FloatArray, years: FloatArray, curve: Curve, basis: SpreadBasis) -> Falling:
+def growth_at(years: FloatArray, curve: Curve) -> FloatArray:
+    """Return 1 and half the semiannual spot yield of a curve at times."""
+    return np.exp(curve.log_discount(years) / (-2 * years))
+
+
+def spread_over(present: FloatArray, years: FloatArray, growth: FloatArray, basis: SpreadBasis) -> Falling:
     """Return payments, worth what is given on a curve, as a function of the spread over it.
 
-    Shapes: `present` (rows, months), `years` the same or one row.
+    Shapes: `present` (rows, months), `years`, and the curve's growth at them, the same or one row.
     """
     if basis is SpreadBasis.CONTINUOUS:
         return listed(present, years)
-    return BondEquivalent(Listed(present, years), np.exp(curve.log_discount(years) / (-2 * years)))
+    return BondEquivalent(Listed(present, years), growth)
 
 
 class BondEquivalent(NamedTuple):

@@ -42,11 +42,21 @@ class Paths(NamedTuple):
 
     def discount(self, months: int) -> FloatArray:
         """Return the discount factor of each payment, without a spread: (months,)."""
-        return par_curve(self.rates.tenors, self.rates.par_yields).discount(self.years(months))
+        return _discount(*self.rates[:2], self.first_payment, max(months, self.sample.months))[:months]
 
     def calendar(self, months: int) -> npt.ArrayLike:
         """Return the calendar month of each payment's prepayments, 0 for no season."""
         return self.calendar_month + np.arange(months) if self.calendar_month else 0
+
+
+@lru_cache(maxsize=64)
+def _discount(
+    tenors: tuple[float, ...], par_yields: tuple[float, ...], first_payment: float, months: int
+) -> FloatArray:
+    """Return the discount factors of the payments on a curve, remembered: pools on one market share them."""
+    factors = par_curve(tenors, par_yields).discount((first_payment + np.arange(months)) / MONTHS_A_YEAR)
+    factors.setflags(write=False)
+    return factors
 
 
 class Valuation(NamedTuple):
