@@ -26,7 +26,7 @@ from mbsxl_workbooks.kit.tables import Column, Table, Value, quoted, say
 _CALCULATION_ENGINE = 191029
 
 _FONT = {"font_name": "Calibri", "font_size": 11, "valign": "vcenter"}
-_WIDTHS = {SUMMARY: (44, 16, 62), INPUTS: (44, 16, 86), CHECKS: (72, 16, 16, 12, 10, 84), GUIDE: (22, 100, 10)}
+_WIDTHS = {SUMMARY: (44, 16, 62), INPUTS: (44, 26, 86), CHECKS: (72, 16, 16, 12, 10, 84), GUIDE: (22, 100, 10)}
 _CHART_ROWS = 14
 _LONG = 40  # rows of a table that repeats its heading on every printed page
 _MEASURE = 125  # the most widths of a digit that a line of text is long
@@ -202,7 +202,8 @@ class Page:
             if column.rule is not None:
                 label = name if column.title.startswith("=") else column.title
                 called = f"{name}_{key.replace('-', '_')}"
-                self.field(row, place, Input(called, label, value, column.number, "", column.rule))
+                align = "left" if place == table.left and column.number == "text" else "right"
+                self.field(row, place, Input(called, label, value, column.number, "", column.rule), align)
             elif isinstance(value, str) and value.startswith("="):
                 self._row_formula(table, name, row, value, spare)
             else:
@@ -253,7 +254,7 @@ class Page:
             formula = f'=IF({self._shape(table)},"",{formula[1:]})'
         self.row += len(keys) + 2
         cells = (table.top - 1, left, table.top + len(keys) - 1, left + len(columns) - 1)
-        styles = [self.layout.style(each.number, **RULE) for each in columns.values()]
+        styles = [self.layout.style(each.number, **RULE, shrink=each.number == "text") for each in columns.values()]
         head = self.layout.style(**HEAD)
         self.layout.later(lambda: self._block(cells, self._said(formula), styles, head))
 
@@ -281,10 +282,10 @@ class Page:
             self.row += 1
         self.row += 1
 
-    def field(self, row: int, column: int, each: Input) -> None:
+    def field(self, row: int, column: int, each: Input, align: str = "right") -> None:
         """Write one marked, named input cell by itself."""
-        marked = {"bg_color": "#FFF6DC", "font_color": "#1F4FBF", "border": 1, "border_color": AMBER, "align": "right"}
-        self.write(row, column, each.value, each.number, **marked)
+        marked = {"bg_color": "#FFF6DC", "font_color": "#1F4FBF", "border": 1, "border_color": AMBER}
+        self.write(row, column, each.value, each.number, align=align, **marked)
         if each.rule:
             self.sheet.data_validation(row, column, row, column, dict(each.rule))
             self.layout.ruled.append(Ruled(self.name, column, row, each.label or each.name, each.rule))

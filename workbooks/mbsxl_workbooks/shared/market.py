@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
+from mbsxl.market.hull_white import MEAN_REVERSION
 from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.cells import Headline, Input
 from mbsxl_workbooks.kit.pages import Layout, Page
@@ -27,6 +28,15 @@ SETTLE = datetime.date(2025, 12, 11)
 #: What a formula says after the volatility: mean reversion, model, settlement, programme, paths.
 END = f"mean_reversion,{MODEL},settle,program,paths"
 
+_REVERSION = Input(
+    "mean_reversion",
+    "Mean reversion of the short rate",
+    MEAN_REVERSION,
+    "percent",
+    "A year; illustrative",
+    rules.between(0, 0.3, "0% to 30%"),
+)
+
 DATED = '="Market of "&TEXT(as_of,"d mmm yyyy")&"; prices "&prices_are'
 
 
@@ -42,8 +52,13 @@ def volatility(name: str, label: str, level: float) -> Input:
     )
 
 
-def market_inputs(page: Page, *more: Input, option: bool = True, volatilities: Sequence[Input] = ()) -> None:
-    """Write the inputs of the market; those of options where a template values them."""
+def market_inputs(
+    page: Page, *more: Input, option: bool = True, volatilities: Sequence[Input] = (), reverting: bool = True
+) -> None:
+    """Write the inputs of the market; those of options where a template values them.
+
+    The mean reversion is one unless `reverting` is not: the formulas of whole portfolios have their own.
+    """
     curve = "Constant-maturity Treasury, 24 November 2025; Federal Reserve Board, H.15"
     page.inputs(
         (
@@ -76,14 +91,7 @@ def market_inputs(page: Page, *more: Input, option: bool = True, volatilities: S
         page.inputs(
             (
                 *volatilities,
-                Input(
-                    "mean_reversion",
-                    "Mean reversion of the short rate",
-                    0.03,
-                    "percent",
-                    "A year; illustrative",
-                    rules.between(0, 0.3, "0% to 30%"),
-                ),
+                *((_REVERSION,) if reverting else ()),
                 Input(
                     "ten_year_weight",
                     "Weight of the 10-year in the mortgage rate",
@@ -111,6 +119,12 @@ def rate(name: str) -> Input:
     return Input(name, each["label"], float(each["value"]), each["number"], each["note"], rules.MARKET_RATE)
 
 
+def bond_price(coupon: str, years: str, rate: str) -> str:
+    """Return the formula of what 1 of a bond is worth that pays twice a year and ends after so many years."""
+    left = f"(1+{rate}/2)^(-2*({years}))"
+    return f"IF({years}<=0,1,IF({rate}=0,1+{coupon}*({years}),{coupon}/({rate})*(1-{left})+{left}))"
+
+
 def settlement() -> tuple[Input, Input]:
     """Return when pools settle, and of which programme they are."""
     return (
@@ -123,8 +137,8 @@ def settlement() -> tuple[Input, Input]:
 _DURATION = "=IF({years}<1,{years}/(1+{years}*{par}),IF({par}=0,{years},(1-(1+{par}/2)^(-2*{years}))/{par}))"
 
 
-def curve_page(layout: Layout, option: bool = True) -> None:
-    """Lay out the curve: the par yields typed on Inputs, and what the curve through them says."""
+def curve_page(layout: Layout, option: bool = True, reverting: bool = True) -> None:
+    """Lay out the curve: the par yields typed on Inputs, and what the curve through them says; as `market_inputs`."""
     page = layout.page(
         "Curve",
         "The Treasury curve",
@@ -151,6 +165,10 @@ def curve_page(layout: Layout, option: bool = True) -> None:
     if option:
         _model(page)
         _volatility(page)
+        if not reverting:
+            page.headlines(
+                (Headline("mean_reversion", _REVERSION.label, f"={MEAN_REVERSION}", "percent", "what MBS_BOOK takes"),)
+            )
 
 
 def _model(page: Page) -> None:

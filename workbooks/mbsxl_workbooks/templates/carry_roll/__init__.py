@@ -130,10 +130,8 @@ def _mean(name: str, low: int, high: int) -> str:
 
 
 def _horizon(page: Page, name: str, months: str) -> None:
-    left = f"({{curve.years}}-{months}/12)"
-    yielded = f"{{treasuries_{name}.then}}"
-    worth = f"(1+{yielded}/2)^(-2*{left})"
-    price = f"IF({left}<=0,1,IF({yielded}=0,1+{{curve.par}}*{left},{{curve.par}}/{yielded}*(1-{worth})+{worth}))"
+    left, yielded = f"({{curve.years}}-{months}/12)", f"{{treasuries_{name}.then}}"
+    price = market.bond_price("{curve.par}", left, yielded)
     at = (
         f"IF({{curve.years[all]}}-{months}/12>{{curve.years[first]}},{{curve.years[all]}}-{months}/12,"
         f"{{curve.years[first]}})"
