@@ -21,11 +21,12 @@ class LaidOut:
         self.book = Book(self.data, published(), name)
         self.book.recalculate()
 
-    def fresh(self) -> LaidOut:
+    def fresh(self, **inputs: Any) -> LaidOut:
+        """One to change inputs in, calculated with those given."""
         other = object.__new__(LaidOut)
         other.name, other.data, other.tables = self.name, self.data, self.tables
         other.book = Book(self.data, published(), self.name)
-        other.book.recalculate()
+        other.set(**inputs).book.recalculate()
         return other
 
     def set(self, **inputs: Any) -> LaidOut:

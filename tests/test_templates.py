@@ -33,11 +33,10 @@ def inputs(laid: LaidOut) -> dict[str, Any]:
 
 
 def quick(name: str) -> LaidOut:
-    """The template in a book of its own, with as little to calculate as it takes: few paths, of many positions three."""
-    laid = laid_out(name).fresh()
-    for each in [each for each in laid.book.names if re.fullmatch(r"[a-z]+_position(?![123]$)\d+", each)]:
-        laid.set(**{each: None})
-    return laid.set(paths=64) if "paths" in laid.book.names else laid
+    """The template in a book of its own, with little to calculate: few paths, of many positions three."""
+    laid = laid_out(name)
+    fewer = {each: None for each in laid.book.names if re.fullmatch(r"[a-z]+_position(?![123]$)\d+", each)}
+    return laid.fresh(**fewer | ({"paths": 64} if "paths" in laid.book.names else {}))
 
 
 @ALL
