@@ -52,13 +52,14 @@ MEANT = {
 def test_the_cells_that_are_meant(form: str) -> None:
     meant = f"'Bob''s'!{MEANT[form]}"
     for formula in ("{}", "SUM({})", "IF({}>1,{},0)", '"Pools[12]"&{}', "'[1]Pools'!A1+{}", "{},Pools2"):
-        assert without_tables(formula.replace("{}", form), "Bob's", 4, [BARE, POOLS]) == formula.replace("{}", meant)
+        spelt = without_tables(formula.replace("{}", form), "Bob's", (4, 3), [BARE, POOLS])
+        assert spelt == formula.replace("{}", meant)
 
 
 @pytest.mark.parametrize("form", ["Pools[[#This Row],[12]]", "Pools[@]", "Bare[#Headers]", "Bare[[#Totals],[Column1]]"])
 def test_what_is_not_there_is_no_reference(form: str) -> None:
-    assert without_tables(f"SUM({form})", "S", 1, [POOLS, BARE]) == "SUM(#REF!)"
-    assert without_tables(f"SUM({form})", "Bob's", 6, [POOLS, BARE]) == "SUM(#REF!)"
+    assert without_tables(f"SUM({form})", "S", (1, 1), [POOLS, BARE]) == "SUM(#REF!)"
+    assert without_tables(f"SUM({form})", "Bob's", (6, 2), [POOLS, BARE]) == "SUM(#REF!)"
 
 
 @pytest.mark.parametrize(
@@ -78,4 +79,4 @@ def test_what_is_not_there_is_no_reference(form: str) -> None:
     ],
 )
 def test_what_names_no_table_stays(formula: str) -> None:
-    assert without_tables(formula, "S", 40, [POOLS, BARE]) == formula
+    assert without_tables(formula, "S", (40, 1), [POOLS, BARE]) == formula

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from mbsxl_udfs.sheet.cells import VALUE, Cell, CellError
 from mbsxl_udfs.sheet.operators import Value, spread
-from mbsxl_udfs.sheet.references import Reference
+from mbsxl_udfs.sheet.references import Reference, Union
 
 
 class Refused(Exception):  # noqa: N818 - a verdict on a formula
@@ -89,6 +89,7 @@ class Function(NamedTuple):
 
 
 FUNCTIONS: dict[str, Function] = {}
+SEVERAL_RANGES = CellError(VALUE, "one range is meant, not several")
 
 # The functions that came with Excel's Analysis ToolPak: where they take one value, a range of several cells is #VALUE!,
 # and an array, as +A1:A9 is one, is lifted. Source: Exceljet, "Why some Excel functions won't spill".
@@ -193,9 +194,11 @@ def first(value: Value) -> Cell:
 
 
 def block(value: Value) -> list[list[Cell]]:
-    """Return a value as a block."""
+    """Return a value as a block; several ranges at once are an error, but for the functions that total them."""
     if isinstance(value, Reference):
         value = value.value()
+    if isinstance(value, Union):
+        value = SEVERAL_RANGES
     return value if isinstance(value, list) else [[value]]
 
 

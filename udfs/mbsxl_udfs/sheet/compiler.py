@@ -56,7 +56,7 @@ class Compiler:
 
     def tree(self, text: str, origin: tuple[int, int]) -> Node:
         """Return the tree of a formula, its table references spelt as cells."""
-        return parsed(self.book.without_tables(text, self.grid, origin[0]) if "[" in text else text)
+        return parsed(self.book.without_tables(text, self.grid, origin) if "[" in text else text)
 
     # ------------------------------------------------------------------------------------------------ parts
 
@@ -235,7 +235,8 @@ class Compiler:
             return self._called(FUNCTIONS[known], arguments, context, one_cell=known in ONE_CELL)
         if self.book.meaning(plain(name), self.grid) is not None:
             return self.apply(self._name(plain(name), self.grid, context), arguments, context)
-        near = get_close_matches(known, [*self.book.functions, *FORMS, *FUNCTIONS], 1, _NEAR)
+        begin_alike = [each for each in (*self.book.functions, *FORMS, *FUNCTIONS) if each[:1] == known[:1]]
+        near = get_close_matches(known, begin_alike, 1, _NEAR)
         meant = f"; did you mean {near[0]}?" if near else ""
         return _refused(f"{plain(name)} is no function of the embedded engine{meant}")
 

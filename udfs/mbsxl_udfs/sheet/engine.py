@@ -103,6 +103,9 @@ class Book:
         self.package = Package(data, name)
         settings = self.package.root(self.package.book).find(f"{MAIN}calcPr")
         said = {} if settings is None else settings.attrib
+        if said.get("fullPrecision") in ("0", "false"):
+            remedy = "calculates with the digits that cells show; switch that option, precision as displayed, off"
+            raise InputError("workbook", name, remedy)
         with self.package.reading(self.package.book):
             iterates = said.get("iterate") in ("1", "true")
             iterations = min(int(said.get("iterateCount", 100)), MOST_ITERATIONS) if iterates else 0
@@ -144,7 +147,7 @@ class Book:
                 value = sheet.held(*key)
                 if value is not None:
                     grid.values[key] = value
-        grid.hidden_rows, grid.filtered = sheet.hidden_rows, sheet.filtered
+        grid.hidden_rows, grid.filters = sheet.hidden_rows, sheet.filters
         totals = (key for key, text in sheet.formulas.items() if "SUBTOTAL(" in text or "AGGREGATE(" in text)
         grid.totals = frozenset(totals)
 

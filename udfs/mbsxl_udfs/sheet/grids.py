@@ -94,7 +94,7 @@ class SheetGrid:
         self.formulas: dict[Key, Formula] = {}
         self.totals: frozenset[Key] = frozenset()  # the cells that hold a total which other totals leave out
         self.hidden_rows: frozenset[int] = frozenset()
-        self.filtered: Area | None = None
+        self.filters: list[Area] = []
         self._waiting: dict[
             int, dict[int, Formula]
         ] = {}  # by column and row: what has no value yet, and whose it will be

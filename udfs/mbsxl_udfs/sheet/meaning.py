@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
 from mbsxl_udfs.sheet.addresses import Area
-from mbsxl_udfs.sheet.calling import Function, block, holds_references
+from mbsxl_udfs.sheet.calling import SEVERAL_RANGES, Function, block, holds_references
 from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
 from mbsxl_udfs.sheet.operators import Value
 from mbsxl_udfs.sheet.references import Grid, Reference, Union, Written
@@ -58,7 +58,7 @@ class Surroundings(Protocol):
     def meaning(self, name: str, sheet: Grid) -> str | None:
         """Return what a defined name or a table stands for, as the text of a formula."""
 
-    def without_tables(self, text: str, sheet: Grid, row: int) -> str:
+    def without_tables(self, text: str, sheet: Grid, cell: tuple[int, int]) -> str:
         """Return a formula with its table references spelt as cells."""
 
     def linked(self, reference: str) -> Cell | Block:
@@ -92,7 +92,7 @@ def all_of(value: Value, at: At) -> Cell | Block:
     if isinstance(value, Reference):
         return value.grid.block(value.grid.used(value.area)) if _is_open(value.area) else value.value()
     if isinstance(value, Union):
-        return CellError(VALUE, "one range is meant, not several")
+        return SEVERAL_RANGES
     if isinstance(value, Function):
         return CellError("#CALC!", "it is a function, not a value")
     if holds_references(value):

@@ -61,19 +61,19 @@ class Model:
     def add(self, grid: SheetGrid, key: Key, text: str, origin: Key | None = None) -> Formula:
         """Add a formula to a sheet."""
         formula = grid.formulas[key] = Formula(grid, key)
-        self.sources[formula] = Source(text, origin or key)
+        self.sources[formula] = Source(text.lstrip().removeprefix("="), origin or key)
         return formula
 
     def _ready(self, formula: Formula) -> Compiled:
         source = self.sources[formula]
         array = formula.spills or formula.fixed is not None
-        return self._compiled(formula.grid, formula.key, source, array)
+        return self._compiled(formula.grid, source, array)
 
-    def _compiled(self, grid: SheetGrid, key: Key, source: Source, array: bool) -> Compiled:
+    def _compiled(self, grid: SheetGrid, source: Source, array: bool) -> Compiled:
         compiler = self._compilers.get(grid.title)
         if compiler is None:
             compiler = self._compilers[grid.title] = Compiler(self, grid)
-        text = self.without_tables(self.plain(source.text), grid, key[0])
+        text = self.without_tables(self.plain(source.text), grid, source.origin)
         common = grid.title, relative(text, source.origin), array
         if common not in self._ready_made:
             self._ready_made[common] = compiler.formula(text, source.origin, array)
@@ -90,7 +90,7 @@ class Model:
     def evaluate(self, grid: SheetGrid, key: Key, text: str, origin: Key) -> Block:
         """Return what a formula gives in a cell that does not hold it, all else being computed."""
         try:
-            compiled = self._compiled(grid, key, Source(text, origin), array=True)
+            compiled = self._compiled(grid, Source(text, origin), array=True)
             return block(compiled.code(At(grid, *key)))
         except Refused as refused:
             return [[CellError("#NAME?", str(refused))]]
@@ -122,9 +122,9 @@ class Model:
         table = next((each for each in self.tables if each.name.casefold() == name.casefold()), None)
         return None if table is None else f"{quoted(table.sheet)}!{table.body}"
 
-    def without_tables(self, text: str, sheet: Grid, row: int) -> str:
+    def without_tables(self, text: str, sheet: Grid, cell: tuple[int, int]) -> str:
         """Return a formula with its table references spelt as cells."""
-        return tables.without_tables(text, sheet.title, row, list(self.tables)) if self.tables else text
+        return tables.without_tables(text, sheet.title, cell, list(self.tables)) if self.tables else text
 
     def linked(self, reference: str) -> Cell | Block:
         """Return the values kept of a reference to another workbook."""

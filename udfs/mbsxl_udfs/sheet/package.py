@@ -17,7 +17,7 @@ from mbsxl.errors import InputError
 from mbsxl_udfs.sheet.addresses import Area
 from mbsxl_udfs.sheet.archive import Archive, Damaged
 from mbsxl_udfs.sheet.tables import Table
-from mbsxl_udfs.sheet.worksheet import MAIN, Sheet, plain_text, unescaped
+from mbsxl_udfs.sheet.worksheet import MAIN, Sheet, filtered, plain_text, unescaped
 
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -109,6 +109,7 @@ class Package:
                 table = self.root(place)
                 with self.reading(place):
                     self.tables.append(_table(title, table))
+                    self.sheets[title].filters += filtered(table)
 
     def related(self, part: str) -> dict[str, tuple[str, str]]:
         """Return what a part points to inside the package: its kind and its part, by relationship id."""

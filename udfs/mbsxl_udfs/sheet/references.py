@@ -22,7 +22,7 @@ class Grid(Protocol):
     title: str
     totals: frozenset[tuple[int, int]]
     hidden_rows: frozenset[int]
-    filtered: Area | None
+    filters: list[Area]
 
     def cell(self, row: int, column: int) -> Cell:
         """Return the value of one cell."""

@@ -57,26 +57,28 @@ class Table(NamedTuple):
         return self.area.column + names.index(name.casefold()) if name.casefold() in names else None
 
 
-def without_tables(text: str, sheet: str, row: int, tables: list[Table]) -> str:
+def without_tables(text: str, sheet: str, cell: tuple[int, int], tables: list[Table]) -> str:
     """Spell the references of a formula to tables and their columns as the cells they mean.
 
     Parameters
     ----------
     text
         The formula.
-    sheet, row
-        Where it stands, which is what ``[#This Row]`` and a column without its table mean.
+    sheet, cell
+        Where it stands, the cell by its row and column, which is what ``[#This Row]`` and a column without its table
+        mean.
     tables
         The tables of the workbook.
 
     Examples
     --------
     >>> pools = Table("Pools", "S", Area.parse("A1:C9"), ["Face", "WAC [%]", "Age"], has_header=True, has_totals=False)
-    >>> without_tables("SUM(Pools[Face])+Pools[[#This Row],[WAC '[%']]]", "S", 3, [pools])
+    >>> without_tables("SUM(Pools[Face])+Pools[[#This Row],[WAC '[%']]]", "S", (3, 5), [pools])
     "SUM('S'!$A$2:$A$9)+'S'!$B3"
     """
     by_name = {table.name.casefold(): table for table in tables}
-    around = next((t for t in tables if t.sheet == sheet and t.area.row <= row <= t.area.last_row), None)
+    row, own = cell[0], Area(*cell, *cell)
+    around = next((table for table in tables if table.sheet == sheet and own.within(table.area)), None)
     spelt, place = [], 0
     while found := _SCAN.search(text, place):
         spelt.append(text[place : found.start()])

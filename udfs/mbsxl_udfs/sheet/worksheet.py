@@ -46,6 +46,8 @@ class Sheet:
         The cell that has the text of a formula, by the cell that shares it.
     what_if
         The areas of what-if tables, which keep the values they have.
+    filters
+        The areas that a filter hides rows of, its own and those of its tables.
     changed
         Whether anything was written.
     root
@@ -64,6 +66,7 @@ class Sheet:
         self.fixed: dict[_Place, Area] = {}
         self.shared: dict[_Place, _Place] = {}
         self.what_if: list[Area] = []
+        self.filters = filtered(root)
         masters: dict[str, _Place] = {}
         for place, cell in self._cells.items():
             formula = cell.find(_FORMULA)
@@ -131,12 +134,6 @@ class Sheet:
         """The rows that are not shown."""
         return frozenset(row for row, line in self._rows.items() if line.get("hidden") in ("1", "true"))
 
-    @property
-    def filtered(self) -> Area | None:
-        """The area that a filter hides rows of; None where none does."""
-        filter_ = self.root.find(f"{MAIN}autoFilter")
-        return None if filter_ is None or not len(filter_) else Area.parse(filter_.get("ref"))
-
     def places(self) -> Iterator[_Place]:
         """Yield the row and the column of every cell that the sheet has, row by row where it is in order."""
         return iter(self._cells)
@@ -157,7 +154,7 @@ class Sheet:
         if kind == "s":
             return self._texts[int(text)]
         if kind == "b":
-            return text.strip() == "1"
+            return text.strip() in ("1", "true")
         if kind == "e":
             return CellError(text.strip())
         if kind == "d":
@@ -233,6 +230,11 @@ class Sheet:
     def xml(self) -> bytes:
         """Return the sheet as the bytes of its part."""
         return bytes(etree.tostring(self.root, xml_declaration=True, encoding="UTF-8", standalone=True))
+
+
+def filtered(root: etree._Element) -> list[Area]:
+    """Return the area that the filter of a sheet or a table hides rows of; none where it shows them all."""
+    return [Area.parse(each.get("ref")) for each in root.iterfind(f"{MAIN}autoFilter") if len(each)]
 
 
 def unescaped(text: str) -> str:

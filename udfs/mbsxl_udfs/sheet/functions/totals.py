@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mbsxl_udfs.sheet.addresses import Area
 from mbsxl_udfs.sheet.calling import FUNCTIONS, block, function, wrong
 from mbsxl_udfs.sheet.cells import Cell, CellError
 from mbsxl_udfs.sheet.operators import Value, number
@@ -41,8 +40,7 @@ def _cells(values: tuple[Value, ...], hidden: bool, totals: bool, errors: bool) 
 def _is_left_out(reference: Reference, row: int, hidden: bool) -> bool:
     """Whether a row is left out: one that a filter hides always, one hidden by hand where asked."""
     grid = reference.grid
-    filtered: Area | None = grid.filtered
-    return row in grid.hidden_rows and (hidden or (filtered is not None and filtered.row < row <= filtered.last_row))
+    return row in grid.hidden_rows and (hidden or any(each.row < row <= each.last_row for each in grid.filters))
 
 
 @function("SUBTOTAL", kinds="vr", takes_errors=True)
