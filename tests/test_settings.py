@@ -37,6 +37,9 @@ CELLS: dict[str, tuple[Any, dict[str, Any], dict[str, Any] | None]] = {
     "flag": (True, {}, None),
     "empty": (None, {}, None),
     "limit": (480, {}, None),
+    "cutoff": (0.5, {"num_format": "hh:mm"}, {"validate": "time", "criteria": "<", "value": datetime.time(18, 0)}),
+    "open": (True, {}, {"validate": "list", "source": ["TRUE", "FALSE"]}),
+    "points": (5, {"num_format": '0.00"%"'}, None),
 }
 
 
@@ -89,6 +92,10 @@ def shown(path: Path, name: str, text: str) -> str:
         ("flag", "false", "FALSE"),
         ("empty", "7", "7"),
         ("empty", "GNMA", "GNMA"),
+        ("cutoff", "17:30", "17:30"),
+        ("cutoff", "5:30 PM", "17:30"),
+        ("open", "false", "FALSE"),
+        ("points", "6", "6.00%"),
     ],
 )
 def test_what_a_cell_takes(path: Path, name: str, text: str, value: str) -> None:
@@ -101,6 +108,7 @@ def test_what_a_cell_takes(path: Path, name: str, text: str, value: str) -> None
         ("rate", "3.88", "means 388%; type 3.88% or 0.0388"),
         ("rate", "45", "is outside 0.00% to 30.00%; give a value within"),
         ("rate", "-1%", "is outside 0.00% to 30.00%"),
+        ("rate", "31%", "is outside 0.00% to 30.00%; give a value within"),
         ("rate", "0,07", "has a decimal comma; type 0.07"),
         ("rate", "3,88%", "has a decimal comma; type 3.88%"),
         ("rate", "abc", "is not a number; the cell holds 4.00%"),
@@ -124,6 +132,10 @@ def test_what_a_cell_takes(path: Path, name: str, text: str, value: str) -> None
         ("price", "101-32", "is not a number"),
         ("day", "soon", "is not a date"),
         ("day", "2958466", "is not a date"),
+        ("day", "12:30", "is not a date"),
+        ("cutoff", "19:00", "is not below 18:00"),
+        ("cutoff", "late", "is not a time; type it as 17:30"),
+        ("open", "maybe", "is neither TRUE nor FALSE"),
         ("flag", "1", "is neither TRUE nor FALSE"),
         ("empty", "0,07", "has a decimal comma"),
         ("rte", "1", "is not a named cell of the workbook; there is rate"),

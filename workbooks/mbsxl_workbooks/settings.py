@@ -16,15 +16,16 @@ from mbsxl.errors import InputError
 from mbsxl_udfs.sheet.cells import Cell
 from mbsxl_udfs.sheet.charts import NumberFormats
 from mbsxl_udfs.sheet.engine import Book, Place
-from mbsxl_udfs.sheet.numbers import is_date, shown
-from mbsxl_udfs.sheet.serial import serial_of_date
+from mbsxl_udfs.sheet.numbers import is_date, is_percent, shown
+from mbsxl_udfs.sheet.serial import LAST, serial_of_date
 from mbsxl_udfs.sheet.validation import Evaluate, Rule, rule_of
+from mbsxl_udfs.sheet.written import moment_of_text
 
 Value = float | str | bool | datetime.date
 
 _NUMERIC = re.compile(r"[-+.,\d\s]+%?\s*")
-_LAST_DAY = 2958465  # 31 December 9999
 _NO_DATE = "is not a date; type it as 2026-03-01"
+_NO_TIME = "is not a time; type it as 17:30"
 
 
 def cells(book: Book, settings: Iterable[str]) -> dict[str, Place]:
@@ -95,9 +96,8 @@ class Target(NamedTuple):
         """
         value = self._read(text)
         if self.rule is None:
-            if "%" in self.code and "%" not in text and isinstance(value, float) and abs(value) > 1:
-                remedy = f"means {100 * value:,.10g}%; type {value:.10g}% or {value / 100:.10g}"
-                raise InputError(self.name, text, remedy)
+            if self._may_lack_sign(text, value) and abs(value) > 1:  # type: ignore[arg-type]
+                raise InputError(self.name, text, _meant(value))  # type: ignore[arg-type]
             return value
         if self.rule.kind == "list" and isinstance(value, str):
             return self.rule.spelt(value, evaluate)
@@ -106,16 +106,25 @@ class Target(NamedTuple):
     def require(self, text: str, value: Value, evaluate: Evaluate) -> None:
         """Refuse a value that the rule of the cell does not take."""
         tested = serial_of_date(np.datetime64(value, "D")) if isinstance(value, datetime.date) else value
-        if self.rule is not None and (refusal := self.rule.refusal(tested, self.code, evaluate)):
-            raise InputError(self.name, text, refusal)
+        if self.rule is None or not (refusal := self.rule.refusal(tested, self.code, evaluate)):
+            return
+        bounds = self.rule.kind in ("whole", "decimal")
+        if bounds and self._may_lack_sign(text, value):
+            assert isinstance(value, float)
+            refusal = refusal if self.rule.refusal(value / 100, self.code, evaluate) else _meant(value)
+        raise InputError(self.name, text, refusal)
+
+    def _may_lack_sign(self, text: str, value: Value) -> bool:
+        """Whether a number may have been typed as a percentage without its sign."""
+        return is_percent(self.code) and "%" not in text and type(value) is float
 
     def _read(self, text: str) -> Value:
         kind = "" if self.rule is None else self.rule.kind
         is_numeric = kind in ("whole", "decimal")
         if isinstance(self.holds, str) and not is_numeric:
             return text
-        if kind == "date" or is_date(self.code):
-            return self._date(text)
+        if kind in ("date", "time") or is_date(self.code):
+            return self._moment(text)
         if isinstance(self.holds, bool):
             if text.upper() not in ("TRUE", "FALSE"):
                 raise InputError(self.name, text, "is neither TRUE nor FALSE")
@@ -129,13 +138,21 @@ class Target(NamedTuple):
         price = _price(text)
         return number_of(text, self.name, f"is not a number{holds if price is None else f'; type {price:.10g}'}")
 
-    def _date(self, text: str) -> Value:
-        day = _day(text)
-        if day is None and is_number(text) and 1 <= number_of(text, self.name) <= _LAST_DAY:
+    def _moment(self, text: str) -> Value:
+        day, time = _day(text), moment_of_text(text.strip())
+        if day is not None:
+            return day
+        is_time = (self.rule is not None and self.rule.kind == "time") or not re.search("[yd]", self.code.lower())
+        if is_number(text) and (0 if is_time else 1) <= number_of(text, self.name) < LAST + 1:
             return number_of(text, self.name)
-        if day is None:
-            raise InputError(self.name, text, _NO_DATE)
-        return day
+        if is_time and time is not None:
+            return time
+        raise InputError(self.name, text, _NO_TIME if is_time else _NO_DATE)
+
+
+def _meant(value: float) -> str:
+    """Say what to type where a percentage was typed without its sign."""
+    return f"means {100 * value:,.10g}%; type {value:.10g}% or {value / 100:.10g}"
 
 
 def _day(text: str) -> datetime.date | None:

@@ -36,6 +36,11 @@ def is_date(code: str) -> bool:
     return is_moment(code)
 
 
+def is_percent(code: str) -> bool:
+    """Whether a number format shows a number as a percentage."""
+    return "%" in re.sub(TEXT, "", code)
+
+
 def shown(value: Cell, code: str) -> str:
     """Return a cell's value in its number format, without the blanks that keep columns in line.
 

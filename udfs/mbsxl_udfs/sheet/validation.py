@@ -15,7 +15,6 @@ from mbsxl_udfs.sheet.worksheet import MAIN
 
 _FILE_FORMULA, _FILE_CELLS = (f"{{http://schemas.microsoft.com/office/excel/2006/main}}{tag}" for tag in ("f", "sqref"))
 _MOST_LISTED = 12  # choices that a message names
-_UNBOUNDED = float("inf")
 
 Evaluate = Callable[[str], Block]  # gives what a formula of the rule is, where the cell stands
 
@@ -71,24 +70,18 @@ class Rule(NamedTuple):
             named = f"{shown(low, code)} to {shown(high, code)}"
             if self.operator == "notBetween":
                 return f"is within {named}; give a value outside" if inside else ""
-            return "" if inside else self._outside(value, code, (low, high), f"is outside {named}; give a value within")
+            return "" if inside else f"is outside {named}; give a value within"
         if low is None:
             return ""
-        holds, words, span = {
-            "equal": (value == low, "is not {}", (low, low)),
-            "notEqual": (value != low, "is the one value, {}, that its cell does not take", (-_UNBOUNDED, _UNBOUNDED)),
-            "greaterThan": (value > low, "is not above {}", (low, _UNBOUNDED)),
-            "greaterThanOrEqual": (value >= low, "is below {}", (low, _UNBOUNDED)),
-            "lessThan": (value < low, "is not below {}", (-_UNBOUNDED, low)),
-            "lessThanOrEqual": (value <= low, "is above {}", (-_UNBOUNDED, low)),
+        holds, words = {
+            "equal": (value == low, "is not {}"),
+            "notEqual": (value != low, "is the one value, {}, that its cell does not take"),
+            "greaterThan": (value > low, "is not above {}"),
+            "greaterThanOrEqual": (value >= low, "is below {}"),
+            "lessThan": (value < low, "is not below {}"),
+            "lessThanOrEqual": (value <= low, "is above {}"),
         }[self.operator]
-        return "" if holds else self._outside(value, code, span, words.format(shown(low, code)))
-
-    def _outside(self, value: float, code: str, span: tuple[float, float], words: str) -> str:
-        """Say what was probably meant where a percentage was typed without its sign."""
-        if "%" in code and span[0] <= value / 100 <= span[1]:
-            return f"means {100 * value:,.10g}%; type {value:.10g}% or {value / 100:.10g}"
-        return words
+        return "" if holds else words.format(shown(low, code))
 
 
 def rule_of(root: etree._Element, row: int, column: int) -> Rule | None:
@@ -119,6 +112,8 @@ def _rules(root: etree._Element) -> Iterator[Rule]:
 def _same(value: Cell, choice: Cell) -> bool:
     if isinstance(value, CellError) or isinstance(choice, CellError):
         return False
+    if isinstance(value, bool) and isinstance(choice, str):
+        value = str(value)
     if isinstance(value, str) and isinstance(choice, str):
         return value.casefold() == choice.casefold()
     if isinstance(choice, str) and isinstance(value, float | int):

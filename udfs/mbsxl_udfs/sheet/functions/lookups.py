@@ -183,17 +183,17 @@ def _xlookup(
     at = _place(wanted, [cell for line in keys for cell in line], manner, order)
     if isinstance(at, CellError):
         return at
+    across = len(keys) == 1 and len(keys[0]) > 1
+    if _shape(values)[across] != _shape(results)[across]:
+        return wrong("the two ranges are of different sizes")
     if at is None:
         return NOT_FOUND if instead is None else instead
-    across = len(keys) == 1 and len(keys[0]) > 1
     if isinstance(results, Reference):
         area = results.area
         if across:
             return Reference(results.grid, Area(area.row, area.column + at, area.last_row, area.column + at))
         return Reference(results.grid, Area(area.row + at, area.column, area.row + at, area.last_column))
     lines = block(results)
-    if at >= (len(lines[0]) if across else len(lines)):
-        return wrong("the two ranges are of different sizes")
     return [[line[at]] for line in lines] if across else [lines[at]]
 
 
