@@ -1,4 +1,4 @@
-"""Hedges, conversion factors and money-market arithmetic: published cases, and what must hold of any hedge."""
+"""Hedges and conversion factors: published cases, and what must hold of any hedge."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 from mbsxl import InputError, conversion_factor, hedge
-from mbsxl.conventions.money_market import discounted, interest
-from mbsxl.market.volatility import normal_volatility
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.cells import CellError
 
@@ -107,50 +105,3 @@ def test_a_conversion_factor_is_the_price_at_six_percent(contract: str, step: in
 def test_notes_that_cannot_be_delivered_are_refused_in_words(coupon: float, months: int, words: str) -> None:
     with pytest.raises(InputError, match=words):
         conversion_factor(coupon, months)
-
-
-def test_the_cheapest_to_deliver_is_the_one_that_costs_least() -> None:
-    """Hull, example 6.1, at a settlement price of 93-08."""
-    cost = np.array([99.5, 143.5, 119.75]) - 93.25 * np.array([1.0382, 1.5188, 1.2615])
-    assert cost == pytest.approx([2.69, 1.87, 2.12], abs=0.0051)
-
-
-def test_published_futures_from_repo() -> None:
-    """MathWorks, tfutpricebyrepo and bndfutprice: what the delivery costs, less what accrues, over the factor."""
-    settle, first = np.datetime64("2002-11-15"), np.datetime64("2002-12-15")
-    accrued = 3 * 92 / 184  # of the 6% of 2009-08-15, from 2002-08-15
-    full = 114.416 + accrued
-    at_delivery = 3 * float((first - np.datetime64("2002-08-15")).astype(int)) / 184
-    future = full + float(interest(full, 0.02, (first - settle).astype(int))) - at_delivery
-    assert future == pytest.approx(114.1201, abs=6e-5)
-    later = full = 113.171 + 2.875 * 92 / 184  # the 5.75% of 2010-08-15, which pays in February
-    later += float(interest(full, 0.02, 120)) - 2.875 * (1 + 0.018 * 28 / 365)
-    assert (later - 2.875 * 28 / 181) / 0.9854 == pytest.approx(113.709, abs=6e-5)
-    full = 129 + 4.375 * 37 / 184  # the 8.75% of 2020-08-15, settled 2000-09-21
-    due = 4.375 * 136 / 184  # delivered 2000-12-29
-    assert (full + float(interest(full, 0.064, 99)) - due) / 1.3136 == pytest.approx(98.1516, abs=6e-5)
-    implied = ((98 * 1.3136 + due) / full - 1) * 360 / 99
-    assert implied == pytest.approx(0.0584, abs=5.1e-5)
-    assert float(discounted(full + float(interest(full, 0.064, 99)), 0.064, 99)) == pytest.approx(full)
-
-
-def test_published_bills() -> None:
-    """Microsoft, TBILLPRICE, TBILLYIELD and TBILLEQ: 62 days from 2008-03-31 to 2008-06-01."""
-    price = 100 - float(interest(100, 0.09, 62))
-    assert price == pytest.approx(98.45, abs=0.0051)
-    assert (100 / price - 1) * 360 / 62 == pytest.approx(0.0914, abs=5.1e-5)
-    cost = 1 - float(interest(1, 0.0914, 62))
-    assert (1 / cost - 1) * 365 / 62 == pytest.approx(0.0942, abs=5.1e-5)
-
-
-def test_published_options() -> None:
-    """QuantLib's Bachelier at the money, and Hull's caplet, example 29.3, in plain arithmetic."""
-    assert float(normal_volatility(7.978845608028654, 1, 1)) == pytest.approx(20, abs=1e-11)
-
-    def normal(x: float) -> float:
-        return (1 + math.erf(x / math.sqrt(2))) / 2
-
-    d1 = (math.log(0.07 / 0.08) + 0.2**2 / 2) / 0.2
-    assert d1 == pytest.approx(-0.5677, abs=6e-5)
-    value = 0.25 * 10_000 * math.exp(-0.069394 * 1.25) * (0.07 * normal(d1) - 0.08 * normal(d1 - 0.2))
-    assert value == pytest.approx(5.162, abs=6e-4)

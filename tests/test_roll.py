@@ -12,7 +12,6 @@ from plain_position import accrued, held, root
 
 from mbsxl import InputError, NoSolution, Pool, Roll, dollar_roll
 from mbsxl.claims.settled import Strip
-from mbsxl.conventions.money_market import discounted, interest
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.cells import CellError
 
@@ -90,14 +89,6 @@ def test_the_drop_breaks_even_where_the_roll_finances_at_the_rate() -> None:
 def test_within_a_month_and_without_a_coupon_a_roll_is_plain_repo() -> None:
     found = answers(98.0, 0.25, 0.0, 0.0, 300, 0, "20 CPR", JUNE, datetime.date(2026, 6, 25), program="UMBS")
     assert found["implied financing"] == pytest.approx(-0.25 / 98 * 360 / 14, abs=1e-14)
-
-
-def test_the_published_roll_from_its_flows() -> None:
-    proceeds, back = 1_019_583.33, 1_008_201.83
-    net = proceeds + float(interest(proceeds, 0.001, 32)) - back
-    assert net == pytest.approx(11472.13, abs=0.006)
-    assert float(discounted(10850, 0.001, 11)) == pytest.approx(10849.67, abs=0.006)
-    assert pytest.approx(68, abs=0.51) == 10 - -58.4
 
 
 @pytest.mark.parametrize(
