@@ -10,6 +10,7 @@ import ast
 import base64
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -35,6 +36,7 @@ scipy, which come with it. The library is in this text, as a zip archive: nothin
 import base64
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 
 LIBRARY = """
@@ -42,7 +44,7 @@ LIBRARY = """
 """
 
 archive = Path(tempfile.mkdtemp(), "mbsxl.zip")
-archive.write_bytes(base64.b85decode("".join(LIBRARY.split())))
+archive.write_bytes(zlib.decompress(base64.b85decode("".join(LIBRARY.split()))))
 for name in [name for name in sys.modules if name.partition(".")[0] in {packages}]:
     del sys.modules[name]  # of the text that was here before
 sys.path.insert(0, str(archive))
@@ -59,14 +61,12 @@ def main() -> str:
 
 
 def _library() -> bytes:
-    """Return as a zip archive the modules that the formulas need, the same every time."""
+    """Return as a zip archive the modules that the formulas need, the same every time: stored, and packed as one."""
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    with zipfile.ZipFile(target, "w") as archive:
         for name, source in sorted(_needed().items()):
-            entry = zipfile.ZipInfo(name)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, source)
-    return target.getvalue()
+            archive.writestr(zipfile.ZipInfo(name), source)
+    return zlib.compress(target.getvalue(), 9)
 
 
 def _needed() -> dict[str, bytes]:
