@@ -272,10 +272,10 @@ def test_every_formula_leads_to_its_place_in_the_reference(monkeypatch: pytest.M
     assert 'HelpFile:=ReferencePage() & "#" & LCase$(formula)' in texts
     assert 'Const REFERENCE As String = ""' in texts
     assert reference.help_link(CATALOGUE["MBS_YIELD"]) == ""
-    for module in (reference, excel_windows):
-        monkeypatch.setattr(module, "ADDRESS", "https://example.org/functions")
-    assert 'Const REFERENCE As String = "https://example.org/functions"' in excel_windows.modules()[excel_windows.TEXTS]
-    assert reference.help_link(CATALOGUE["MBS_YIELD"]) == "https://example.org/functions#mbs_yield"
+    monkeypatch.setattr(reference, "ADDRESS", "https://example.org/mbsxl/")
+    texts = excel_windows.modules()[excel_windows.TEXTS]
+    assert 'Const REFERENCE As String = "https://example.org/mbsxl/functions.html"' in texts
+    assert reference.help_link(CATALOGUE["MBS_YIELD"]) == "https://example.org/mbsxl/formulas/mbs_yield.html"
 
 
 def _value(expression: str) -> str:

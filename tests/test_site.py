@@ -16,6 +16,7 @@ import pytest
 from test_catalogue import shows
 from test_published import SOURCES
 
+from mbsxl_udfs.formulas import reference
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import Family, arguments_of
 from mbsxl_udfs.formulas.glossary import GLOSSARY
@@ -96,7 +97,19 @@ def test_every_formula_and_every_term_has_its_place(site: dict[Path, Page]) -> N
         links = by_name[f"{name.lower()}.html"].links
         assert {f"../glossary.html#{each.name}" for each in arguments_of(entry) if not each.variadic} <= set(links)
     assert set(GLOSSARY) <= by_name["glossary.html"].places
-    assert {name.lower() for name in CATALOGUE} <= by_name["functions.html"].places  # where help links lead
+    assert {name.lower() for name in CATALOGUE} <= by_name["functions.html"].places
+    assert {f"formulas/{name.lower()}.html" for name in CATALOGUE} <= set(by_name["functions.html"].links)
+
+
+def test_help_links_lead_to_pages_of_the_site(site: dict[Path, Page], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reference, "ADDRESS", "")
+    assert {reference.help_page(), *map(reference.help_link, CATALOGUE.values())} == {""}
+    monkeypatch.setattr(reference, "ADDRESS", "https://docs.example/")
+    links = [reference.help_page(), *map(reference.help_link, CATALOGUE.values())]
+    root = next(path.parent for path in site if path.name == "404.html")
+    assert {link.removeprefix("https://docs.example/") for link in links} <= {
+        path.relative_to(root).as_posix() for path in site
+    }
 
 
 def test_no_link_leads_nowhere(site: dict[Path, Page]) -> None:

@@ -20,15 +20,14 @@ from mbsxl_udfs.formulas.reference import details
 ROOT = Path(__file__).parents[2]
 _HERE = Path(__file__).parent
 _SHARED = Path(mbsxl_workbooks.shared.__file__).parent / "published.toml"  # which templates show too
+MOVED = {"README.md": "index.md", "CONTRIBUTING.md": "working.md", "CHANGELOG.md": "changes.md"}  # above docs/
 _SECTION = re.compile(r"^(\w[\w ]*)\n-+\n", re.MULTILINE)  # of a docstring
 
 
 def written() -> dict[str, str]:
     """Return the pages, by their paths on the site."""
     found = {
-        "index.md": _moved("README.md"),
-        "working.md": _moved("CONTRIBUTING.md"),
-        "changes.md": _moved("CHANGELOG.md"),
+        **{path: _moved(name) for name, path in MOVED.items()},
         "cookbook.md": _cookbook(),
         "glossary.md": _glossary(),
         "mathematics.md": _rendered((_HERE / "mathematics.md").read_text(encoding="utf-8")),
@@ -52,14 +51,18 @@ def path_of(entry: Entry) -> str:
     return f"formulas/{entry.name.lower()}.md"
 
 
+def linked(name: str) -> str:
+    """Return a formula's name that leads to its page."""
+    return f"[{name}](formulas/{name.lower()}.md)"
+
+
 def _moved(name: str) -> str:
     """Return a page of the project's folder as one of docs/: its links there stay on the site, others leave it."""
-    names = {"CONTRIBUTING.md": "working.md", "CHANGELOG.md": "changes.md", "README.md": "index.md"}
 
     def moved(match: re.Match[str]) -> str:
         target = match[1]
         inside = target.startswith("docs/")
-        return f"]({names.get(target) or (target.removeprefix('docs/') if inside else f'../{target}')})"
+        return f"]({MOVED.get(target) or (target.removeprefix('docs/') if inside else f'../{target}')})"
 
     return re.sub(r"\]\((?!https?:|#)([^)]*)\)", moved, (ROOT / name).read_text(encoding="utf-8"))
 
@@ -185,7 +188,7 @@ def _rendered(text: str, root: str = "") -> str:
     """Return text with its formulas, between dollar signs, as MathML, which browsers show without a script."""
     text = re.sub(r"\$\$(.+?)\$\$", lambda match: f'<div class="math">{convert(match[1], display="block")}</div>', text)
     text = re.sub(r"\$(.+?)\$", lambda match: convert(match[1]), text)
-    text = re.sub(r"(?<![\w/])(MBS_\w+)", lambda match: f"[{match[1]}](formulas/{match[1].lower()}.md)", text)
+    text = re.sub(r"(?<![\w/])(MBS_\w+)", lambda match: linked(match[1]), text)
     return text.replace("](model.md)", f"]({root}model.md)")
 
 
@@ -229,7 +232,7 @@ def _cookbook() -> str:
             chapter = recipe["chapter"]
             lines += ["", f"## {chapter}"]
         names = dict.fromkeys(re.findall(r"MBS_\w+", recipe["formula"] + recipe["told"]))
-        links = ", ".join(f"[{name}](formulas/{name.lower()}.md)" for name in names)
+        links = ", ".join(map(linked, names))
         lines += ["", f"### {recipe['task']}", "", "```", recipe["formula"], "```", ""]
         lines += [f"Shows **{recipe['shows']}**. {recipe['told']}", "", f"*{_known(recipe)}* {links}"]
     return "\n".join(lines) + "\n"
@@ -249,9 +252,7 @@ def _glossary() -> str:
     lines = ["# Glossary", "", "Every argument name means one thing, in one unit, in every formula.", ""]
     for name, term in sorted(GLOSSARY.items()):
         used = [
-            f"[{entry.name}](formulas/{entry.name.lower()}.md)"
-            for entry in CATALOGUE.values()
-            if name in {each.name for each in arguments_of(entry)}
+            linked(entry.name) for entry in CATALOGUE.values() if name in {each.name for each in arguments_of(entry)}
         ]
         lines += [f"### {name}", "", f"{term.text}. *{_holds(term)}{f', in {term.unit}' if term.unit else ''}*", ""]
         lines += [f"In {', '.join(used)}.", ""]

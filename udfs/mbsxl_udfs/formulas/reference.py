@@ -9,13 +9,18 @@ from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import Argument, Entry, Family, arguments_of, shown, signature, source, summary
 from mbsxl_udfs.formulas.glossary import Kind
 
-# Where the reference is on the web, for the help links of every program; empty until it is there.
+# Where the site of the documentation is on the web, a slash at the end: all help links lead there; empty until it is.
 ADDRESS = ""
 
 
+def help_page() -> str:
+    """Return the page on the web that has every formula; empty until it is there."""
+    return f"{ADDRESS}functions.html" if ADDRESS else ""
+
+
 def help_link(entry: Entry) -> str:
-    """Return where a formula stands in the reference on the web; empty until it is there."""
-    return f"{ADDRESS}#{entry.name.lower()}" if ADDRESS else ""
+    """Return the page of a formula on the web; empty until it is there."""
+    return f"{ADDRESS}formulas/{entry.name.lower()}.html" if ADDRESS else ""
 
 
 def details(argument: Argument) -> str:

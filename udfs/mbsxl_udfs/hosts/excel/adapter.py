@@ -19,7 +19,7 @@ import xlwings
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import Argument, Entry, arguments_of, summary
 from mbsxl_udfs.formulas.publish import Formula, published
-from mbsxl_udfs.formulas.reference import ADDRESS, details
+from mbsxl_udfs.formulas.reference import details, help_page
 from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
 
 LONGEST_TEXT = 255  # of a description in Excel's function wizard
@@ -91,7 +91,7 @@ def modules() -> dict[str, str]:
     entries = CATALOGUE.values()
     formulas = [_FORMULAS_HEAD.format(name=FORMULAS, server=__name__), *map(_wrapper, entries), _FORMULAS_TAIL]
     calls = "\n".join(f"    Describe_{entry.name}" for entry in entries)
-    texts = [_TEXTS_HEAD.format(name=TEXTS, reference=ADDRESS, calls=calls), *map(_description, entries)]
+    texts = [_TEXTS_HEAD.format(name=TEXTS, reference=help_page(), calls=calls), *map(_description, entries)]
     return {FORMULAS: "\n".join(formulas), TEXTS: "\n".join(texts)}
 
 
