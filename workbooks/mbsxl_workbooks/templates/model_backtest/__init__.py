@@ -11,6 +11,7 @@ from mbsxl_workbooks.kit.cells import INPUTS, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
+from mbsxl_workbooks.shared.fed import PAID_EARLY
 from mbsxl_workbooks.templates.model_backtest.agencies import (
     MONTHS,
     lay_out_agencies,
@@ -311,14 +312,7 @@ def _inputs(layout: Layout) -> None:
                 "Prepaid in one month, paid to the holder about the 20th to 25th of the next",
                 rules.between(0, 3, "0 to 3 months", whole=True),
             ),
-            Input(
-                "paid_early",
-                "Paid to the Fed by the 20th",
-                0.25,
-                "share",
-                "Assumed: Ginnie Mae and Gold; a quarter ran off in months whose last Wednesday is before the 25th",
-                rules.between(0, 1, "0% to 100%"),
-            ),
+            PAID_EARLY,
         ),
         "The Fed",
     )

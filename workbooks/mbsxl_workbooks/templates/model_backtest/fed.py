@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.tables import Column, across
+from mbsxl_workbooks.shared.fed import PAID_LATE
 from mbsxl_workbooks.shared.figures import figures
 from mbsxl_workbooks.templates.model_backtest.agencies import (
     GROUPS,
@@ -27,8 +28,6 @@ SETTLED = "2022-10"  # the first month in which nothing bought before was still 
 WHOLE = "2022-12"  # the first month whose three-month average has no purchases in it
 _WAVE = rate_months("2017-10", "2022-05")  # from the oldest cohort's first month to the first of the Fed's run-off
 _BACK = "=12*(2026-YEAR({}))+7-MONTH({})"  # months from one to the date of the cohorts
-_WEDNESDAY = "EOMONTH({month},0)-MOD(WEEKDAY(EOMONTH({month},0))-4,7)"
-_LATE = f"=IF(DAY({_WEDNESDAY})<25,1-paid_early,0)"  # most is paid on the 25th, which three last Wednesdays miss
 _ON_TIME = "({scheduled}+{prepaid})*(1-{late})"
 _CARRIED = "({scheduled[this-1]}+{prepaid[this-1]})*{late[this-1]}"
 _PRINTED = 45  # rows of a page of cohorts: the rest is for the screen
@@ -70,9 +69,9 @@ def lay_out_fed(layout: Layout) -> None:
             "off": Column("ran off", "tenths", list(_DECLINE.values())),
             "scheduled": Column("model, scheduled", "tenths", f"=SUMPRODUCT({face},{due})"),
             "prepaid": Column("model, prepaid", "tenths", f"=SUMPRODUCT({face},1-{due},1-(1-{speed})^(1/12))"),
-            "late": Column("of it paid after the Wednesday", "share", _LATE),
+            "late": Column("of it counted later", "share", PAID_LATE),
             "model": Column(
-                "model, by Wednesdays", "tenths", [f"={_ON_TIME}", *[f"={_ON_TIME}+{_CARRIED}"] * (len(FED_MONTHS) - 1)]
+                "model, counted", "tenths", [f"={_ON_TIME}", *[f"={_ON_TIME}+{_CARRIED}"] * (len(FED_MONTHS) - 1)]
             ),
             "off_three": Column("ran off, three months", "tenths", _from(WHOLE, "=AVERAGE({off[this-2:this]})")),
             "model_three": Column("model, three months", "tenths", _from(WHOLE, "=AVERAGE({model[this-2:this]})")),

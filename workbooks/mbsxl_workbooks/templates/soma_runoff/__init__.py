@@ -8,6 +8,7 @@ from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column
+from mbsxl_workbooks.shared.fed import PAID_EARLY
 from mbsxl_workbooks.shared.standards import published
 from mbsxl_workbooks.templates.soma_runoff import history, projection
 from mbsxl_workbooks.templates.soma_runoff.history import QT
@@ -21,8 +22,8 @@ QUESTION = (
 _LIMITS = (
     "The cohorts are a third party's grouping of the holdings by CUSIP, not an official statistic; their gross "
     "rates are assumed.",
-    "Run-off is the fall of the holdings between the last Wednesdays of the months: payment days shift it between "
-    "months.",
+    "Run-off is the fall of the holdings between the last Wednesdays of the months: where one comes before the 25th, "
+    "most of the month's is in the next.",
     "Each cohort keeps the model's speed of the first month for the whole projection: no ageing, no burnout, no "
     "change of rates.",
     "The forecast's error is given the mortgage rate that came; the model was fitted to the agencies' speeds of "
@@ -77,6 +78,7 @@ def _inputs(layout: Layout) -> None:
                 "Assumed: servicing and guarantee fees; the holdings report coupons only",
                 rules.between(0, 0.03, "0% to 3%"),
             ),
+            PAID_EARLY,
         ),
         "The holdings",
     )

@@ -8,6 +8,7 @@ from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.cells import Headline
 from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.tables import Column, Value, across
+from mbsxl_workbooks.shared.fed import PAID_LATE
 from mbsxl_workbooks.shared.figures import figures
 
 _DECLINE = figures("soma_decline")
@@ -16,6 +17,8 @@ _BEFORE = ("2022-04", "2022-05")  # whose mortgage rates the first month's loans
 SPARE = 12
 ALL = (*_BEFORE, *(row["month"] for row in _DECLINE), *(f"new{place + 1}" for place in range(SPARE)))
 FORECAST = tuple(row["month"] for row in _DECLINE if row["month"] >= "2022-10")  # none with purchases still settling
+_ON_TIME = "={paid}*(1-{late})"
+_COUNTED = f"{_ON_TIME}+{{paid[this-1]}}*{{late[this-1]}}"
 #: The months under a cap, as a condition.
 QT = '({actual.cap}<>"")'
 
@@ -113,8 +116,8 @@ def lay_out_forecast(layout: Layout) -> None:
         "The forecast's error, month by month",
         "Every month starts from what was held, with today's shares of the cohorts. Speeds: the model's at the "
         "mean of the mortgage rate "
-        "one and two months before, in its season. Purchases still settled until September 2022.",
-        (12, *[10] * 11, *[8] * 11),
+        "one and two months before, in its season. What is paid after a last Wednesday falls in the next month.",
+        (12, *[10] * 13, *[8] * 11),
     )
     first, *_, last = COHORTS
     cells = "{" + f"c{first}:c{last}" + "}"
@@ -146,7 +149,9 @@ def lay_out_forecast(layout: Layout) -> None:
                 "tenths percent",
                 f"=1-(1-SUMPRODUCT({{shares.c{first}:c{last}[share]}},1-(1-{cells})^(1/12)))^12",
             ),
-            "model": Column("model", "tenths", f"={{held}}*({due}+(1-{due})*(1-(1-{{cpr}})^(1/12)))"),
+            "paid": Column("model, paid", "tenths", f"={{held}}*({due}+(1-{due})*(1-(1-{{cpr}})^(1/12)))"),
+            "late": Column("of it later", "share", PAID_LATE),
+            "model": Column("model, counted", "tenths", [_ON_TIME, *[_COUNTED] * (len(FORECAST) - 1)]),
             "off": Column("ran off", "tenths", f"=INDEX({{actual.off[all]}},{at})"),
             "quarter": Column(
                 "ran off, quarter", "tenths", [None, None, *["=SUM({off[this-2:this]})"] * (len(FORECAST) - 2)]
