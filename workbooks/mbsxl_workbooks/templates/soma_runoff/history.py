@@ -117,7 +117,7 @@ def lay_out_forecast(layout: Layout) -> None:
         "Every month starts from what was held, with today's shares of the cohorts. Speeds: the model's at the "
         "mean of the mortgage rate "
         "one and two months before, in its season. What is paid after a last Wednesday falls in the next month.",
-        (12, *[10] * 13, *[8] * 11),
+        (10, *[9] * 13, *[7] * 11),
     )
     first, *_, last = COHORTS
     cells = "{" + f"c{first}:c{last}" + "}"
