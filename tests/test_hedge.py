@@ -83,7 +83,9 @@ def test_a_block_of_instruments_is_read_from_cells() -> None:
 # ------------------------------------------------------------------------------------------------ Treasury futures
 
 
-@pytest.mark.parametrize(("contract", "step"), [("TY", 3), ("US", 3), ("TU", 1), ("FV", 1)])
+@pytest.mark.parametrize(
+    ("contract", "step"), [("TY", 3), ("TN", 3), ("US", 3), ("UB", 3), ("TU", 1), ("Z3N", 1), ("FV", 1)]
+)
 def test_a_conversion_factor_is_the_price_at_six_percent(contract: str, step: int) -> None:
     """Payments one by one; with a quarter or less to the coupon, it is taken off as accrued, straight-line."""
     for coupon in (0.0, 0.02125, 0.06, 0.08):

@@ -31,7 +31,8 @@ class Shifts(NamedTuple):
     """Scenarios in rows, each a name and moves from today in basis points: of par yields by tenor, and of other things.
 
     `moves` is (rows, tenors); `spread` moves the spread over the curve, `volatility` that of the short rate,
-    `mortgage_rate` the mortgage rate beside what the curve does to it; `speed` is a speed until the horizon, or None.
+    `mortgage_rate` the mortgage rate beside what the curve does to it; `speed`, or None, stands in the place of a
+    position's own, and of the model's until the horizon.
     With `month`, rows of one name are one scenario: each holds from its month, or its date, on; None is at once, or at
     the horizon where the path is linear.
     """

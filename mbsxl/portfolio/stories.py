@@ -32,7 +32,7 @@ _MOVE = MOVE / BASIS_POINTS
 
 
 class Story(NamedTuple):
-    """One scenario: the market on the way to a horizon, where payments are put, and a speed until then, or None."""
+    """One scenario: the market on its way to a horizon, where payments are put, and a speed in place of others."""
 
     months: int
     path: MarketPath

@@ -131,15 +131,18 @@ def _least_squares(against: FloatArray, matched: FloatArray) -> FloatArray:
 
 
 class FuturesContract(Enum):
-    """A contract on Treasury notes or bonds: TU 2-year, FV 5-year, TY 10-year, US bond (CME)."""
+    """A contract on Treasuries (CME): TU, Z3N, FV and TY of 2, 3, 5 and 10 years, US bonds; TN and UB the ultras."""
 
     TY = "TY"
     US = "US"
     TU = "TU"
     FV = "FV"
+    Z3N = "Z3N"
+    TN = "TN"
+    UB = "UB"
 
 
-_BY_QUARTER = (FuturesContract.TY, FuturesContract.US)  # of the months to maturity; the others by the month
+_BY_MONTH = (FuturesContract.TU, FuturesContract.Z3N, FuturesContract.FV)  # to maturity; the others by quarter
 _NOTIONAL = 0.06
 
 
@@ -148,8 +151,8 @@ def conversion_factor(
 ) -> FloatArray:
     """Return the conversion factor of a Treasury note or bond: its price per unit of face at a yield of 6%.
 
-    The months from the first day of the delivery month to maturity are complete ones; of TY and US they are rounded
-    down to quarters.
+    The months from the first day of the delivery month to maturity are complete ones; of 10-year notes and of bonds
+    they are rounded down to quarters.
 
     Shapes: broadcast. Units: `coupon` a decimal; the factor to four decimals, as CME publishes it.
 
@@ -169,7 +172,7 @@ def conversion_factor(
     rate, left = np.asarray(coupon, float), np.floor(np.asarray(months, float))
     if not ((rate >= 0) & (rate < 1)).all():
         raise InputError("coupon", float(rate[~((rate >= 0) & (rate < 1))].flat[0]), "is no rate; 4.25% is 0.0425")
-    step = 3 if chosen in _BY_QUARTER else 1
+    step = 1 if chosen in _BY_MONTH else 3
     if not (left >= step).all():
         raise InputError("months", float(left[~(left >= step)].flat[0]), f"is too few to maturity; give {step} or more")
     years, beyond = np.divmod(left - left % step, MONTHS_A_YEAR)

@@ -107,7 +107,7 @@ def _bounds(number: float, term: Term) -> str:
         return f"is 0 or blank; give {term.low:g} or more"
     if term.kind in _FRACTIONS and 1 <= number < 100 * term.high:
         return f"means {number:.0%}; type {number:g}% or {number / 100:g}"
-    if term.kind is Kind.PRICE:
+    if term.kind is Kind.PRICE and term.low > 0:
         slip = term.low <= 100 * number <= term.high
         meant = f"{number:g} means {number:g}%; type {100 * number:g}" if slip else "give a price within"
         return f"is outside {term.low:g} to {term.high:g} per 100 of face; {meant}"

@@ -376,7 +376,7 @@ GLOSSARY: dict[str, Term] = {
         "KEY_RATES by least squares, DURATION with one instrument, TWO exactly, BETA scaled", Kind.CHOICE
     ),
     "beta": Term("How far the position's yield moves for each of the instrument's, with BETA", Kind.NUMBER, 0, 10),
-    "contract": Term("Contract of Treasury futures: TY, US, TU or FV", Kind.CHOICE),
+    "contract": Term("Contract of Treasury futures: TU, Z3N, FV, TY, TN, US or UB", Kind.CHOICE),
     "price_pool": Term("Price of the specified pool", Kind.PRICE, _CHEAPEST, _DEAREST, "points"),
     "price_tba": Term("Price of the TBA it could be delivered into", Kind.PRICE, _CHEAPEST, _DEAREST, "points"),
     "settle_month": Term("Month of settlement: any date in it", Kind.DATE),
