@@ -21,8 +21,9 @@ from mbsxl.conventions.yields import SpreadBasis
 from mbsxl.loans.pools import scheduled_balance
 from mbsxl.market.hull_white import one_month_rates
 from mbsxl.structures.schedule import longer
-from mbsxl.structures.tranches import Structure
-from mbsxl.structures.waterfall import class_flow, pay
+from mbsxl.structures.tranches import Structure, TrancheKind
+from mbsxl.structures.waterfall import class_balance, pay
+from mbsxl.units import MONTHS_A_YEAR
 from mbsxl.value.oas import OnMarket
 from mbsxl.value.valuation import Paths, Valuation, survivors
 
@@ -52,36 +53,46 @@ def class_values(deal: PathDeal, paths: Paths) -> FloatArray:
 
     Shapes: (classes, scrambles, months), read-only. Units: per unit of each class's balance.
     """
-    months, scrambles = max(cohort.wam for cohort in deal.cohorts), len(paths.sample.scrambles)
-    principal: FloatArray | None = None
-    weights: FloatArray | None = None
-    for cohort in deal.cohorts:
-        balance, own = _balances(Valuation(cohort.wac, cohort.wam, cohort.age, paths))
-        if principal is None:
-            principal = np.zeros((months, balance.shape[1]))
-        principal[: cohort.wam] += cohort.face * (balance[:-1] - balance[1:])
-        weights = own if cohort.wam == months else weights
-    assert principal is not None
-    assert weights is not None
+    principal, weights = _collateral(deal.cohorts, paths)
+    months, scrambles = len(principal), len(paths.sample.scrambles)
     planned = {place: longer(np.array(balance)[:, np.newaxis], months) for place, balance in deal.planned}
     paid = pay(deal.structure, principal, planned)
-    index = one_month_rates(paths.rates, paths.sample, months)
     weight = weights.reshape(months, scrambles, -1)
+    discount = paths.discount(months) / weight.sum(axis=-1).T
+    floating = any(tranche.coupon.multiple for tranche in deal.structure.tranches)
+    index = one_month_rates(paths.rates, paths.sample, months).reshape(weight.shape) if floating else weight
     values = np.empty((len(deal.structure.tranches), scrambles, months))
     for place, tranche in enumerate(deal.structure.tranches):
-        flow = class_flow(deal.structure, paid, place, index)
-        cash = (flow.principal + flow.interest).reshape(weight.shape)
-        values[place] = np.vecdot(cash, weight).T * (paths.discount(months) / tranche.balance)
+        balance = class_balance(deal.structure, paid, place).reshape(months + 1, scrambles, -1)
+        before, after = np.vecdot(balance[:-1], weight), np.vecdot(balance[1:], weight)
+        if tranche.coupon.multiple:
+            interest = np.vecdot(balance[:-1], weight * tranche.coupon.at(index))
+        else:
+            interest = before * tranche.coupon.fixed
+        repaid = 0.0 if tranche.kind is TrancheKind.NTL else before - after
+        cash = repaid + interest / MONTHS_A_YEAR  # so it is of an accrual class: what it is not paid, it is owed
+        values[place] = cash.T * discount / tranche.balance
     values.setflags(write=False)
     return values
 
 
-def _balances(valuation: Valuation) -> tuple[FloatArray, FloatArray]:
-    """Return the balances of loans along the paths, (wam + 1, paths), and the weights of the payments, (wam, paths)."""
-    blocks = list(survivors(valuation))
-    left = np.vstack([blocks[0][1], *(left[1:] for _, left, _ in blocks[1:])])
-    scheduled = scheduled_balance(np.array([valuation.wac]), np.array([valuation.wam]), valuation.wam)[0]
-    return left * scheduled[:, np.newaxis], np.vstack([weights for _, _, weights in blocks])
+def _collateral(cohorts: tuple[Cohort, ...], paths: Paths) -> tuple[FloatArray, FloatArray]:
+    """Return the principal of all cohorts along the paths, and the weights of the payments: (months, paths)."""
+    longest, *others = sorted(cohorts, key=lambda cohort: cohort.wam, reverse=True)
+    principal, weights = _principal(longest, paths)
+    for cohort in others:
+        principal[: cohort.wam] += _principal(cohort, paths)[0]
+    return principal, weights
+
+
+def _principal(cohort: Cohort, paths: Paths) -> tuple[FloatArray, FloatArray]:
+    scheduled = scheduled_balance(np.array([cohort.wac]), np.array([cohort.wam]), cohort.wam)[0] * cohort.face
+    principal, weight = [], []
+    for block, left, weights in survivors(Valuation(cohort.wac, cohort.wam, cohort.age, paths)):
+        balance = left * scheduled[block.start : block.stop + 1, np.newaxis]
+        principal.append(balance[:-1] - balance[1:])
+        weight.append(weights)
+    return np.vstack(principal), np.vstack(weight)
 
 
 @dataclass(frozen=True)

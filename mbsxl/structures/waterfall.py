@@ -43,14 +43,21 @@ def pay(structure: Structure, principal: FloatArray, planned: Planned) -> Paid:
     accretion = np.zeros((len(orders), months, scenarios))
     if not planned and not any(order.accretes for order in orders):
         return Paid(_in_turn(orders, principal), accretion)
+    accruing = [(place, order) for place, order in enumerate(orders) if order.accretes]
     for month in range(months):
-        now, left = balance[:, month].copy(), principal[month].copy()
-        for place, order in enumerate(orders):
-            if order.accretes:
-                accretion[place, month] = balance[place, month] * (order.accretes / MONTHS_A_YEAR)
-                left += _accrete(now, place, order, accretion[place, month], _floors(planned, month))
-        _hand_down(now, left, _floors(planned, month))
-        balance[:, month + 1] = now
+        now, left = balance[:, month + 1], principal[month].copy()
+        now[:] = balance[:, month]
+        floors = {place: line[month + 1] for place, line in planned.items()}
+        for place, order in accruing:
+            added = np.multiply(balance[place, month], order.accretes / MONTHS_A_YEAR, out=accretion[place, month])
+            if order.to is None:
+                now[place] += added
+                left += added
+            else:  # what the other order does not take is added and paid at once
+                paid = np.minimum(added, _owed(now[order.to], floors.get(order.to)))
+                now[order.to] -= paid
+                now[place] += paid
+        _hand_down(now, left, floors)
     return Paid(balance, accretion)
 
 
@@ -62,32 +69,20 @@ def _in_turn(orders: tuple[Order, ...], principal: FloatArray) -> FloatArray:
     return faces[:, np.newaxis, np.newaxis] - np.clip(paid - before, 0.0, faces[:, np.newaxis, np.newaxis])
 
 
-def _floors(planned: Planned, month: int) -> dict[int, FloatArray]:
-    return {place: balance[month + 1] for place, balance in planned.items()}
-
-
-def _accrete(
-    now: FloatArray, place: int, order: Order, amount: FloatArray, floors: Mapping[int, FloatArray]
-) -> FloatArray:
-    """Add to an accrual order, pay the order it names, and return what joins the collateral's principal."""
-    now[place] += amount
-    if order.to is None:
-        return amount
-    paid = np.minimum(amount, np.maximum(now[order.to] - floors.get(order.to, np.zeros(1)), 0.0))
-    now[order.to] -= paid
-    now[place] -= amount - paid
-    return np.zeros_like(amount)
+def _owed(balance: FloatArray, floor: FloatArray | None) -> FloatArray:
+    """Return what an order is owed: down to what is planned, or down to nothing."""
+    return balance if floor is None else np.maximum(balance - floor, 0.0)
 
 
 def _hand_down(now: FloatArray, left: FloatArray, floors: Mapping[int, FloatArray]) -> None:
-    for place in range(len(now)):
-        owed = np.maximum(now[place] - floors[place], 0.0) if place in floors else now[place]
-        paid = np.minimum(left, owed)
-        now[place] -= paid
+    for place, balance in enumerate(now):
+        paid = np.minimum(left, _owed(balance, floors.get(place)))
+        balance -= paid
         left -= paid
     for place in sorted(floors, reverse=True):
-        paid = np.minimum(left, now[place])
-        now[place] -= paid
+        balance = now[place]
+        paid = np.minimum(left, balance)
+        balance -= paid
         left -= paid
 
 
@@ -127,7 +122,9 @@ def class_balance(structure: Structure, paid: Paid, place: int) -> FloatArray:
     lane = next(lane for lane in order.lanes if place in lane)
     share = sum(structure.tranches[each].balance for each in lane) / order.balance
     junior = sum(structure.tranches[each].balance for each in lane[lane.index(place) + 1 :])
-    return np.clip(balance * share - junior, 0.0, tranche.balance)
+    held = balance * share
+    held -= junior
+    return np.clip(held, 0.0, tranche.balance, out=held)
 
 
 def class_flow(structure: Structure, paid: Paid, place: int, index: FloatArray) -> ClassFlow:
