@@ -142,7 +142,8 @@ def write_bundle(target: Path) -> int:
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as bundle:
             bundle.writestr("machine.txt", MACHINE)
             bundle.writestr("wheels.txt", "\n".join(lines) + "\n")
-            bundle.write(Path(__file__), "install/start.py")
+            for script in ("start.py", "windows.ps1"):
+                bundle.write(ROOT / "install" / script, f"install/{script}")
             bundle.write(folder / "mbsxl.xlam", "mbsxl.xlam")
             for workbook in sorted(ROOT.glob("workbooks/mbsxl_workbooks/templates/*/*.xlsx")):
                 bundle.write(workbook, f"templates/{workbook.name}")

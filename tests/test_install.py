@@ -183,6 +183,20 @@ def test_a_bundle_is_installed_without_a_network_where_no_project_is(tmp_path: P
     assert not start.install_bundle(_bundle(tmp_path / "b.zip", start.MACHINE, "0" * 64))
 
 
+def test_the_script_for_windows_installs_a_bundle_as_the_starter_does(start: ModuleType, tmp_path: Path) -> None:
+    script = (ROOT / "install" / "windows.ps1").read_text()
+    (code,) = re.findall(r"\$here = & py -3 -c '(.*)'\n", script)
+    told = subprocess.run([sys.executable, "-c", code.replace("''", "'")], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == start.MACHINE
+    (options,) = re.findall(r"@\('--no-index', (.*)\)\n", script)
+    bundle = _bundle(tmp_path / "b.zip", start.MACHINE)
+    with zipfile.ZipFile(bundle) as package:
+        package.extractall(tmp_path / "unpacked")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", *re.findall("'(.*?)'", options)]
+    subprocess.run([*command, "--target", str(tmp_path / "site")], cwd=tmp_path / "unpacked", check=True)
+    assert (tmp_path / "site" / "small.py").exists()
+
+
 def test_a_bundle_that_is_damaged_or_for_another_machine_is_refused(
     start: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
