@@ -1,25 +1,36 @@
-"""The easing cycle: curves, lives and returns in plain arithmetic, the signs a desk expects."""
+"""The easing cycle: paths of cuts by the month, what is said of each coupon in each, the signs a desk expects."""
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 
 import pytest
-from laid_out import laid_out
+from laid_out import LaidOut, laid_out
 from plain_pool import Pool, traded
 
+from mbsxl_udfs.formulas.publish import published
+from mbsxl_workbooks.shared.figures import figures
+
 NAME = "easing_cycle"
-SCENARIOS = ("hold", "down", "steepen", "flatten", "up")
-SPAN = "hold:up"
+SCENARIOS = ("hold", "down", "steepen", "flatten", "up", "own")
+SPAN = "hold:own"
 DELAY, DAY = 24, 11
-TWIST = (50, 50, 50, 35, 28, 20, 8, 0)
-MOVES = {
-    "hold": [0] * 8,
-    "down": [-50] * 8,
-    "steepen": [-move for move in TWIST],
-    "flatten": list(TWIST),
-    "up": [50] * 8,
+TENORS = [0.25, 1, 2, 5, 7, 10, 20, 30]
+LATE = {  # moves a year from now, at 5 and at 10 years
+    "hold": (0, 0),
+    "down": (-50, -50),
+    "steepen": (-65, -35),
+    "flatten": (35, 20),
+    "up": (50, 50),
+    "own": (-100, -100),
 }
+
+
+@cache
+def soon() -> LaidOut:
+    """The template over three months, with a step of a scenario taken out."""
+    return laid_out(NAME).fresh(months=3, paths=64, month_steepen2=None, month_steepen3=None, month_steepen4=None)
 
 
 def pools() -> list[list[float]]:
@@ -27,89 +38,94 @@ def pools() -> list[list[float]]:
     return laid_out(NAME).block("pools.coupon:age")
 
 
-def speeds(scenario: str) -> list[float]:
-    return [float(text.removesuffix(" CPR")) / 100 for text in laid_out(NAME).column(f"texts.{scenario}")]
-
-
-def test_the_curves_are_the_moves_added() -> None:
+def test_rates_at_the_horizon_are_those_of_the_last_step_before_it() -> None:
     laid = laid_out(NAME)
-    for name, moves in MOVES.items():
-        curve = [level + move / 1e4 for level, move in zip(laid.column("curve.par"), moves, strict=True)]
-        assert laid.column(f"curves.{name}") == pytest.approx(curve)
-        assert laid.column(f"rates.{name}[mortgage]") == pytest.approx(
-            [0.0623 + (0.6 * moves[5] + 0.4 * moves[3]) / 1e4]
-        )
+    for place, name in enumerate(SCENARIOS):
+        five, ten = LATE[name]
+        assert (laid.column(f"moves.{name}")[3], laid.column(f"moves.{name}")[5]) == (five, ten)
+        found = laid.block(f"rates.{SPAN}")[0][place]
+        assert found == pytest.approx(0.0623 + (0.6 * ten + 0.4 * five) / 1e4)
+    assert [soon().column(f"moves.{name}")[0] for name in SCENARIOS] == [0, -25, -25, 25, 50, -50]
+
+
+def asked(laid: LaidOut, pool: list[float], price: float, burnout: float, steps: list[list[object]]) -> list[float]:
+    """What the formula says of one pool and one scenario typed by hand: CPR, return and return over Treasuries."""
+    curve = laid.column("curve.par")
+    settle, months, paths = (laid.value(each) for each in ("settle", "months", "paths"))
+    titles = ["face", "price", "coupon", "wac", "wam", "age", "settle", "burnout"]
+    positions = [titles, [1e6, price, *pool, settle, burnout]]
+    model = [
+        ["mortgage_spread", laid.number("mortgage_rate") - 0.6 * curve[5] - 0.4 * curve[3]],
+        ["ten_year_weight", 0.6],
+    ]
+    shifts = [["scenario", "month", *TENORS], *(["typed", *step] for step in steps)]
+    volatility = laid.number("volatility")
+    measures = [["CPR", "RETURN", "OVER_TREASURY"]]
+    function = published()["MBS_SCENARIOS"]
+    answer = function(
+        positions, [TENORS], [curve], volatility, shifts, months, None, None, model, measures, None, paths
+    )
+    return list(answer[1][2:])
+
+
+@pytest.mark.parametrize("name", ["hold", "steepen", "own"])
+@pytest.mark.parametrize("place", [0, 7, 9])
+def test_every_cell_is_of_its_coupon_and_its_scenario(name: str, place: int) -> None:
+    """Told apart by what one coupon and one scenario, typed by hand, give."""
+    laid = laid_out(NAME)
+    steps: dict[str, list[list[object]]] = {
+        "hold": [[0, *[0] * 8]],
+        "steepen": [
+            [1, -25, -25, -25, -18, -14, -10, -4, 0],
+            [4, -50, -50, -50, -35, -28, -20, -8, 0],
+            [7, -75, -75, -70, -50, -40, -28, -12, 0],
+            [10, -100, -100, -90, -65, -50, -35, -15, 0],
+        ],
+        "own": [[3, *[-50] * 8], [6, *[-100] * 8]],
+    }
+    burnout = laid.column("burnout.gone")[place]
+    found = asked(laid, pools()[place], laid.column("pools.clean")[place], burnout, steps[name])
+    cells = [laid.column(f"{table}.{name}")[place] for table in ("speeds", "returns", "excess")]
+    assert cells == pytest.approx(found, rel=1e-6)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_average_lives_and_the_year_in_plain_arithmetic(scenario: str) -> None:
+def test_average_lives_in_plain_arithmetic(scenario: str) -> None:
+    """From the horizon, of the pools as they are then."""
     laid = laid_out(NAME)
-    bill = laid.column(f"curves.{scenario}[3m]")[0]
-    later, returns, lives = (
-        laid.column(each) for each in (f"{scenario}.price", f"returns.{scenario}", f"lives.{scenario}")
-    )
-    rows = zip(pools(), laid.column("pools.clean"), speeds(scenario), later, returns, lives, strict=True)
-    for (coupon, wac, wam, _), price, speed, then, found, life in rows:
-        pool = Pool(coupon, wac, int(wam), speed)
-        assert traded(pool, price, day=DAY, delay=DELAY).life == pytest.approx(life, abs=1e-9)
-        paid = pool.payments()[:12]
-        left = 100 - sum(principal for principal, _ in paid)
-        grown = sum(
-            (principal + interest) * (1 + bill * (1 - (30 * month - (DAY - 1) + DELAY) / 360))
-            for month, (principal, interest) in enumerate(paid, start=1)
-        )
-        accrued = 100 * coupon * (DAY - 1) / 360
-        assert found == pytest.approx((grown + left * (then + accrued) / 100) / (price + accrued) - 1, abs=1e-9)
+    lives, speeds = laid.column(f"lives.{scenario}"), laid.column(f"speeds.{scenario}")
+    for (coupon, wac, wam, _), cpr, life in zip(pools(), speeds, lives, strict=True):
+        pool = Pool(coupon, wac, int(wam) - 12, round(100 * cpr, 3) / 100)
+        assert traded(pool, 100, day=DAY, delay=DELAY).life == pytest.approx(life, abs=1e-9)
 
 
-def test_treasuries_return_their_yield_and_roll() -> None:
-    """Par Treasuries a year on: priced coupon by coupon at the par yield of their term then."""
+def test_burnout_is_of_the_rates_that_a_pool_has_felt() -> None:
     laid = laid_out(NAME)
-    years, par = laid.column("curve.years"), laid.column("curve.par")
-    for scenario in SCENARIOS:
-        bill = laid.column(f"curves.{scenario}[3m]")[0]
-        yields = laid.column(f"treasury_yields.{scenario}")
-        for place in range(2, len(years)):
-            left = int(2 * (years[place] - 1))
-            worth = sum(par[place] / 2 / (1 + yields[place] / 2) ** k for k in range(1, left + 1))
-            worth += (1 + yields[place] / 2) ** -left
-            got = worth + par[place] / 2 * (1 + bill / 2) + par[place] / 2 - 1
-            assert laid.column(f"treasury.{scenario}")[place] == pytest.approx(got, abs=1e-9)
-
-
-def test_the_return_over_treasuries_is_between_neighbours() -> None:
-    laid = laid_out(NAME)
-    durations, treasuries = laid.column("curve.duration"), laid.column("treasury.down")
-    for effective, mbs, excess in zip(
-        laid.column("durations.hold"), laid.column("returns.down"), laid.column("excess.down"), strict=True
-    ):
-        place = max(index for index, years in enumerate(durations) if years <= effective)
-        part = (effective - durations[place]) / (durations[place + 1] - durations[place])
-        assert excess == pytest.approx(mbs - (1 - part) * treasuries[place] - part * treasuries[place + 1], abs=1e-10)
+    rates = [float(row["rate"]) for row in figures("mortgage_rate") if row["month"] <= "2025-11"][-120:]
+    assert laid.column("past.rate") == pytest.approx(rates)
+    gone = laid.column("burnout.gone")
+    assert max(gone) == gone[-1] > 0.2  # 6.5%, of loans at 7.35% that could refinance since 2024
+    assert all(0 <= each <= 1 for each in gone)
 
 
 def test_nothing_moves_where_nothing_changes() -> None:
     laid = laid_out(NAME)
-    assert laid.column("prices.hold") == pytest.approx(laid.column("pools.clean"), abs=1e-9)
     assert laid.column("levels.by_up0") == pytest.approx(laid.column("pools.clean"), abs=1e-9)
-    for step, scenario in (("by_down50", "down"), ("by_up50", "up")):
-        assert laid.column(f"levels.{step}") == pytest.approx(laid.column(f"prices.{scenario}"), abs=1e-9)
 
 
 def test_the_signs_a_desk_expects() -> None:
     laid = laid_out(NAME)
-    changes, durations, cpr, lives = (
-        laid.block(f"{table}.{SPAN}") for table in ("price_changes", "durations", "speeds", "lives")
-    )
-    hold, down, steepen, flatten, up = range(5)
-    for each in range(10):
-        assert changes[each][down] > changes[each][steepen] > 0 > changes[each][flatten] > changes[each][up]
-        assert cpr[each][down] > cpr[each][hold] > cpr[each][up]
-        assert lives[each][down] < lives[each][hold] < lives[each][up]
+    durations, cpr, lives = (laid.block(f"{table}.{SPAN}") for table in ("durations", "speeds", "lives"))
+    hold, down, _, flatten, up, own = range(6)
+    for each in range(9):  # the highest is fast already, and what is left of it burnt out
+        assert cpr[each][own] > cpr[each][down] > cpr[each][hold] > cpr[each][flatten] > cpr[each][up]
+        assert lives[each][own] < lives[each][down] < lives[each][hold] < lives[each][up]
     for each in (6, 7):  # 5% and 5.5%, around par: the option is near the money
-        assert durations[each][down] < durations[each][hold] < durations[each][up]
-    assert laid.column("convexities.hold")[0] > 0 > min(laid.column("convexities.hold"))
+        assert durations[each][own] < durations[each][down] < durations[each][hold] < durations[each][up]
+    assert laid.column("stack.bend")[0] > 0 > min(laid.column("stack.bend"))
     assert all(lower > higher for row in laid.block("levels.by_down150:by_up150") for lower, higher in pairwise(row))
+    tornado = {key: laid.column(f"tornado.{side}[spread]")[0] for key, side in (("tight", "low"), ("wide", "high"))}
+    assert tornado["wide"] < laid.number("best_excess") < tornado["tight"]
 
 
 def test_what_the_summary_says_follows() -> None:
@@ -125,6 +141,6 @@ def test_what_the_summary_says_follows() -> None:
 
 
 def test_where_nothing_is_risky_or_unstable_it_says_none() -> None:
-    laid = laid_out(NAME).fresh().set(speed_jump=1, life_limit=30, paths=64, name_down="mild", scenario="mild")
+    laid = laid_out(NAME).fresh(speed_jump=1, life_limit=30, paths=64, scenario_down="mild", scenario="mild")
     assert (laid.value("risk_returns"), laid.value("stable_below")) == ("none", "none")
     assert 'as in "mild", no coupon gains 100 CPR; every coupon keeps its cash flows' in laid.value("answer")

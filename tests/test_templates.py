@@ -82,11 +82,10 @@ CHANGES = {  # of five sets of inputs each; what is not named moves by a little
     "easing_cycle": {
         "scenario": [
             "no change",
-            "cuts undone, parallel",
-            "two cuts, bull steepening",
-            "two cuts, parallel",
-            "no change",
-        ]
+            "up at once, parallel",
+            "four cuts, bull steepening",
+        ],
+        "months": [3, 24, 6],
     },
     "option_cost": {},
     "soma_runoff": {
@@ -203,6 +202,10 @@ BAD = {  # inputs that no formula can answer
         "settle": "soon",
         "mortgage_rate": 6.23,
         "wam_30y40": 0,
+        "months": 2.5,
+        "month_down2": -1,
+        "at_10y_down1": "down",
+        "spread_own": 1000,
     },
     "model_backtest": {
         "lag": -1,
@@ -306,7 +309,7 @@ def test_the_same_pool_gives_the_same_numbers_everywhere() -> None:
         },
         "easing_cycle": {
             "oas": f"stack.oas[{pool}]",
-            "effective": f"durations.hold[{pool}]",
+            "effective": f"stack.effective[{pool}]",
             "cpr": f"pools.cpr[{pool}]",
         },
         "option_cost": {

@@ -13,7 +13,7 @@ from mbsxl_workbooks.shared import market, pools
 from mbsxl_workbooks.shared.measures import adjusted_checks
 from mbsxl_workbooks.shared.pools import THIRTY_YEARS
 from mbsxl_workbooks.shared.standards import PRICING, published
-from mbsxl_workbooks.templates.easing_cycle import scenarios, year
+from mbsxl_workbooks.templates.easing_cycle import outcomes, scenarios, value
 
 TITLE = "The easing cycle"
 QUESTION = (
@@ -23,13 +23,13 @@ QUESTION = (
 
 _DRAWN = ("30y20", "30y40", "30y50", "30y55", "30y65")
 _LIMITS = (
-    "Prices are illustrative until typed over, and so is the volatility; coupons keep the OAS of their "
-    "price, plus the scenario's spread.",
-    "The curve moves at once and stays for the year; speeds follow at once, without the burnout of the "
-    "year. That flatters or hurts the fastest coupons most, by up to 0.3% at 50 CPR. A pool is a new one "
-    "to the model: 6.5s and above look shorter than seasoned ones.",
-    "Treasuries of equal duration: par Treasuries of the curve, their year's return interpolated by "
-    "effective duration today.",
+    "Prices are illustrative until typed over, and so is the volatility; coupons keep the OAS of their price, plus the "
+    "scenario's spread.",
+    "The curve is where the scenario's steps have it, month by month; after the horizon it goes as its forwards say, "
+    "around which the model's paths are.",
+    "Burnout is the model's, from the survey's rates since each pool was issued. Value takes the pools as new ones, as "
+    "the other templates do.",
+    "Treasuries of equal duration: par Treasuries of the curve, their return interpolated by effective duration today.",
 )
 
 
@@ -41,11 +41,12 @@ def lay_out(layout: Layout) -> None:
     _inputs(layout)
     pools.pools_page(layout, THIRTY_YEARS)
     scenarios.lay_out_scenarios(layout)
-    scenarios.lay_out_value(layout)
-    scenarios.lay_out_flows(layout)
-    year.lay_out_year(layout)
-    scenarios.lay_out_rates(layout)
-    market.curve_page(layout)
+    outcomes.lay_out_outcomes(layout)
+    outcomes.lay_out_sensitivity(layout)
+    value.lay_out_rates(layout)
+    outcomes.lay_out_burnout(layout)
+    outcomes.lay_out_told(layout)
+    market.curve_page(layout, reverting=False)
     checks(layout, known)
 
 
@@ -56,10 +57,18 @@ def _inputs(layout: Layout) -> None:
             Input(
                 "scenario",
                 "Scenario of the answer",
-                scenarios.NAMES["down"],
+                scenarios.PATHS["down"][0],
                 "text",
                 "One of the names on Scenarios",
                 scenarios.CHOICE,
+            ),
+            Input(
+                "months",
+                "Horizon",
+                12,
+                "integer",
+                "Months",
+                rules.between(1, 60, "1 to 60 whole months", whole=True),
             ),
             Input("speed_jump", "Prepayment risk: CPR rises by", 0.05, "percent", "In that scenario", rules.CPR),
             Input(
@@ -74,7 +83,7 @@ def _inputs(layout: Layout) -> None:
         ),
         "The question",
     )
-    market.market_inputs(page)
+    market.market_inputs(page, reverting=False)
 
 
 def _coupon(name: str, column: str) -> str:
@@ -89,7 +98,7 @@ def _summary() -> Summary:
         f'&"; "&IF(ISNUMBER({stable}),"coupons below "&TEXT({stable},"0.0%")&" keep their cash flows","every '
         'coupon keeps its cash flows")'
         f'&"; over Treasuries of equal duration the "&{_coupon("best_excess", "{excess.chosen}")}&" does best: '
-        '"&TEXT(best_excess,"+0.0%;-0.0%")&" in the year."'
+        '"&TEXT(best_excess,"+0.0%;-0.0%")&" in "&months&" months."'
     )
     return Summary(
         f'=IF(ISERROR({risky}),{risky},IF(ISERROR({stable}),{stable},"If rates move as in """&scenario&""", "&{says}))',
@@ -105,7 +114,7 @@ def _summary() -> Summary:
             Headline(
                 "mortgage_then",
                 "Mortgage rate, in that scenario",
-                "=INDEX({rates.hold:up[mortgage]},1,chosen)",
+                f"=INDEX({{rates.{outcomes.SPAN}[mortgage]}},1,chosen)",
                 "percent",
                 '=TEXT(mortgage_rate,"0.00%")&" today"',
             ),
@@ -171,11 +180,11 @@ def _summary() -> Summary:
 def _charts() -> list[Chart]:
     def each(table: str, kind: str = "line") -> tuple[Series, ...]:
         return tuple(
-            Series(f"={{moves.{name}[head]}}", "{pools.coupon}", f"{{{table}.{name}}}", kind)
+            Series(f"={{names.scenario[{name}]}}", "{pools.coupon}", f"{{{table}.{name}}}", kind)
             for name in scenarios.NAMES
         )
 
-    first, *_, last = scenarios.STEPS
+    first, *_, last = value.STEPS
     moves = f"{first}:{last}"
     lines = tuple(
         Series(f"={{pools.pool[{key}]}}", f"{{changes.{moves}[head]}}", f"{{changes.{moves}[{key}]}}") for key in _DRAWN
@@ -183,15 +192,15 @@ def _charts() -> list[Chart]:
     below: dict[str, Any] = {"across": "percent", "below": "coupon"}
     return [
         Chart(
-            "Return over Treasuries of equal duration, a year",
+            '="Return over Treasuries of equal duration, "&months&" months"',
             "",
             each("excess", "column"),
             number="tenths percent",
             **below,
         ),
-        Chart("Speed the model expects", "CPR", each("speeds"), number="share", **below),
-        Chart("Average life at that speed", "years", each("lives"), **below),
-        Chart("Effective duration", "years", each("durations", "column"), **below),
+        Chart("Speed after the horizon", "CPR", each("speeds"), number="share", **below),
+        Chart("Average life from the horizon at that speed", "years", each("lives"), **below),
+        Chart("Effective duration at the horizon", "years", each("durations", "column"), **below),
         Chart("Price change against rate moves", "points", lines, below="parallel move, bp"),
         Chart(
             "Gain of -100 bp plus loss of +100 bp",
@@ -204,32 +213,34 @@ def _charts() -> list[Chart]:
 
 
 def _identities() -> tuple[Check, ...]:
-    pool = "{pools.coupon[30y55]},{pools.wac[30y55]},{pools.wam[30y55]},{pools.age[30y55]}"
-    flows = f"MBS_CASHFLOW(1,{pool},{{down.speed[30y55]}},settle,program)"
+    def said(measure: str) -> str:
+        return f"INDEX({{outcomes.{measure}}},{{places.down[30y55]}})"
+
+    paid = "10000*({pools.clean[30y55]}+MBS_ACCRUED({pools.coupon[30y55]},settle))"
     return (
         *adjusted_checks("stack", THIRTY_YEARS[2]),
         Check(
-            "Prices of the first scenario's curve where nothing moves, less today's: squares",
-            "=IF(SUMSQ({moves.hold})=0,SUMXMY2({prices.hold},{pools.clean}),0)",
+            "Value less change of the 5.5% coupon, less what was paid for it, $",
+            f"={said('value')}-{said('change')}-{paid}",
+            0,
+            1e-6,
+            "exact",
+            "MBS_SCENARIOS against price and accrued interest",
+        ),
+        Check(
+            "Its return, less its change over what was paid",
+            f"={said('return')}-{said('change')}/({paid})",
             0,
             1e-12,
             "exact",
-            "MBS_OAS_PRICE against MBS_OAS, every coupon",
+            "MBS_SCENARIOS against plain arithmetic",
         ),
         Check(
-            "Balance of the 5.5% coupon after a year, two ways",
-            f"=INDEX({flows},13,8)-{{down.f12[30y55]}}",
+            "Best over Treasuries, asked once more",
+            "={tornado.today[rates]}-best_excess",
             0,
-            1e-12,
+            1e-9,
             "exact",
-            "MBS_CASHFLOW against MBS_FACTOR",
-        ),
-        Check(
-            "A Treasury's return where nothing moves: the 10-year's, less yield and roll by hand",
-            "={treasury.hold[10y]}-{treasury.hand[10y]}",
-            0,
-            0.0005,
-            "exact",
-            "Reprices at its yield a year shorter; coupons at the bill rate",
+            "MBS_SCENARIOS of one coupon and one scenario against all of them",
         ),
     )
