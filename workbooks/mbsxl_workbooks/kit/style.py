@@ -6,7 +6,8 @@ from typing import Any
 
 NOTE = "#556070"  # of what is said beside a figure
 NAVY, TEAL, AMBER, RED, GREY, PALE = "#1F3A5F", "#2A9D8F", "#E9A23B", "#C8553D", "#8A94A6", "#F3F5F8"
-PALETTE = (NAVY, TEAL, AMBER, RED, GREY)
+VIOLET = "#7A5C99"
+PALETTE = (NAVY, TEAL, AMBER, RED, GREY, VIOLET)
 
 #: Under a row of a table, as properties of a cell.
 RULE: dict[str, Any] = {"bottom": 4, "bottom_color": "#C5CBD5"}

@@ -8,6 +8,7 @@ from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import Layout
+from mbsxl_workbooks.kit.sensitivity import tornado
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.shared import market, pools
 from mbsxl_workbooks.shared.measures import adjusted_checks
@@ -209,6 +210,7 @@ def _charts() -> list[Chart]:
             number="tenths",
             **below,
         ),
+        tornado("The best coupon over Treasuries, as one input moves", "", "percent"),
     ]
 
 
