@@ -155,7 +155,7 @@ def _floor_math(value: float, significance: float = 1.0, mode: float = 0.0) -> f
 def _mround(value: float, step: float) -> float | CellError:
     if value * step < 0:
         return CellError(NUM, "a number and its multiple are of one sign")
-    return _multiple(value, step, ROUND_HALF_UP)
+    return math.floor(value / step + 0.5) * step if step else 0.0  # as Excel: 6.05 to 0.1 is 6.0, 7.05 is 7.1
 
 
 @numeric("PERMUTATIONA")
