@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mbsxl.conventions.dates import payment_dates
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.loans.cashflow import DefaultCashFlowTable, project
-from mbsxl.loans.defaults import cumulative_default
+from mbsxl.loans.defaults import cumulative_default, cumulative_loss
 from mbsxl.loans.factors import factor, loan_age, realized_speed
 from mbsxl.loans.pools import as_pools
 from mbsxl.portfolio.runoff import Cohorts, runoff, soma_runoff
@@ -339,6 +339,23 @@ def test_cumulative_defaults_are_the_sums_of_the_cash_flows() -> None:
             flow = cashflow(1.0, 0.07, 0.07, 300, 30, speed, None, "UMBS", default, 0.3, 6, "NONE")
             assert isinstance(flow, DefaultCashFlowTable)
             assert found[row, column] == pytest.approx(flow.defaulted.sum(), rel=1e-14)
+
+
+@pytest.mark.parametrize("severity", [0.0, 0.3, [0.2, 0.4, 0.6]])
+def test_cumulative_losses_are_the_parts_lost_of_what_defaults(severity: float | list[float]) -> None:
+    speeds, defaults = ["6 CPR", "150 PSA"], ["100 SDA", "1 CDR"]
+    by_month = np.atleast_1d(severity)
+    for lag in (0, 6):
+        found = cumulative_loss(0.07, 300, 30, speeds, defaults, severity, lag)
+        for row, default in enumerate(defaults):
+            for column, speed in enumerate(speeds):
+                flow = cashflow(1.0, 0.07, 0.07, 300, 30, speed, None, "UMBS", default, 0.0, lag, "NONE")
+                assert isinstance(flow, DefaultCashFlowTable)
+                lost = sum(by_month[min(at, by_month.size - 1)] * part for at, part in enumerate(flow.defaulted))
+                if lag:  # no more is lost than is left when a loan is liquidated, in its last months
+                    assert 0.999 * lost <= found[row, column] <= lost * (1 + 1e-12)
+                else:
+                    assert found[row, column] == pytest.approx(lost, rel=1e-12)
 
 
 def test_without_defaults_the_default_projection_is_the_plain_one() -> None:

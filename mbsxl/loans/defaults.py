@@ -5,6 +5,7 @@ Source: PSA/Bond Market Association, Uniform Practices, chapter SF: SF-16 to SF-
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from mbsxl.arrays import FloatArray
 from mbsxl.conventions.choices import choose
 from mbsxl.errors import InputError
-from mbsxl.loans.pools import Pools, as_pools, scheduled_balance
+from mbsxl.loans.pools import Loans, Pools, as_pools, scheduled_balance
 from mbsxl.speeds.columns import SpeedLike, as_speeds
 from mbsxl.speeds.grammar import OneSpeed, Speed, as_speed
 from mbsxl.speeds.units import DEFAULT_UNITS, SpeedUnit
@@ -145,10 +146,47 @@ def cumulative_default(
     >>> cumulative_default(0.08, 360, 0, ["150 PSA", "200 PSA"], ["100 SDA"], 12).round(4)
     array([[0.0278, 0.0251]])
     """
-    pools = [as_pools(0.0, wac, wam, age, speed) for speed in as_speeds(speeds, "speeds").tolist()]
-    by_default = [Defaults(as_default(each, "defaults"), lag=lag) for each in as_speeds(defaults, "defaults").tolist()]
-    rows = [[project_with_default(pool, each).defaulted.sum() for pool in pools] for each in by_default]
-    return np.array(rows)
+    flows = _by_speeds(Loans(0.0, wac, wam, age), speeds, defaults, Defaults(lag=lag))
+    return np.array([[flow.defaulted.sum() for flow in row] for row in flows])
+
+
+def cumulative_loss(
+    wac: float,
+    wam: int,
+    age: int,
+    speeds: SpeedLike,
+    defaults: SpeedLike,
+    severity: npt.ArrayLike,
+    lag: int = 0,
+) -> FloatArray:
+    """Return what part of the balance is lost over the life of the loans, by prepayment and by default speed.
+
+    Shapes: (defaults, speeds). Units: decimals; `lag` in months, in the last of which nothing defaults.
+
+    Errors
+    ------
+    InputError
+        As `cumulative_default`, or a severity outside 0 to 1.
+
+    Source: SF-18 (C.2.h), beside the table of cumulative defaults; a loan's balance is that of its default.
+
+    Examples
+    --------
+    >>> cumulative_loss(0.08, 360, 0, ["150 PSA", "200 PSA"], ["100 SDA"], 0.35, 12).round(5)
+    array([[0.00972, 0.00879]])
+    """
+    flows = _by_speeds(Loans(0.0, wac, wam, age), speeds, defaults, Defaults(severity=severity, lag=lag))
+    return np.array([[flow.loss.sum() for flow in row] for row in flows])
+
+
+def _by_speeds(
+    loans: Loans, speeds: SpeedLike, defaults: SpeedLike, fates: Defaults
+) -> Iterator[Iterator[DefaultCashFlow]]:
+    """Yield a row of projections for each default speed, one for each prepayment speed."""
+    pools = [as_pools(*loans, each) for each in as_speeds(speeds, "speeds").tolist()]
+    for each in as_speeds(defaults, "defaults").tolist():
+        fate = fates._replace(default=as_default(each, "defaults"))
+        yield (project_with_default(pool, fate) for pool in pools)
 
 
 def as_default(default: OneSpeed, argument: str = "default") -> Speed:

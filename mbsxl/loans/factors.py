@@ -176,6 +176,35 @@ class Agency(Enum):
     GNMA = "GNMA"
 
 
+class Guaranty(Enum):
+    """Under which programme a fixed-rate pool is guaranteed, which the fees are of."""
+
+    UMBS = "UMBS"
+    FNMA = "FNMA"
+    FHLMC = "FHLMC"
+    GNMA_I = "GNMA I"
+    GNMA_II = "GNMA II"
+
+
+# What the loans are taken to pay above the coupon, in basis points.
+_FEES = {Guaranty.UMBS: 65, Guaranty.FNMA: 65, Guaranty.FHLMC: 65, Guaranty.GNMA_I: 50, Guaranty.GNMA_II: 75}
+
+
+def assumed_wac(coupon: npt.ArrayLike, guaranty: Guaranty | str = Guaranty.UMBS) -> FloatArray:
+    """Return the WAC that the standard assumes of a fixed-rate pool whose own is not known: its coupon and the fees.
+
+    Shapes: as `coupon`. Units: decimals.
+
+    Source: SF-39 to SF-43 (D): 50 bp above the coupon for GNMA I, 75 for GNMA II, 65 for Fannie Mae and Freddie Mac.
+
+    Examples
+    --------
+    >>> round(float(assumed_wac(0.055)), 6), round(float(assumed_wac(0.06, "GNMA II")), 6)
+    (0.0615, 0.0675)
+    """
+    return np.asarray(coupon, float) + _FEES[choose(Guaranty, "guaranty", guaranty)] / 1e4
+
+
 _GINNIE_LAG = 4  # months that Ginnie Mae's quarterly ages and maturities are behind; fewer for pools issued since
 
 

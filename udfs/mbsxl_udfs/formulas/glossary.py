@@ -68,6 +68,9 @@ GLOSSARY: dict[str, Term] = {
     "face": Term("Current face amount, in any currency", Kind.NUMBER, low=0),
     "coupon": Term("Net coupon paid to the investor: 5.5% or 0.055", Kind.FRACTION, low=0, high=1, unit=_DECIMAL),
     "wac": Term("Gross rate of the loans (weighted average coupon): 6.2%", Kind.FRACTION, low=0, high=1, unit=_DECIMAL),
+    "guaranty": Term(
+        "The programme that guarantees a fixed-rate pool: UMBS, FNMA, FHLMC, GNMA I or GNMA II", Kind.CHOICE
+    ),
     "wam": Term("Months remaining (weighted average maturity)", Kind.INTEGER, low=1, high=LONGEST_TERM, unit=_MONTHS),
     "age": Term("Age of the loans, 0 when new", Kind.INTEGER, low=0, high=LONGEST_TERM, unit=_MONTHS),
     "speed": Term(

@@ -50,6 +50,16 @@ ENTRIES = [
         "0.0278 | 0.0251",
     ),
     Entry(
+        "MBS_CUMULATIVE_LOSS",
+        defaults.cumulative_loss,
+        Family.CASH_FLOWS,
+        Shape.GRID,
+        Unit.DECIMAL,
+        "a part of the balance, a row a default speed, a column a prepayment speed",
+        '=MBS_CUMULATIVE_LOSS(8%,360,0,{"150 PSA","200 PSA"},"100 SDA",35%,12)',
+        "0.00972 | 0.00879",
+    ),
+    Entry(
         "MBS_WAL",
         price_yield.average_life,
         Family.CASH_FLOWS,

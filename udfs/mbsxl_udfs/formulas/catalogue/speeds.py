@@ -68,4 +68,14 @@ ENTRIES = [
         "=MBS_LOAN_AGE(360,300,12,348)",
         "12",
     ),
+    Entry(
+        "MBS_ASSUMED_WAC",
+        factors.assumed_wac,
+        Family.SPEEDS,
+        Shape.EACH,
+        Unit.DECIMAL,
+        "a decimal",
+        '=MBS_ASSUMED_WAC(6%,"GNMA II")',
+        "0.0675",
+    ),
 ]
