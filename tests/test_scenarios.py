@@ -53,11 +53,23 @@ def test_where_nothing_moves_a_position_is_what_it_is_today() -> None:
         full = 101.5 + 100 * 0.06 * 16 / 360
         assert row["value"] == pytest.approx(1e4 * full, rel=1e-12)
         assert row["change"] == pytest.approx(0, abs=1e-4)
-        assert row["return"] == row["over_treasury"] == ""
+        assert row["return"] == pytest.approx(0, abs=1e-10)
+        assert row["over_treasury"] == pytest.approx(0, abs=1e-10)
     (row,) = table(held(), CURVE, SIGMA, shifts(0.0), plan=Plan(0))
     risk = flat.oas_risk(101.5, *POOL, *CURVE, SIGMA, settle=SETTLE)
     named = dict(zip(risk.names.tolist(), risk.values.tolist(), strict=True))
     assert row["effective_duration"] == pytest.approx(named["effective duration"], abs=1e-9)
+
+
+def test_a_move_at_once_returns_its_change_and_treasuries_theirs() -> None:
+    (row,) = table(held("12 CPR"), CURVE, SIGMA, shifts(60.0), plan=Plan(0))
+    (now,) = table(held("12 CPR"), CURVE, SIGMA, shifts(0.0), plan=Plan(0))
+    assert row["return"] == pytest.approx(row["change"] / now["value"], abs=1e-12)
+    beside = returns_by_duration(
+        CURVE, par_curve(TENORS, YIELDS + 0.006), 0, np.zeros(1), np.array([now["effective_duration"]])
+    )
+    assert beside[0] == pytest.approx(-0.006 * now["effective_duration"], rel=0.03)
+    assert row["over_treasury"] == pytest.approx(row["return"] - beside[0], abs=1e-12)
 
 
 @pytest.mark.parametrize("months", [1, 6, 17])
@@ -340,6 +352,29 @@ def test_many_pools_are_what_each_is_alone() -> None:
         assert together[row]["value"] == pytest.approx(alone["value"], rel=1e-5)
 
 
+def test_positions_of_one_name_are_rows_of_their_own() -> None:
+    book = positions([1e6, 2e6, 3e6], 101.0, Loans(0.06, 0.068, 340, 18), "8 CPR", label=["lot", "lot", None])
+    rows = scenarios(book, CURVE, SIGMA, shifts(0.0), Plan(0, measures=["VALUE"])).rows
+    assert [row[1] for row in rows] == ["lot", "lot", 3]
+    assert [row[2] / rows[0][2] for row in rows] == pytest.approx([1, 2, 3])
+
+
+def test_what_is_gone_or_not_held_has_no_ratio_and_spoils_no_total() -> None:
+    loans, speeds = Loans(0.06, 0.068, 340, 18), ["8 CPR", "100 CPR", "8 CPR"]
+    book, plan = positions([1e6, 1e6, 0.0], 101.0, loans, speeds), Plan(3)
+    kept, gone, none = table(book, CURVE, SIGMA, shifts(-50.0), plan=plan)
+    for name in ("effective_duration", "cpr"):
+        assert "nothing is left at the horizon" in str(gone[name])
+    assert isinstance(gone["return"], float)
+    assert [none["value"], none["change"]] == [0, 0]
+    for name in ("return", "over_treasury"):
+        assert "nothing is held" in str(none[name])
+    (total,) = table(book, CURVE, SIGMA, shifts(-50.0), plan=plan._replace(by=["TOTAL"]))
+    for name in ("effective_duration", "cpr"):
+        assert total[name] == pytest.approx(kept[name], rel=1e-12)
+    assert total["change"] == pytest.approx(kept["change"] + gone["change"], rel=1e-12)
+
+
 def test_a_position_that_cannot_be_costs_itself_and_is_named() -> None:
     book = positions([1e6] * 3, [101.0, -8.0, 101.0], Loans(0.06, 0.068, [340, 340, 5], 18), ["8 CPR", None, None])
     listing = scenarios(book, CURVE, SIGMA, shifts(0.0, 25.0), Plan(6, measures=["VALUE"]))
@@ -369,6 +404,7 @@ def test_scenarios_that_cannot_be_are_refused_in_words(plan: Plan, words: str) -
     ("scenario", "words"),
     [
         (cuts((2, -25.0), (2, -50.0)), "cuts, month 2.: comes twice"),
+        (shifts(0.0, volatility=-90.0), r"shifts .\+0.: moves the market to where it cannot be: volatility -0.0005"),
         (cuts((-1, -25.0)), "cuts, month -1.: is past"),
         (cuts((datetime.date(2026, 3, 16), -25.0)), "cuts, month 2026-03-16.: is past"),
         (cuts((None, -25.0), (0, -50.0)), "cuts, month 0.: comes twice"),
@@ -435,7 +471,7 @@ def test_a_table_of_scenarios_is_read_by_its_header() -> None:
     book = [["face", "price", "coupon", "wac", "wam", "age", "label"], [1e6, 101.5, 0.06, 0.068, 340.0, 18.0, "FN 6"]]
     curve = [[one] for one in TENORS.tolist()], [[one] for one in YIELDS.tolist()]
     moved = [
-        ["speed", "case", "10Y", 2.0, "spread", "mortgage rate"],
+        ["speed", "case", "10-year", "24m", "spread", "mortgage rate"],
         ["12 CPR", "steeper", 30.0, -50.0, None, None],
         [None, None, None, None, 20.0, "10"],
     ]

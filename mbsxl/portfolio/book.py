@@ -219,10 +219,10 @@ def labels_of(table: Positions, name: str) -> list[Any]:
     if found is None:
         remedy = f"is no column; there are {', '.join([*_FIELDS, *table.columns])}"
         raise InputError("by", name, remedy, wrong_kind=True)
-    return [_label(cell) for cell in found.tolist()]
+    return [label_of(cell) for cell in found.tolist()]
 
 
-def _label(cell: Any) -> Any:
+def label_of(cell: Any) -> Any:
     """Return what stands for a group: a number, a text or a date."""
     if cell is None or cell != cell:
         return ""

@@ -117,9 +117,13 @@ def market_path(today: HullWhite, shifts: Shifts, rows: IntArray, clock: Clock) 
         starts, moves = np.append(0.0, starts), np.vstack([np.zeros(moves.shape[1]), moves])
     times = np.unique([0.0, *starts[starts < clock.months], clock.months])
     at = np.stack([_along(starts, column, times, linear=linear) for column in moves.T], axis=1)
-    rates = tuple(
-        as_hull_white(today.tenors, np.array(today.par_yields) + move[3:], today.volatility + move[1]) for move in at
-    )
+    try:
+        rates = tuple(
+            as_hull_white(today.tenors, np.array(today.par_yields) + move[3:], today.volatility + move[1])
+            for move in at
+        )
+    except InputError as why:
+        raise InputError("shifts", shifts.name[rows[0]], f"moves the market to where it cannot be: {why}") from why
     return MarketPath(times, rates, at[:, 0], at[:, 2], linear)
 
 

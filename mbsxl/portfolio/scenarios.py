@@ -20,14 +20,14 @@ from mbsxl.claims.passthrough import Passthrough
 from mbsxl.claims.settled import Asked, Strip, full_price, settle_pools, worthless
 from mbsxl.conventions.choices import choose, plain
 from mbsxl.conventions.yields import SpreadBasis, monthly_rate
-from mbsxl.errors import InputError
+from mbsxl.errors import InputError, NoSolution
 from mbsxl.kernel import Listing
 from mbsxl.loans.pools import Pool
 from mbsxl.loans.prepayment import ModelLike, as_model
 from mbsxl.market.curve import HALF_YEAR, CurveReading, ParCurve, par_curve, read
 from mbsxl.market.hull_white import MEAN_REVERSION, PATHS, as_hull_white, as_sample
 from mbsxl.market.volatility import DatedVolatility
-from mbsxl.portfolio.book import TOTAL, labels_of
+from mbsxl.portfolio.book import TOTAL, label_of, labels_of
 from mbsxl.portfolio.modelled import markets
 from mbsxl.portfolio.positions import Positions
 from mbsxl.portfolio.rate_paths import Clock, MarketPath, RatePath, Shifts, market_path
@@ -51,6 +51,9 @@ class Plan(NamedTuple):
     paths: int = PATHS
     claim: Strip | str = Strip.POOL
 
+
+_NOTHING_LEFT = "months: nothing is left at the horizon that has a duration or a speed"
+_NOTHING_HELD = "positions: nothing is held, a face of 0, that could return anything"
 
 MEASURES = ("VALUE", "CHANGE", "EFFECTIVE_DURATION", "CPR", "RETURN", "OVER_TREASURY")
 
@@ -137,15 +140,17 @@ def _chosen(measures: Sequence[str] | None) -> list[str]:
     return [known[plain(name)] for name in asked]
 
 
-def _labels(positions: Positions, by: Sequence[str] | None) -> list[Any]:
-    """Return what each position is counted under."""
+def _labels(positions: Positions, by: Sequence[str] | None) -> list[tuple[int, Any]]:
+    """Return what each position is counted under: its own place and name, or its group."""
     if by is None:
         named = {name.lower(): column for name, column in positions.columns.items()}
-        return named.get("label", positions.row).tolist()
+        labels = map(label_of, named.get("label", positions.row).tolist())
+        numbers = positions.row.tolist()
+        return [(place, each or number) for place, (each, number) in enumerate(zip(labels, numbers, strict=True))]
     if [plain(str(name)) for name in by] == [TOTAL]:
-        return [TOTAL] * positions.rows
+        return [(0, TOTAL)] * positions.rows
     columns = [labels_of(positions, str(name)) for name in by]
-    return [", ".join(map(str, key)) if len(key) > 1 else key[0] for key in zip(*columns, strict=True)]
+    return [(0, ", ".join(map(str, key)) if len(key) > 1 else key[0]) for key in zip(*columns, strict=True)]
 
 
 def _reinvested(path: MarketPath, plan: Plan) -> FloatArray:
@@ -235,32 +240,33 @@ def _of_scenario(
     name: str,
     positions: Positions,
     groups: list[AtSpeeds | AtTheModel],
-    labels: list[Any],
+    labels: list[tuple[int, Any]],
     curve: ParCurve,
     story: Story,
     chosen: list[str],
 ) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of one scenario: amounts add up, ratios are weighted by value."""
-    compared = "OVER_TREASURY" in chosen and story.months > 0
-    sums: dict[Any, FloatArray] = {}
+    sums: dict[tuple[int, Any], FloatArray] = {}
     for group in groups:
         found = group.found(story, durations="EFFECTIVE_DURATION" in chosen)
         face = positions.face[group.rows]
         today, left = face * group.full, face * found.left
-        beside = np.full(face.size, np.nan)
-        if compared:
+        beside = np.zeros(face.size)
+        if "OVER_TREASURY" in chosen:
             beside = returns_by_duration(curve, story.curve(), story.months, story.reinvested, group.duration)
-        columns = np.stack(
-            [today, face * found.wealth, left, left * found.duration, left * found.cpr, today * beside], axis=-1
-        )
+        ratios = (np.where(left > 0, left * ratio, 0.0) for ratio in (found.duration, found.cpr))
+        columns = np.stack([today, face * found.wealth, left, *ratios, today * beside], axis=-1)
         for row, column in zip(group.rows.tolist(), columns, strict=True):
-            if np.isfinite(column[1]):
-                label = labels[row]
-                sums[label] = sums[label] + column if label in sums else column
+            sums[labels[row]] = sums[labels[row]] + column if labels[row] in sums else column
     for label in dict.fromkeys(labels):
         if label in sums:
-            today_, wealth, left_, duration, cpr, beside_ = sums[label].tolist()
-            gain = (wealth - today_) / today_ if story.months else np.nan
-            numbers = (wealth, wealth - today_, duration / left_, cpr / left_, gain, gain - beside_ / today_)
-            shown = dict(zip(MEASURES, numbers, strict=True))
-            yield (name, label, *("" if np.isnan(shown[one]) else shown[one] for one in chosen))
+            shown = dict(zip(MEASURES, _measured(*sums[label].tolist()), strict=True))
+            yield (name, label[1], *(shown[one] for one in chosen))
+
+
+def _measured(today: float, wealth: float, left: float, duration: float, cpr: float, beside: float) -> Iterator[Any]:
+    """Yield the measures that sums make, or why there is none."""
+    yield from (wealth, wealth - today)
+    yield from (amount / left if left > 0 else NoSolution(_NOTHING_LEFT) for amount in (duration, cpr))
+    gain = wealth - today
+    yield from (amount / today if today > 0 else NoSolution(_NOTHING_HELD) for amount in (gain, gain - beside))

@@ -191,4 +191,7 @@ def _moves(durations: bool) -> tuple[float, ...]:
 
 
 def _duration(value: list[FloatArray]) -> FloatArray:
-    return (value[1] - value[2]) / (2 * _MOVE * value[0]) if len(value) > 1 else np.full(value[0].size, np.nan)
+    if len(value) == 1:
+        return np.full(value[0].size, np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):  # of what is gone
+        return (value[1] - value[2]) / (2 * _MOVE * value[0])

@@ -14,6 +14,7 @@ from mbsxl.conventions.tba import TbaDates
 from mbsxl.errors import InputError
 from mbsxl.portfolio.rate_paths import Shifts
 from mbsxl.speeds.grammar import LONGEST_SPEED
+from mbsxl.units import MONTHS_A_YEAR
 from mbsxl_udfs.formulas.cells import ErrorCellError, is_blank, read, read_number
 from mbsxl_udfs.formulas.entry import REQUIRED
 from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
@@ -83,7 +84,7 @@ def _tba_dates(rows: Block, name: str) -> TbaDates:
     return TbaDates(month, np.array([str(cell) for cell in body.columns[places["class"]]]), notification, settlement)
 
 
-_TENOR = re.compile(r"(\d+(?:\.\d+)?) ?(?:y|yr|years?)?")
+_TENOR = re.compile(r"(\d+(?:\.\d+)?)[ -]?(?:(?:y|yrs?|years?)|(m|mos?|mths?|months?))?")
 _BESIDE = ("spread", "volatility", "mortgage_rate", "speed", "month")
 _MONTH = Term("", Kind.NUMBER, 0, LONGEST_SPEED, "months")
 _ANY_NUMBER = Term("", Kind.NUMBER)
@@ -104,8 +105,9 @@ def _shifts(rows: Block, name: str) -> Shifts:
         key = title.strip().lower().replace(" ", "_")
         key = "month" if key in ("months", "date") else key
         tenor = _TENOR.fullmatch(title.strip().lower())
-        if tenor and float(tenor[1]) > 0 and float(tenor[1]) not in tenors:
-            tenors[float(tenor[1])] = cells
+        term = float(tenor[1]) / (MONTHS_A_YEAR if tenor[2] else 1) if tenor else 0.0
+        if term > 0 and term not in tenors:
+            tenors[term] = cells
         elif key in _BESIDE and key not in beside:
             beside[key] = cells
         elif names is None and not tenor:

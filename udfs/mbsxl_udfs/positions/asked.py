@@ -100,7 +100,9 @@ def in_scenarios(tables: Any, market: OpenMarket, path: Path, months: int, by: S
     plan = Plan(months, model=market.model, by=list(by) or [TOTAL])
     curve = ParCurve(market.tenors, market.par_yields)  # type: ignore[arg-type]
     found = scenarios(whole(tables), curve, market.volatility, shifts, plan)  # type: ignore[arg-type]
-    return found._replace(rows=[row for row in found.rows if row[1] != ""])  # the book itself says what is refused
+    return found._replace(
+        rows=[row for row in found.rows if any(cell != "" for cell in row[1:])]
+    )  # the book itself says what is refused
 
 
 def hedged(found: Book, path: Path) -> Listing:
