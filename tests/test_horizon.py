@@ -14,7 +14,8 @@ from mbsxl.loans.prepayment import PrepaymentModel
 from mbsxl.market.hull_white import HullWhite, Sample
 from mbsxl.value.horizon import aged
 from mbsxl.value.measures import OpenMarket
-from mbsxl.value.oas import Held, oas_price
+from mbsxl.value.oas import oas_price
+from mbsxl.value.on_market import Held
 from mbsxl.value.valuation import Paths, balances
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.cells import CellError

@@ -25,7 +25,7 @@ from mbsxl.loans.prepayment import (
 )
 from mbsxl.market.curve import par_curve
 from mbsxl.market.hull_white import HullWhite, Sample, log_bond, long_rate, state_variance
-from mbsxl.value.oas import Held
+from mbsxl.value.on_market import Held
 from mbsxl.value.risk import MEASURES
 from mbsxl.value.valuation import Paths, balances
 from mbsxl_udfs.formulas.publish import published

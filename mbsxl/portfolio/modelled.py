@@ -17,7 +17,8 @@ from mbsxl.market.hull_white import PATHS
 from mbsxl.portfolio.positions import Positions
 from mbsxl.value.expectations import expected_balances
 from mbsxl.value.measures import OpenMarket
-from mbsxl.value.oas import WHOLE, Held, Market, as_request
+from mbsxl.value.oas import WHOLE, Market, as_request
+from mbsxl.value.on_market import Held
 
 
 def markets(positions: Positions, market: OpenMarket) -> Iterator[tuple[IntArray, OpenMarket, Settlement]]:

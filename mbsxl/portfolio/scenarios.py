@@ -34,7 +34,8 @@ from mbsxl.portfolio.rate_paths import Clock, MarketPath, RatePath, Shifts, mark
 from mbsxl.portfolio.stories import AtSpeeds, AtTheModel, Story
 from mbsxl.value.horizon import too_long
 from mbsxl.value.measures import OpenMarket
-from mbsxl.value.oas import Held, Market, Quoted, as_request
+from mbsxl.value.oas import Market, Quoted, as_request
+from mbsxl.value.on_market import Held
 from mbsxl.value.priced import Known
 from mbsxl.value.treasuries import returns_by_duration
 

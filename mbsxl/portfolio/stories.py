@@ -23,7 +23,7 @@ from mbsxl.portfolio.rate_paths import MarketPath
 from mbsxl.speeds.columns import as_speeds
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR
 from mbsxl.value.horizon import Passed, earned, passed, still_owed
-from mbsxl.value.oas import Held
+from mbsxl.value.on_market import Held
 from mbsxl.value.priced import Known, Priced
 from mbsxl.value.risk import MOVE
 from mbsxl.value.spreads import over_curve, zero_volatility

@@ -24,7 +24,7 @@ from mbsxl.structures.schedule import longer
 from mbsxl.structures.tranches import Structure, TrancheKind
 from mbsxl.structures.waterfall import class_balance, pay
 from mbsxl.units import MONTHS_A_YEAR
-from mbsxl.value.oas import OnMarket
+from mbsxl.value.on_market import OnMarket
 from mbsxl.value.valuation import Paths, Valuation, survivors
 
 _REMEMBERED = 64  # runs of the waterfall, some 10 kB a class and scramble

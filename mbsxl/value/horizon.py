@@ -33,7 +33,8 @@ from mbsxl.market.hull_white import as_sample, long_rate
 from mbsxl.speeds.columns import SpeedLike, as_speeds
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
 from mbsxl.value.measures import NO_MARKET, OpenMarket
-from mbsxl.value.oas import WHOLE, Held, Quoted, Request, as_request
+from mbsxl.value.oas import WHOLE, Quoted, Request, as_request
+from mbsxl.value.on_market import Held
 from mbsxl.value.priced import Known, known
 from mbsxl.value.spreads import over_curve
 

@@ -24,7 +24,8 @@ from mbsxl.market.curve import ParCurve
 from mbsxl.market.hull_white import PATHS, long_rate
 from mbsxl.market.volatility import swaption_volatility
 from mbsxl.units import BASIS_POINTS, PAR, PERCENT, Unit
-from mbsxl.value.oas import WHOLE, Held, Market, OnMarket, Quoted, as_request, each_market
+from mbsxl.value.oas import WHOLE, Market, Quoted, as_request, each_market
+from mbsxl.value.on_market import Held, OnMarket
 from mbsxl.value.priced import Measure, Needs
 
 MOVE = 10.0  # basis points of par yields, either way
