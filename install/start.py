@@ -1,7 +1,8 @@
 """Set up and run mbsxl with nothing but Python: `python3 install/start.py` reviews the templates, with `test` it tests.
 
 Makes `.venv` beside this folder, installs the project there, and runs. Standard library only. Further arguments go to
-the review or to the tests: `python3 install/start.py soma_runoff --set "speed_base=8 CPR"`.
+the review or to the tests: `python3 install/start.py soma_runoff --set "speed_base=8 CPR"`. With `serve` it opens the
+page in the browser.
 
 `bundle` writes a file with all that is installed here, for a machine without network; there, `--bundle FILE` installs
 from it. `lock` renews install/lock.txt, the releases and their hashes; `--locked` installs those and no others.
@@ -41,6 +42,8 @@ def main() -> int:
     what, *rest = sys.argv[1:] or [""]
     if what == "test":
         return run(PYTHON, "-m", "pytest", *rest) if install("test") else 1
+    if what == "serve":
+        return run(PYTHON, "-m", "mbsxl_install", "serve", *rest) if install("serve") else 1
     if what == "lock":
         return renew_lock() if install("release") else 1
     if what == "bundle":
@@ -58,14 +61,15 @@ def review(arguments: list[str]) -> int:
     """Review the templates, or what the arguments say, and tell what to do next."""
     status = run(PYTHON, "-m", "mbsxl_install", "review", *arguments)
     if status == 0:
-        print(NEXT.format(page=ROOT / "out" / "review.html", command=quoted(COMMAND)))
+        starter = f"{'py' if os.name == 'nt' else 'python3'} {quoted(Path(__file__).resolve())}"
+        print(NEXT.format(page=ROOT / "out" / "review.html", start=starter, command=quoted(COMMAND)))
     return status
 
 
 NEXT = """
 Next:
   1. look at the pictures: {page}
-  2. ask a formula:        {command} calc "=MBS_TICKS(101.515625)"
+  2. try your own numbers: {start} serve   opens a page in the browser
   3. your spreadsheet:     {command} doctor   says what is here and how the formulas get into it
 
 The command is {command}; with --help it lists what it does, with --install-completion the shell completes it."""
@@ -131,7 +135,7 @@ def write_bundle(target: Path) -> int:
         print(f"collecting the wheels for {MACHINE} ...", flush=True)
         lock = LOCK.read_text(encoding="utf-8")
         (folder / "releases.txt").write_text(releases(lock), encoding="utf-8")
-        if run(PYTHON, *wheels, "--constraint", str(folder / "releases.txt"), str(ROOT)) != 0:
+        if run(PYTHON, *wheels, "--constraint", str(folder / "releases.txt"), f"{ROOT}[serve]") != 0:
             return fail("the wheels could not be had; see above")
         if run(PYTHON, "-m", "mbsxl_install", "excel", "build", str(folder / "mbsxl.xlam")) != 0:
             return 1
@@ -220,7 +224,10 @@ def make_environment() -> bool:
 
 def run(program: Path, *arguments: str, within: Path = ROOT) -> int:
     """Run a program of the environment from a folder, the project's by default; return its exit status."""
-    return subprocess.run([str(program), *arguments], cwd=within, check=False).returncode
+    try:
+        return subprocess.run([str(program), *arguments], cwd=within, check=False).returncode
+    except KeyboardInterrupt:  # the program has been told too, and has said what it has to say
+        return 130
 
 
 def fail(message: str) -> int:

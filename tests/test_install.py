@@ -215,6 +215,7 @@ def test_the_first_run_ends_with_what_to_do_next(start: ModuleType, capsys: pyte
     assert start.review([]) == 0
     said = capsys.readouterr().out
     assert [line[2:4] for line in said.splitlines() if line[:2] == "  "] == ["1.", "2.", "3."]
-    assert said.count(str(start.COMMAND)) == 3
+    assert said.count(str(start.COMMAND)) == 2
+    assert f"{start.quoted(start.ROOT / 'install' / 'start.py')} serve" in said
     assert str(start.ROOT / "out" / "review.html") in said
     assert start.quoted(Path("/a b/mbsxl")) == '"/a b/mbsxl"'

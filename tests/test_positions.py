@@ -16,6 +16,7 @@ import xlsxwriter
 import mbsxl
 from mbsxl import InputError
 from mbsxl_install.command import main
+from mbsxl_install.serve.typed import Typed, at_first
 from mbsxl_udfs.positions.asked import Question, ask
 from mbsxl_udfs.positions.sources import read
 from mbsxl_udfs.positions.units import Habits
@@ -237,6 +238,17 @@ def test_the_command_takes_scenarios_and_hedges(
     (tmp_path / "hedge.csv").write_text("tenor,TU\n2,0.019\n")
     status, _, err = run(monkeypatch, capsys, str(ugly), *asked[:2], *asked[4:])
     assert (status, "are not the tenors" in err) == (2, True)
+
+
+def test_the_examples_of_the_docs_are_those_of_the_page_and_are_answered() -> None:
+    docs = Path(__file__).parents[1] / "docs"
+    names = Typed("positions.csv", "market.toml", "moves.csv", "instruments.csv")
+    assert Typed(*((docs / name).read_text(encoding="utf-8") for name in names)) == at_first(None)
+    paths = {name: docs / file for name, file in names._asdict().items()}
+    found, further, _ = ask(paths.pop("typed"), Question(["desk"], months=12, **paths))
+    assert (found.refused, found.total["positions"]) == ([], 4)
+    assert list(further) == ["scenarios", "hedge"]
+    assert not [row for row in further["scenarios"].rows if "" in row]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import importlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -140,3 +142,9 @@ def test_under_any_cap_nothing_is_lost(laid: LaidOut, cap: float, reinvest: str)
     assert flow["redeemed"].max() <= cap
     assert not flow["bills" if reinvest != "BILLS" else "treasuries"].any()
     assert other.checks == {"ok"}
+
+
+def test_the_picture_of_the_readme_shows_the_first_page_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "docs" / "site")
+    picture = importlib.import_module("picture")
+    assert picture.said() == picture.says(), "python docs/site/picture.py draws it anew"

@@ -30,7 +30,8 @@ def serve(
     It is for this machine alone, at an address that has a random token; it ends with Ctrl+C.
     """
     if not all(map(find_spec, _NEEDED)):
-        raise InputError("serve", "page", "needs a web server; pip install -e .[serve] in the project's folder")
+        remedy = "needs a web server; python3 install/start.py serve brings it, and opens the page"
+        raise InputError("serve", "page", remedy)
     import uvicorn
 
     from mbsxl_install.serve.app import application
@@ -44,7 +45,7 @@ def serve(
         listener.listen()
         port = listener.getsockname()[1]
         address = f"http://127.0.0.1:{port}/{token}/"
-        typer.echo(address)
+        typer.echo(f"{address}\nopen it in a browser of this machine; Ctrl+C ends it")
         config = uvicorn.Config(
             application(port, token, _market(shipped)), log_level="warning", access_log=False, server_header=False
         )
