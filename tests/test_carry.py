@@ -127,6 +127,17 @@ def test_a_column_is_its_rows_and_a_bad_one_costs_itself() -> None:
     assert values[1] == pytest.approx(alone.values, abs=1e-12)
 
 
+def test_a_spread_that_leaves_no_yield_costs_its_row() -> None:
+    """Interest of two months, bought at 99: its nominal spread is thousands of percent below the curve."""
+    financed = Financed(SETTLE, 0.04, 1, "NOMINAL")
+    pool = Pool(0.055, 0.0635, np.array([2, 355]), 5, "8 CPR")
+    _, (values, failures) = carry.outcome([99.0, 24.0], pool, ParCurve(*CURVE), financed, Quoted("IO"))
+    assert list(failures) == [0]
+    assert "its nominal spread, held, leaves a yield of" in str(failures[0])
+    alone = carry(24.0, Pool(*POOL, "8 CPR"), ParCurve(*CURVE), financed, Quoted("IO"))
+    assert values[1] == pytest.approx(alone.values, abs=1e-10)
+
+
 # -------------------------------------------------------------------------- a published attribution, of a Treasury
 
 

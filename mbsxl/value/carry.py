@@ -31,7 +31,7 @@ from mbsxl.market.curve import ParCurve, par
 from mbsxl.market.hull_white import MEAN_REVERSION
 from mbsxl.market.volatility import Volatility
 from mbsxl.units import BASIS_POINTS, DAYS_A_YEAR, PAR
-from mbsxl.value.horizon import HorizonKind, Position, aged, alike, passed, priced_at, still_owed, too_long
+from mbsxl.value.horizon import LEAST_YIELD, HorizonKind, Position, aged, alike, passed, priced_at, still_owed, too_long
 from mbsxl.value.measures import OpenMarket
 from mbsxl.value.oas import WHOLE, Quoted, as_request
 from mbsxl.value.priced import Known, Priced, known
@@ -211,7 +211,13 @@ def _prices(
     else:
         later = Priced(ahead, price, terms.beside)
         level = par(terms.beside.curve, later.life) + nominal(today) / BASIS_POINTS
-        clean = priced_at(HorizonKind.YIELD, np.where(np.isfinite(level), level, 0.0), ahead, terms.beside)
+        priceable = level > LEAST_YIELD
+        clean = priced_at(HorizonKind.YIELD, np.where(priceable, level, 0.0), ahead, terms.beside)
+        for row in np.flatnonzero(~priceable & np.isfinite(level)).tolist():
+            words = (
+                f"price {price[row]:.10g}: its nominal spread, held, leaves a yield of {level[row]:.0%} at the horizon"
+            )
+            failures.setdefault(row, NoSolution(words))
     for row, failure in today.failures.items():
         failures.setdefault(row, failure)
     return clean

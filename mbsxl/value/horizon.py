@@ -39,7 +39,7 @@ from mbsxl.value.priced import Known, known
 from mbsxl.value.spreads import over_curve
 
 _ROWS, _ROWS_ON_PATHS = 128, 4096
-_LEAST_YIELD = -0.99
+LEAST_YIELD = -0.99
 _POOL_PRICES = 5.0, 300.0
 
 
@@ -307,7 +307,7 @@ def _refused_levels(terms: _Terms, level: FloatArray) -> dict[int, Exception]:
     """Return why levels are no yields, or no prices of a pool."""
     if terms.kind is HorizonKind.YIELD:
         low, high, remedy = (
-            _LEAST_YIELD,
+            LEAST_YIELD,
             np.nextafter(1.0, 0.0),
             "is no yield from -99% to below 100%; type 5.5% or 0.055",
         )
