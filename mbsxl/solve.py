@@ -175,7 +175,9 @@ def _solve_many(
             rest = np.flatnonzero(~found)
             flow, left, x, wanted = flow.part(rest), left[rest], x[rest], wanted[rest]
         worth = flow.at(x)
-    status[left] = Status.NOT_FOUND
+    if left.size:  # a row that is found may have waited for one that is not
+        answer[left[found]] = x[found]
+        status[left[~found]] = Status.NOT_FOUND
     return Solved(answer, status)
 
 

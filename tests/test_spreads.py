@@ -11,6 +11,8 @@ from flat import average_life, bond_yield, curve, i_spread, nominal_spread, paym
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import mbsxl
+from mbsxl import ParCurve, Pool
 from mbsxl.errors import InputError, NoSolution
 from mbsxl.market.curve import par_curve
 from mbsxl.market.mortgage_rates import current_coupon, mortgage_spread
@@ -127,3 +129,14 @@ def test_quantlib_finds_the_same_z_spread() -> None:
         assert float(z_spread(quoted, *POOL, *CURVE, program=0, spread_basis="CONTINUOUS")) == pytest.approx(
             1e4 * spread, abs=1e-8
         )
+
+
+@pytest.mark.parametrize("neighbours", [1, 2, 30])
+def test_a_row_that_is_not_found_costs_itself(neighbours: int) -> None:
+    """Interest of two months, bought at 60, in a column of ordinary strips: however many of them there are."""
+    wam, price = np.array([2, *[355] * neighbours]), np.array([60.0, *[24.0] * neighbours])
+    own, curve_of = Pool(0.055, 0.063, wam, 5, "8 CPR"), ParCurve(*CURVE)
+    values, failures = mbsxl.z_spread.outcome(price, own, curve_of, claim="IO")
+    alone = float(mbsxl.z_spread(24.0, own._replace(wam=355), curve_of, claim="IO"))
+    assert set(failures) <= {0}
+    assert values[1:] == pytest.approx(alone, abs=1e-9)
