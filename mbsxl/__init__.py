@@ -22,6 +22,7 @@ _ROOMS = {
     "loans.burnout": ["burnout"],
     "loans.cashflow": ["cashflow"],
     "loans.defaults": ["Defaults"],
+    "loans.averages": ["average_speed"],
     "loans.factors": ["assumed_wac", "estimated_factor", "factor", "loan_age", "realized_speed"],
     "loans.pools": ["Loans", "Pool"],
     "loans.prepayment": ["MODELS", "PrepaymentModel", "model_cpr"],

@@ -13,6 +13,7 @@ from plain_standard import DELAYS, Loans, Speed, days, later, one_rate, traded, 
 
 import mbsxl
 from mbsxl.conventions.dates import Accrual, record_days
+from mbsxl.errors import InputError, NoSolution
 
 SETTLES = [
     datetime.date(2023, 2, 28),  # the last of February, in a common year and in a leap year, and the days before
@@ -133,6 +134,38 @@ def test_speeds_come_back_from_factors_and_from_prices(unit: str) -> None:
         price = traded(loans, settle, DELAYS[program]).price(0.035)
         found = flat.implied_speed(price, 0.035, *loans[:4], unit, settle, program)
         assert scale * float(found) == pytest.approx(quoted, rel=1e-5)
+
+
+@pytest.mark.parametrize("unit", list(PREPAID))
+def test_an_average_speed_comes_back_from_the_balances_of_pools(unit: str) -> None:
+    draw = random.Random(f"average {unit}")
+    for months in (1, 5, 11):
+        terms = [(12, 28), (58, 2), (180, 0), (348, 12), (360, 120)]
+        quoted = round(draw.uniform(0.05, 0.9) * (PREPAID[unit] if unit != "ABS" else 100 / 480), 6)
+        start, end, rates = [], [], [round(draw.uniform(0.0, 0.09), 5) for _ in terms]
+        for (wam, age), wac in zip(terms, rates, strict=True):
+            flows = Loans(0.0, wac, wam, age, Speed(((quoted, quoted, unit, 2),))).flows()[:months]
+            start.append(round(draw.uniform(0.0, 5e6), 2))
+            end.append(start[-1] * (1 - sum(scheduled + prepaid for scheduled, prepaid, _ in flows)))
+        mixed = draw.sample(end, len(end))  # what is left together does not tell where it is left
+        found = mbsxl.average_speed(start, mixed, rates, *zip(*terms, strict=True), months, unit)
+        assert (1 if unit == "PSA" else 100) * float(found) == pytest.approx(quoted, rel=1e-9)
+
+
+def test_what_has_no_average_speed_says_why() -> None:
+    one = [100.0, 50.0], [98.0, 49.0], 0.06, [300, 200], 12
+    with pytest.raises(InputError, match='balances_start "2 pools": are beside 1 values'):
+        mbsxl.average_speed(one[0], 98.0, *one[2:])
+    with pytest.raises(InputError, match='balances_start "2 pools": are beside 3 values'):
+        mbsxl.average_speed(*one[:3], [300, 200, 100], 12)
+    with pytest.raises(InputError, match="balances_start 0: is no balance"):
+        mbsxl.average_speed([0.0, 0.0], *one[1:])
+    with pytest.raises(InputError, match="months 200: must be 1 or more and end before the last of the 200 left"):
+        mbsxl.average_speed(*one, [1, 200])
+    with pytest.raises(NoSolution, match="balances_end 160: are above 149"):
+        mbsxl.average_speed(one[0], [110.0, 50.0], *one[2:])
+    gone = [float(mbsxl.average_speed(one[0], [0.0, 0.0], *one[2:], 6, unit)) for unit in ("CPR", "PSA")]
+    assert gone == [1.0, pytest.approx(100 / (0.002 * 18))]  # the least that leaves nothing in the sixth month
 
 
 def test_total_returns() -> None:

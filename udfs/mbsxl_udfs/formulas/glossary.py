@@ -279,6 +279,39 @@ GLOSSARY: dict[str, Term] = {
     "factor_month": Term("Month that the factor is of: any date in it", Kind.DATE),
     "factor_start": Term("Pool factor at the start", Kind.NUMBER, low=1e-12, high=1, unit=_DECIMAL),
     "factor_end": Term("Pool factor at the end", Kind.NUMBER, low=0, high=1, unit=_DECIMAL),
+    "balances_start": Term(
+        "Balances of pools at the start, a column: face times factor", Kind.NUMBER, 0, whole=True, longest=MOST_COHORTS
+    ),
+    "balances_end": Term(
+        "Balances of the same pools at the end, beside them", Kind.NUMBER, 0, whole=True, longest=MOST_COHORTS
+    ),
+    "wacs": Term(
+        "Gross rates of the pools beside them, or one for all",
+        Kind.FRACTION,
+        0,
+        1,
+        _DECIMAL,
+        whole=True,
+        longest=MOST_COHORTS,
+    ),
+    "wams": Term(
+        "Months remaining at the start, beside the pools",
+        Kind.INTEGER,
+        1,
+        LONGEST_TERM,
+        _MONTHS,
+        whole=True,
+        longest=MOST_COHORTS,
+    ),
+    "ages": Term(
+        "Ages of the loans at the start, beside the pools",
+        Kind.INTEGER,
+        0,
+        LONGEST_TERM,
+        _MONTHS,
+        whole=True,
+        longest=MOST_COHORTS,
+    ),
     "original_term": Term("Term of the loans when made", Kind.INTEGER, low=1, high=LONGEST_TERM, unit=_MONTHS),
     "original_wam": Term("Months remaining when the pool was issued", Kind.INTEGER, 1, LONGEST_TERM + 1, _MONTHS),
     "wala": Term("Age of the loans as reported (WALA); blank where it is not", Kind.INTEGER, 0, LONGEST_TERM, _MONTHS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mbsxl.loans import factors
+from mbsxl.loans import averages, factors
 from mbsxl.speeds import vectors
 from mbsxl.units import Unit
 from mbsxl_udfs.formulas.entry import Entry, Family, Shape
@@ -57,6 +57,16 @@ ENTRIES = [
         "a decimal; percent of the benchmark for PSA",
         '=MBS_REALIZED_SPEED(0.9785748,0.9708674,9.69%,343,6,1,"PSA")',
         "604",
+    ),
+    Entry(
+        "MBS_AVERAGE_SPEED",
+        averages.average_speed,
+        Family.SPEEDS,
+        Shape.EACH,
+        Unit.DECIMAL,
+        "a decimal; percent of the benchmark for PSA",
+        '=MBS_AVERAGE_SPEED({869252.18;1999016.24},{847322.82;1965804.6},9.5%,{349;359},{11;1},6,"PSA")',
+        "212.02",
     ),
     Entry(
         "MBS_LOAN_AGE",
