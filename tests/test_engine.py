@@ -179,6 +179,17 @@ def test_a_formula_that_cannot_be_read(formula: str) -> None:
         calculate(formula, FUNCTIONS)
 
 
+@pytest.mark.parametrize("formula", ["=A1+1", "=B1*2", "=DOUBLE(B2)", "=SUM(B1:B3)", "=OFFSET(A1,1,0)"])
+def test_a_formula_by_itself_reads_no_cells(formula: str) -> None:
+    with pytest.raises(InputError, match="type their values in their place"):
+        calculate(formula, FUNCTIONS)
+
+
+@pytest.mark.parametrize(("formula", "value"), [("=COLUMNS(A1:C1)", 3.0), ('=SUM(ROW(INDIRECT("1:3")))', 6.0)])
+def test_a_reference_that_is_not_read_may_stand_by_itself(formula: str, value: Cell) -> None:
+    assert calculate(formula, FUNCTIONS) == value
+
+
 # ------------------------------------------------------------------------------------------- what functions are given
 
 

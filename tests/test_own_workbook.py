@@ -179,6 +179,12 @@ def test_a_headline_that_rests_on_emptied_cells_is_no_number(tmp_path: Path) -> 
     assert "largest is no number: it rests on cells that the error in Deal!C1 left empty" in page([bad])
 
 
+def test_an_error_of_its_own_is_told_once(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, lambda _, sheet: sheet.write("A1", "=1/0"), {"rate": "=Deal!$A$1"})
+    assert found.doubtful == []
+    assert [each.error.code for each in found.causes] == ["#DIV/0!"]
+
+
 # -------------------------------------------------------------------------------------------------------- the outlets
 
 

@@ -84,7 +84,9 @@ class Review(NamedTuple):
     @property
     def doubtful(self) -> list[Line]:
         """The headlines that are no numbers because what they rest on was emptied by an error."""
-        return [line for line in self.headlines if isinstance(line.cell, CellError) and line.cell.message == line.note]
+        return [
+            line for line in self.headlines if isinstance(line.cell, CellError) and line.note == line.cell.message != ""
+        ]
 
     @property
     def sound(self) -> bool:

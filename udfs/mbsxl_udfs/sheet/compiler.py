@@ -206,6 +206,8 @@ class Compiler:
             for each in (one, other):
                 if isinstance(each, CellError):
                     return each
+            if operator == "," and not (isinstance(one, Reference | Union) and isinstance(other, Reference | Union)):
+                return CellError(VALUE, "a comma stands between ranges and arguments; a decimal has a point")
             if operator == ",":
                 parts = [each if isinstance(each, Union) else (each,) for each in (one, other)]
                 return Union((*parts[0], *parts[1]))

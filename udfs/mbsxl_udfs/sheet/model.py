@@ -12,7 +12,7 @@ from mbsxl_udfs.sheet.addresses import quoted
 from mbsxl_udfs.sheet.calling import Function, Refused, block
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.compiler import Compiler
-from mbsxl_udfs.sheet.evaluator import Calculation
+from mbsxl_udfs.sheet.evaluator import DEPENDS_ON_ITSELF, Calculation
 from mbsxl_udfs.sheet.forms import known as _forms  # noqa: F401
 from mbsxl_udfs.sheet.grammar import moved, relative
 from mbsxl_udfs.sheet.grids import Formula, Key, SheetGrid
@@ -144,7 +144,7 @@ def calculate(formula: str, functions: Functions) -> Cell | Block:
     Raises
     ------
     InputError
-        Where the formula cannot be read.
+        Where the formula cannot be read, or reads cells, of which there are none.
 
     Examples
     --------
@@ -159,6 +159,10 @@ def calculate(formula: str, functions: Functions) -> Cell | Block:
     model.calculation.run([only])
     if only.compiled is None or only.refusal.endswith(ELSEWHERE):
         raise InputError("formula", formula, only.refusal)
+    if any(area != only.filled for _, area in only.read) or grid.values.get(only.key) is DEPENDS_ON_ITSELF:
+        raise InputError(
+            "formula", formula, "reads cells, and there is no workbook here; type their values in their place"
+        )
     values = [
         [grid.values.get((row, column)) for column in range(1, only.filled.last_column + 1)]
         for row in range(1, only.filled.last_row + 1)
