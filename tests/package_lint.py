@@ -12,6 +12,8 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
 
 from lxml import etree
 from openpyxl.utils.cell import column_index_from_string
@@ -81,7 +83,7 @@ def faults(data: bytes) -> list[str]:
     except etree.XMLSyntaxError as fault:
         return [*found, f"not XML: {fault}"]
     found += _package(parts, roots)
-    found += _book(roots)
+    found += _book(parts, roots)
     return found
 
 
@@ -112,13 +114,12 @@ def _relations(name: str, parts: dict[str, bytes], roots: dict[str, etree._Eleme
         target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target"))).lstrip("/")
         if relation.get("TargetMode") != "External" and target not in parts:
             yield f"{name}: its relation {relation.get('Id')} leads to {target}, which is not there"
-    for element in roots[name].iter():
-        for attribute, value in element.attrib.items():
-            if attribute.startswith(RELATIONS) and value not in ids:
-                yield f"{name}: no relation {value}"
+    for value in roots[name].xpath("//@relations:*", namespaces={"relations": RELATIONS.strip("{}")}):
+        if value not in ids:
+            yield f"{name}: no relation {value}"
 
 
-def _book(roots: dict[str, etree._Element]) -> Iterator[str]:
+def _book(parts: dict[str, bytes], roots: dict[str, etree._Element]) -> Iterator[str]:
     """Yield faults of the workbook and of what is in it."""
     book = roots["xl/workbook.xml"]
     yield from _order("xl/workbook.xml", book, BOOK)
@@ -131,8 +132,8 @@ def _book(roots: dict[str, etree._Element]) -> Iterator[str]:
     styles = roots.get("xl/styles.xml")
     yield from _styles(styles) if styles is not None else ()
     limits = _limits(roots)
-    for name, root in sheets.items():
-        yield from (f"{name}: {fault}" for fault in _sheet(root, limits))
+    for name in sheets:
+        yield from (f"{name}: {fault}" for fault in _sheet(parts[name], limits))
     if (order := roots.get("xl/calcChain.xml")) is not None:
         yield from _calculation(order, book, roots)
     tables = [root for root in roots.values() if root.tag == f"{MAIN}table"]
@@ -186,21 +187,30 @@ def _is_cell(name: str) -> bool:
     return column_index_from_string(found[1]) <= MOST_COLUMNS and 1 <= int(found[2]) <= MOST_ROWS
 
 
-def _limits(roots: dict[str, etree._Element]) -> dict[str, int]:
-    """Return how many there are of what a cell points to by number."""
+class Limits(NamedTuple):
+    """How many there are of what a cell points to by number."""
+
+    styles: int
+    formats: int  # of conditional formatting
+    texts: int
+    cm: int
+    vm: int
+
+
+def _limits(roots: dict[str, etree._Element]) -> Limits:
 
     def count(part: str, *path: str) -> int:
         root = roots.get(part)
         return 0 if root is None else len(root.findall("/".join(MAIN + tag for tag in path)))
 
     styles, metadata = "xl/styles.xml", "xl/metadata.xml"
-    return {
-        "s": count(styles, "cellXfs", "xf"),
-        "dxfId": count(styles, "dxfs", "dxf"),
-        "shared string": count("xl/sharedStrings.xml", "si"),
-        "cm": count(metadata, "cellMetadata", "bk"),
-        "vm": count(metadata, "valueMetadata", "bk"),
-    }
+    return Limits(
+        styles=count(styles, "cellXfs", "xf"),
+        formats=count(styles, "dxfs", "dxf"),
+        texts=count("xl/sharedStrings.xml", "si"),
+        cm=count(metadata, "cellMetadata", "bk"),
+        vm=count(metadata, "valueMetadata", "bk"),
+    )
 
 
 def _styles(styles: etree._Element) -> Iterator[str]:
@@ -216,7 +226,13 @@ def _styles(styles: etree._Element) -> Iterator[str]:
             yield f"format {place}: no number format {xf.get('numFmtId')}"
 
 
-def _sheet(root: etree._Element, limits: dict[str, int]) -> Iterator[str]:
+@cache
+def _sheet(part: bytes, limits: Limits) -> list[str]:
+    """Return the faults of a sheet, remembered: copies of a workbook share most of theirs."""
+    return list(_of_sheet(etree.fromstring(part), limits))
+
+
+def _of_sheet(root: etree._Element, limits: Limits) -> Iterator[str]:
     yield from _order("worksheet", root, SHEET)
     last_row = 0
     for row in root.iterfind(f"{MAIN}sheetData/{MAIN}row"):
@@ -239,19 +255,19 @@ def _sheet(root: etree._Element, limits: dict[str, int]) -> Iterator[str]:
     yield from _around(root, limits)
 
 
-def _cell(cell: etree._Element, limits: dict[str, int]) -> Iterator[str]:
+def _cell(cell: etree._Element, limits: Limits) -> Iterator[str]:
     kind, value = cell.get("t"), cell.findtext(f"{MAIN}v")
     if kind not in CELL_TYPES:
         yield f"unknown type {kind}"
-    if not 0 <= int(cell.get("s", 0)) < max(limits["s"], 1):
-        yield f"style {cell.get('s')} of {limits['s']}"
-    for attribute in ("cm", "vm"):
-        if not 0 <= int(cell.get(attribute, 0)) <= limits[attribute]:
-            yield f"{attribute} {cell.get(attribute)} of {limits[attribute]}"
+    if not 0 <= int(cell.get("s", 0)) < max(limits.styles, 1):
+        yield f"style {cell.get('s')} of {limits.styles}"
+    for attribute, most in (("cm", limits.cm), ("vm", limits.vm)):
+        if not 0 <= int(cell.get(attribute, 0)) <= most:
+            yield f"{attribute} {cell.get(attribute)} of {most}"
     if kind == "s" and not (value or "").isdecimal():
         yield f"shared string {value!r}"
-    elif kind == "s" and int(value or 0) >= limits["shared string"]:
-        yield f"shared string {value} of {limits['shared string']}"
+    elif kind == "s" and int(value or 0) >= limits.texts:
+        yield f"shared string {value} of {limits.texts}"
     if kind in (None, "n") and value is not None and not re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", value):
         yield f"{value!r} is not a number"
     if kind == "str" and len(value or "") > LONGEST_TEXT:
@@ -271,14 +287,14 @@ def _attributes(elements: Iterable[etree._Element]) -> Iterator[str]:
             yield f"{tag}: unknown attribute {', '.join(sorted(unknown))}"
 
 
-def _around(root: etree._Element, limits: dict[str, int]) -> Iterator[str]:
+def _around(root: etree._Element, limits: Limits) -> Iterator[str]:
     """Yield faults of what stands around the cells: merged ones, conditional formats, validations."""
     merged = [_corners(each.get("ref")) for each in root.iter(f"{MAIN}mergeCell")]
     for place, one in enumerate(merged):
         if any(_meet(one, other) for other in merged[:place]):
             yield f"merged cells {one} overlap others"
     for rule in root.iter(f"{MAIN}cfRule"):
-        if rule.get("dxfId") and int(rule.get("dxfId")) >= limits["dxfId"]:
+        if rule.get("dxfId") and int(rule.get("dxfId")) >= limits.formats:
             yield f"conditional format: no dxf {rule.get('dxfId')}"
     for tag in ("formula", "formula1", "formula2"):
         for formula in root.iter(MAIN + tag):
@@ -301,8 +317,13 @@ def _meet(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
     return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
 
-def _formula(text: str) -> Iterator[str]:
-    """Yield what is wrong with a formula: its brackets, its length, a newer function without its prefix."""
+@cache
+def _formula(text: str) -> list[str]:
+    """Return what is wrong with a formula: its brackets, its length, a newer function without its prefix."""
+    return list(_of_formula(text))
+
+
+def _of_formula(text: str) -> Iterator[str]:
     if len(text) > LONGEST_FORMULA:
         yield f"a formula of {len(text)} letters"
     bare = _TEXT.sub("''", text)

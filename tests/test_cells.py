@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mbsxl.market.hull_white import FEWEST_PATHS
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import Argument, Shape, arguments_of
 from mbsxl_udfs.formulas.glossary import Kind
@@ -38,7 +39,7 @@ def errors(result: Cell | Block) -> list[CellError]:
 
 @cache
 def given_in_example(name: str) -> tuple[Any, ...]:
-    """The cells that the example of a formula hands to it, the arguments left out as blanks."""
+    """The cells that its example hands to a formula, few paths, the other arguments left out as blanks."""
     heard: list[Any] = []
 
     def listen(*cells: Any) -> float:
@@ -46,7 +47,8 @@ def given_in_example(name: str) -> tuple[Any, ...]:
         return 0.0
 
     calculate(CATALOGUE[name].example, published() | {name: listen})
-    return (*heard, *[None] * (len(arguments_of(CATALOGUE[name])) - len(heard)))
+    left_out = arguments_of(CATALOGUE[name])[len(heard) :]
+    return (*heard, *(FEWEST_PATHS if argument.name == "paths" else None for argument in left_out))
 
 
 def with_cell(name: str, place: int, cell: Cell | Block) -> list[Any]:

@@ -65,11 +65,11 @@ def _half_made(start: ModuleType, prompt: str) -> None:
     (start.ENVIRONMENT / "before").touch()
 
 
-def test_the_starter_makes_anew_what_it_left_half_made(start: ModuleType) -> None:
+def test_the_starter_makes_anew_what_it_left_half_made(start: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(venv.EnvBuilder, "_setup_pip", lambda *_: None)  # that of a bundle has it
     _half_made(start, start.PROMPT)
     assert start.install("")
     assert not (start.ENVIRONMENT / "before").exists()
-    assert subprocess.run([start.PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
     (start.ENVIRONMENT / "after").touch()
     assert start.install("test")
     assert (start.ENVIRONMENT / "after").exists()
@@ -172,14 +172,18 @@ def _bundle(path: Path, machine: str, digest: str = "") -> Path:
     return path
 
 
-def test_a_bundle_is_installed_without_a_network_where_no_project_is(tmp_path: Path) -> None:
+def test_a_bundle_is_installed_without_a_network_where_no_project_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "install").mkdir()
     start = _starter(Path(shutil.copy(START, tmp_path / "install")))
     assert not start.install("")
+    _half_made(start, start.PROMPT)
     assert start.install_bundle(_bundle(tmp_path / "b.zip", start.MACHINE))
     told = subprocess.run([start.PYTHON, "-c", "import small; print(small.ANSWER)"], capture_output=True, check=True)
     assert told.stdout.split() == [b"42"]
     assert start.install("")
+    monkeypatch.setattr(start, "make_environment", lambda: True)  # it is there
     assert not start.install_bundle(_bundle(tmp_path / "b.zip", start.MACHINE, "0" * 64))
 
 

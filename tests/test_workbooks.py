@@ -15,6 +15,7 @@ from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
 
 ALL = pytest.mark.parametrize("name", templates.NAMES)
+QUICK = {"book_review": "target"}  # an input that changes figures without valuing every position anew
 
 
 def parts(path: Path) -> dict[str, bytes]:
@@ -103,7 +104,7 @@ def test_a_changed_look_would_be_seen(folder: str, was: bytes, becomes: bytes) -
 def test_recalculating_changes_values_and_nothing_else(name: str, tmp_path: Path) -> None:
     built, shown = templates.path_of(name), laid_out(name).book
     inputs = {key: shown.value(place) for key, place in shown.names.items() if place.sheet == "Inputs"}
-    number = next(key for key, value in inputs.items() if isinstance(value, float))
+    number = QUICK.get(name) or next(key for key, value in inputs.items() if isinstance(value, float))
     book = Book.read(built, published())
     book.set(number, 0.9 * inputs[number])
     book.save(tmp_path / "changed.xlsx")

@@ -58,7 +58,7 @@ class Calculation:
         self._assumed: set[int] = set()  # members of a circle whose values of before are read
         self._circles: set[int] = set()
         self._last: dict[int, Cell] = {}
-        self._readers: Readers | None = None
+        self._readers = Readers()
 
     def add(self, title: str) -> SheetGrid:
         """Add a sheet."""
@@ -99,7 +99,6 @@ class Calculation:
 
     def _round(self, dirty: list[Formula]) -> list[tuple[Formula, Area]]:
         """Compute formulas once; return those that fill other cells than before, and the cells."""
-        self._readers = None
         self._measure()
         self._was = {id(formula): formula.filled for formula in dirty}
         for formula in dirty:
@@ -262,8 +261,7 @@ class Calculation:
 
     def _who_reads(self) -> Readers:
         """Return the readers of every cell, as of the last calculation."""
-        if self._readers is None:
-            self._readers = Readers(self.formulas())
+        self._readers.note(self.formulas())
         return self._readers
 
     def _in_order(self, found: set[Formula]) -> list[Formula]:

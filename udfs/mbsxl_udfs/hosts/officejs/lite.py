@@ -12,6 +12,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -53,6 +54,7 @@ from {published} import *
 '''
 
 
+@cache
 def main() -> str:
     """Return the text for xlwings Lite's main.py: the library, and the one line that publishes its formulas."""
     text = base64.b85encode(_library()).decode()
