@@ -132,7 +132,7 @@ class Contents:
         at = Written.parse(cells) if sheet in self._book.package.sheets else None
         if at is None or (at.is_one_cell and scope is None):
             return None
-        return self._grid(f"{scope}!{name}" if scope else name, sheet, at.seen_from((1, 1), (1, 1)))
+        return self._grid(f"{scope}!{name}" if scope else name, sheet, at.seen_from((1, 1))(1, 1))
 
     def _first_sheet(self) -> list[Grid]:
         for sheet, cells in self._book.package.sheets.items():

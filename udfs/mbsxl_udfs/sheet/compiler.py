@@ -22,13 +22,14 @@ from mbsxl_udfs.sheet.meaning import (
     Compiled,
     Context,
     Omitted,
+    Read,
     Surroundings,
     all_of,
     first_of,
     in_own_line,
 )
 from mbsxl_udfs.sheet.operators import INFIX, PREFIX, TOO_LARGE, Value, nothing_left, spread
-from mbsxl_udfs.sheet.references import Grid, Reference, Union, Written, around, common
+from mbsxl_udfs.sheet.references import Grid, Reference, Seen, Union, Written, around, common
 
 _NEAR = 0.8  # how much alike two names are where one is likely meant for the other
 NO_RANGE = CellError(VALUE, "this function takes one cell; for each cell of a range write +A1:A9, as in Excel")
@@ -39,7 +40,7 @@ class Compiler:
 
     def __init__(self, book: Surroundings, grid: Grid) -> None:
         self.book, self.grid = book, grid
-        self._reads: list[tuple[Grid, Written]] = []
+        self._reads: list[Read] = []
         self._named: dict[tuple[str, str], Compiled | None] = {}
 
     def formula(self, text: str, origin: tuple[int, int], array: bool) -> Compiled:
@@ -52,7 +53,7 @@ class Compiler:
             code = self._last_step(node, context) if is_step else self.value(node, context)
         except Unreadable as fault:
             raise Refused(f"cannot be read: {fault}") from fault
-        return Compiled(code if array else first_of(code), self._reads, origin)
+        return Compiled(code if array else first_of(code), self._reads)
 
     def tree(self, text: str, origin: tuple[int, int]) -> Node:
         """Return the tree of a formula, its table references spelt as cells."""
@@ -104,20 +105,14 @@ class Compiler:
 
     def written(self, grid: Grid, written: Written, context: Context) -> Code:
         """Make a reference ready."""
-        origin = context.origin
-        self._reads.append((grid, written))
-        if written.is_fixed:
-            fixed = Reference(grid, written.seen_from(origin, origin))
+        seen = written.seen_from(context.origin)
+        self._reads.append(Read(grid, seen, written.is_one_cell))
 
-            def code(at: At) -> Value:
-                return fixed
-        else:
-
-            def code(at: At) -> Value:
-                return Reference(grid, written.seen_from((at.row, at.column), origin))
+        def code(at: At) -> Value:
+            return Reference(grid, seen(at.row, at.column))
 
         if written.is_one_cell:
-            code.one_cell = _cell_code(grid, written, origin)  # type: ignore[attr-defined]
+            code.one_cell = _cell_code(grid, seen)  # type: ignore[attr-defined]
         return code
 
     def _three_dimensional(self, sheets: str, cells: str, context: Context) -> Code:
@@ -148,11 +143,11 @@ class Compiler:
         if meaning is None:
             named = FUNCTIONS.get(plain(name).upper())  # BYROW(A1:C3,SUM)
             unknown = CellError("#NAME?", f"{name} is no name of the workbook")
-            return Compiled(lambda at: unknown if named is None else named, [], (1, 1))
+            return Compiled(lambda at: unknown if named is None else named, [])
         outside, self._reads = self._reads, []
         try:
             code = self.any(self.tree(meaning, (1, 1)), Context(array=True, origin=(1, 1)))
-            return Compiled(code, self._reads, (1, 1))
+            return Compiled(code, self._reads)
         finally:
             self._reads = outside
 
@@ -312,14 +307,10 @@ def _refused(words: str) -> Code:
     return code
 
 
-def _cell_code(grid: Grid, written: Written, origin: tuple[int, int]) -> Code:
+def _cell_code(grid: Grid, seen: Seen) -> Code:
     cell = grid.cell
-    if written.is_fixed:
-        row, column = written.row.number, written.column.number
-        return lambda at: cell(row, column)
 
     def code(at: At) -> Cell:
-        area = written.seen_from((at.row, at.column), origin)
-        return cell(area.row, area.column)
+        return cell(seen(at.row, at.column))
 
     return code

@@ -182,10 +182,10 @@ class Calculation:
         found: list[Formula] = []
         if compiled is None:
             return found
-        for read, written in compiled.reads:
-            grid = cast("SheetGrid", read)  # every grid of a calculation is one
-            area = written.seen_from(formula.key, compiled.origin)
-            if written.is_one_cell:
+        for read in compiled.reads:
+            grid = cast("SheetGrid", read.grid)  # every grid of a calculation is one
+            area = read.seen(formula.row, formula.column)
+            if read.is_one_cell:
                 awaited = grid.awaited(area.row, area.column)
                 found += [awaited] if awaited is not None else []
             else:

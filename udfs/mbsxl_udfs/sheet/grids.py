@@ -100,12 +100,12 @@ class SheetGrid:
         ] = {}  # by column and row: what has no value yet, and whose it will be
         self._blocks: dict[Area, Block] = {}
 
-    def cell(self, row: int, column: int) -> Cell:
-        """Return the value of one cell."""
-        self._progress.reading.append((self, Area(row, column, row, column)))
-        value = self.values.get((row, column), MISSING)
+    def cell(self, area: Area) -> Cell:
+        """Return the value of one cell, an area of its own."""
+        self._progress.reading.append((self, area))
+        value = self.values.get(area[:2], MISSING)
         if value is MISSING:
-            awaited = self.awaited(row, column)
+            awaited = self.awaited(area.row, area.column)
             if awaited is not None:
                 raise Needed([awaited])
             return None
@@ -210,7 +210,7 @@ class SheetGrid:
     def spilled_from(self, row: int, column: int) -> Reference | CellError:
         """Return what the formula of a cell fills."""
         formula = self.formulas.get((row, column))
-        value = self.cell(row, column)
+        value = self.cell(Area(row, column, row, column))
         if formula is None or not formula.spills:
             return (
                 value

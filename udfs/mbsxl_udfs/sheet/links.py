@@ -23,7 +23,7 @@ def linked(links: list[Kept], reference: str) -> Cell | Block:
     kept = links[int(found[1]) - 1].get(found[2].casefold()) if found and int(found[1]) <= len(links) else None
     if kept is None or written is None:
         raise Refused(f"{reference} {ELSEWHERE}")
-    area = written.seen_from((1, 1), (1, 1))
+    area = written.seen_from((1, 1))(1, 1)
     if any(cell_name(*key) not in kept for key in area.cells()) and written.is_one_cell:
         raise Refused(f"{reference} {ELSEWHERE}")
     last = _last(kept, area)

@@ -9,7 +9,7 @@ from mbsxl_udfs.sheet.addresses import Area
 from mbsxl_udfs.sheet.calling import SEVERAL_RANGES, Function, block, holds_references
 from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
 from mbsxl_udfs.sheet.operators import Value
-from mbsxl_udfs.sheet.references import Grid, Reference, Union, Written
+from mbsxl_udfs.sheet.references import Grid, Reference, Seen, Union
 
 NO_REFERENCE = CellError("#REF!", "it refers to cells that are not there")
 NOTHING_IN_LINE = CellError(VALUE, "one value is meant, and the range has none in this row or column")
@@ -69,12 +69,19 @@ class Omitted:
     """An argument left out, as the second of ``IF(A1,,3)``."""
 
 
+class Read(NamedTuple):
+    """What a formula is seen to read: an area of a sheet, by the cell that the formula stands in."""
+
+    grid: Grid
+    seen: Seen
+    is_one_cell: bool
+
+
 class Compiled(NamedTuple):
-    """A formula made ready, what it is seen to read, and the cell it is written for; its copies share it."""
+    """A formula made ready, and what it is seen to read; its copies share it."""
 
     code: Code
-    reads: list[tuple[Grid, Written]]
-    origin: tuple[int, int]
+    reads: list[Read]
 
 
 def first_of(code: Code) -> Code:
@@ -115,9 +122,9 @@ def in_line(reference: Reference, row: int, column: int) -> Cell:
     """Return the one cell of a reference that is meant in a row and a column."""
     grid, area = reference
     if reference.is_one_cell:
-        return grid.cell(area.row, area.column)
+        return grid.cell(area)
     if area.column == area.last_column and area.row <= row <= area.last_row:
-        return grid.cell(row, area.column)
+        return grid.cell(Area(row, area.column, row, area.column))
     if area.row == area.last_row and area.column <= column <= area.last_column:
-        return grid.cell(area.row, column)
+        return grid.cell(Area(area.row, column, area.row, column))
     return NOTHING_IN_LINE

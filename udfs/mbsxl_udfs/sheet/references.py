@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from mbsxl_udfs.sheet.addresses import Area, column_number
@@ -24,8 +25,8 @@ class Grid(Protocol):
     hidden_rows: frozenset[int]
     filters: list[Area]
 
-    def cell(self, row: int, column: int) -> Cell:
-        """Return the value of one cell."""
+    def cell(self, area: Area) -> Cell:
+        """Return the value of one cell, an area of its own."""
 
     def block(self, area: Area) -> Block:
         """Return the values of an area."""
@@ -48,8 +49,7 @@ class Reference(NamedTuple):
 
     def value(self) -> Cell | Block:
         """Return what stands there: a cell, or a block where it is larger."""
-        area = self.area
-        return self.grid.cell(area.row, area.column) if self.is_one_cell else self.grid.block(area)
+        return self.grid.cell(self.area) if self.is_one_cell else self.grid.block(self.area)
 
     def used(self) -> Block:
         """Return the values of the part that holds anything."""
@@ -71,9 +71,12 @@ class Corner(NamedTuple):
     number: int
     moves: bool
 
-    def seen_from(self, now: int, origin: int, size: int) -> int:
-        """Return the row or column meant by a copy of the formula; a sheet's last is followed by its first."""
-        return (self.number + now - origin - 1) % size + 1 if self.moves else self.number
+    def beyond(self, origin: int) -> int:
+        """Return how far from the cell before it, at `origin`, a row or a column is that moves; of others its place."""
+        return self.number - 1 - origin if self.moves else self.number - 1
+
+
+Seen = Callable[[int, int], Area]
 
 
 class Written(NamedTuple):
@@ -117,15 +120,28 @@ class Written(NamedTuple):
         """Whether it means the same in every cell."""
         return not any(corner.moves for corner in self)
 
-    def seen_from(self, now: tuple[int, int], origin: tuple[int, int]) -> Area:
-        """Return the area meant in one cell by a formula written in another."""
-        top = self.row.seen_from(now[0], origin[0], ROWS)
-        left = self.column.seen_from(now[1], origin[1], COLUMNS)
-        if self.is_one_cell:
-            return Area(top, left, top, left)
-        bottom = self.last_row.seen_from(now[0], origin[0], ROWS)
-        right = self.last_column.seen_from(now[1], origin[1], COLUMNS)
-        return Area(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
+    def seen_from(self, origin: tuple[int, int]) -> Seen:
+        """Return what gives the area that a formula written in one cell means in another, by its row and column.
+
+        A sheet's last row is followed by its first.
+        """
+        if self.is_fixed:
+            fixed = Area(self.row.number, self.column.number, self.last_row.number, self.last_column.number)
+            return lambda row, column: fixed
+        top, bottom = self.row.beyond(origin[0]), self.last_row.beyond(origin[0])
+        left, right = self.column.beyond(origin[1]), self.last_column.beyond(origin[1])
+        tops, lefts, bottoms, rights = (int(corner.moves) for corner in self)
+
+        def one_cell(row: int, column: int) -> Area:
+            down, across = (top + tops * row) % ROWS + 1, (left + lefts * column) % COLUMNS + 1
+            return Area(down, across, down, across)
+
+        def area(row: int, column: int) -> Area:
+            first, last = (top + tops * row) % ROWS + 1, (bottom + bottoms * row) % ROWS + 1
+            start, end = (left + lefts * column) % COLUMNS + 1, (right + rights * column) % COLUMNS + 1
+            return Area(min(first, last), min(start, end), max(first, last), max(start, end))
+
+        return one_cell if self.is_one_cell else area
 
 
 def _corners(fixed_column: str, column: str, fixed_row: str, row: str) -> tuple[Corner, Corner]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from mbsxl_udfs.sheet.addresses import Area
-from mbsxl_udfs.sheet.calling import function, used, wrong
+from mbsxl_udfs.sheet.calling import first, function, used, wrong
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.operators import DIVIDED_BY_ZERO, Value, compared
 from mbsxl_udfs.sheet.references import Reference
@@ -156,8 +156,7 @@ def _picked(values: Value, conditions: tuple[Value, ...], same_size: bool) -> li
     if same_size and _size(values) != _size(conditions[0]):
         return wrong("the ranges are of different sizes")
     if isinstance(values, Reference):
-        area = values.area
-        return [values.grid.cell(area.row + row, area.column + column) for row, column in chosen]
+        return [first(values.at(row + 1, column + 1)) for row, column in chosen]
     lines = used(values)
     if any(row >= len(lines) or column >= len(lines[0]) for row, column in chosen):
         return wrong("the ranges are of different sizes")
