@@ -164,6 +164,43 @@ class Formula:
 
     # --------------------------------------------------------------------------------------------- many sets at once
 
+    def together(self, calls: Sequence[Sequence[Cell | Block]]) -> list[Cell | Block]:
+        """Return the answers to many calls: at once those of single cells, as a column of them is answered."""
+        answers: dict[int, Cell] = {}
+        if self._answers_rows:
+            alike = [number for number, call in enumerate(calls) if self._fits(call, calls[0])]
+            answers = dict(zip(alike, self._column([calls[number] for number in alike]), strict=True))
+        return [answers[number] if number in answers else self(*call) for number, call in enumerate(calls)]
+
+    @cached_property
+    def _answers_rows(self) -> bool:
+        """Whether each row of a column is answered as by itself; numbers over paths share what is close enough."""
+        is_plain = all(each.name != "volatility" and not each.may_be_blank for each in self._fixed)
+        return is_plain and self.entry.shape is Shape.EACH and hasattr(self.entry.function, "outcome")
+
+    def _fits(self, call: Sequence[Cell | Block], other: Sequence[Cell | Block]) -> bool:
+        """Whether a call has single cells where they are meant, and the ranges of another where those are."""
+        return len(call) <= len(self._fixed) and all(
+            cell == same if argument.term.whole else not isinstance(cell, list)
+            for argument, cell, same in zip(self._fixed, call, other, strict=False)
+        )
+
+    def _column(self, calls: Sequence[Sequence[Cell | Block]]) -> list[Cell]:
+        """Return the answers to calls that fit together."""
+        columns: dict[Argument, Any] = dict(zip(self._fixed, map(list, zip(*calls, strict=True)), strict=False))
+        whole = [each for each in columns if each.term.whole]
+        given = {each: columns.pop(each)[0] for each in whole}
+        try:
+            values = {
+                each.parameter: read_whole(cells, each.name, each.default)
+                for each, cells in given.items()
+                if not (each.optional and is_blank(cells, optional=True))
+            }
+            with np.errstate(all="ignore"):
+                return [cell for cell, *_ in self._answers(values, columns, len(calls))]
+        except Exception as failure:  # of a range that all of them share
+            return [error_of(failure)] * len(calls)
+
     def _spill(self, values: dict[str, Any], ranges: dict[Argument, Block]) -> Block:
         """Return the answers to ranges, which broadcast: a column against a row gives a table."""
         names = " and ".join(argument.name for argument in ranges)

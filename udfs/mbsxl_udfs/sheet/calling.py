@@ -46,12 +46,15 @@ class Function(NamedTuple):
         Whether errors are its business.
     gives_references
         Whether it gives a reference for each element where it is asked of an array, as OFFSET does.
+    together
+        What answers many calls at once, each given by its arguments; None where nothing does.
     """
 
     call: Callable[..., Value]
     kinds: str
     takes_errors: bool = False
     gives_references: bool = False
+    together: Callable[[Sequence[Sequence[Value]]], Sequence[Value]] | None = None
 
     def kind(self, place: int) -> str:
         """Return the kind of a parameter; those behind a bar repeat, as in SUMIFS, and else the last one does."""

@@ -18,6 +18,7 @@ from mbsxl_udfs.sheet.grammar import Node, Unreadable, literal, parsed, plain
 from mbsxl_udfs.sheet.meaning import (
     NO_REFERENCE,
     At,
+    Call,
     Code,
     Compiled,
     Context,
@@ -50,10 +51,11 @@ class Compiler:
         try:
             node = self.tree(text, origin)
             is_step = node["node_type"] == "BinaryOp" and node["operator"] in "+-"
-            code = self._last_step(node, context) if is_step else self.value(node, context)
+            whole = self._last_step(node, context) if is_step else self.any(node, context)
         except Unreadable as fault:
             raise Refused(f"cannot be read: {fault}") from fault
-        return Compiled(code if array else first_of(code), self._reads)
+        code = whole if is_step else self._settled(whole, node, context)
+        return Compiled(code if array else first_of(code), self._reads, getattr(whole, "call", None))
 
     def tree(self, text: str, origin: tuple[int, int]) -> Node:
         """Return the tree of a formula, its table references spelt as cells."""
@@ -63,7 +65,9 @@ class Compiler:
 
     def value(self, node: Node, context: Context) -> Code:
         """Make a part ready where values are meant: it gives a cell or a block."""
-        code = self.any(node, context)
+        return self._settled(self.any(node, context), node, context)
+
+    def _settled(self, code: Code, node: Node, context: Context) -> Code:
         if node["node_type"] in ("Literal", "Array") or _is_operator(node):
             return code
         if node["node_type"] == "Reference" and hasattr(code, "one_cell"):
@@ -255,7 +259,13 @@ class Compiler:
                 else code
                 for place, (node, code) in enumerate(zip(arguments, codes, strict=True))
             ]
-        return lambda at: function.invoke([code(at) for code in codes])
+
+        def call(at: At) -> Value:
+            return function.invoke([code(at) for code in codes])
+
+        if function.together and not context.array:
+            call.call = Call(function.together, codes)  # type: ignore[attr-defined]
+        return call
 
     def _one_cell(self, node: Node, context: Context) -> Code:
         any_, value = self.any(node, context), self.value(node, context)

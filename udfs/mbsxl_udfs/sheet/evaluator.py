@@ -18,8 +18,10 @@ from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.grids import Formula, Key, Needed, Progress, SheetGrid, fitted
 from mbsxl_udfs.sheet.meaning import At, Compiled
 from mbsxl_udfs.sheet.readers import Readers
+from mbsxl_udfs.sheet.values import value_of
 
 _MOST_ROUNDS = 20
+_MANY = 100  # copies of a formula that are answered together
 DEPENDS_ON_ITSELF = CellError("#CALC!", "it depends on itself")
 
 
@@ -54,6 +56,7 @@ class Calculation:
         self._stack: list[_Asked] = []
         self._lone: set[int] = set()  # formulas that are asked without what they are seen to read
         self._order = 0
+        self._copies: dict[int, list[Formula]] = {}  # by what they share: those answered together
         self._was: dict[int, Area] = {}
         self._assumed: set[int] = set()  # members of a circle whose values of before are read
         self._circles: set[int] = set()
@@ -105,6 +108,7 @@ class Calculation:
             formula.grid.await_(formula)
         for grid in self.grids.values():
             grid.forget()
+        self._find_copies(dirty)
         for formula in dirty:
             if formula.grid.is_waiting(formula):
                 self._compute(formula)
@@ -126,10 +130,18 @@ class Calculation:
                 continue
             if id(asked) not in self._lone:
                 self._lone.add(id(asked))
-                guesses = [each for each in self._seen_to_be_read(asked) if id(each) not in self._asked]
+                copies = self._copies_of(asked)
+                guesses = [
+                    each
+                    for reader in copies or [asked]
+                    for each in self._seen_to_be_read(reader)
+                    if id(each) not in self._asked
+                ]
                 if guesses:
                     self._ask(guesses, is_guess=True)
                     continue
+            if self._together(asked):
+                continue
             try:
                 self._evaluate(asked)
             except Needed as needed:
@@ -191,6 +203,45 @@ class Calculation:
             else:
                 found += grid.awaited_in(area)
         return found
+
+    # ------------------------------------------------------------------------------------------- many at once
+
+    def _find_copies(self, dirty: list[Formula]) -> None:
+        """Find the formulas that are many copies of one call, of a function that answers many at once."""
+        copies: dict[int, list[Formula]] = {}
+        for formula in dirty:
+            compiled = self._compiled(formula)
+            if compiled is not None and compiled.call is not None:
+                copies.setdefault(id(compiled), []).append(formula)
+        self._copies = {shared: members for shared, members in copies.items() if len(members) >= _MANY}
+
+    def _copies_of(self, formula: Formula) -> list[Formula]:
+        """Return the copies of a formula, itself among them, that have no value yet; none where they are few."""
+        members = self._copies.get(id(formula.compiled), ())
+        return [each for each in members if each.grid.is_waiting(each)]
+
+    def _together(self, formula: Formula) -> bool:
+        """Give a formula and its copies their values, where what they read has one; say whether it has its own now."""
+        copies = self._copies_of(formula)
+        self._copies.pop(id(formula.compiled), None)
+        if not copies or formula.compiled is None or formula.compiled.call is None:
+            return False
+        together, arguments = formula.compiled.call
+        progress = self._progress
+        ready, calls = [], []
+        for copy in copies:
+            progress.reading, progress.current = [], copy
+            at = At(copy.grid, copy.row, copy.column)
+            try:
+                calls.append([value_of(argument(at)) for argument in arguments])
+            except (Needed, Refused):  # it is asked by itself, later
+                continue
+            copy.read = progress.reading
+            ready.append(copy)
+        progress.current = None
+        for copy, value in zip(ready, together(calls), strict=True):
+            self._put(copy, value)
+        return not formula.grid.is_waiting(formula)
 
     # ------------------------------------------------------------------------------------------------- values
 

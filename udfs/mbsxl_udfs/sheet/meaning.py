@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from mbsxl_udfs.sheet.addresses import Area
@@ -77,11 +77,19 @@ class Read(NamedTuple):
     is_one_cell: bool
 
 
+class Call(NamedTuple):
+    """A formula that is the call of one function, which answers many calls at once: its arguments, made ready."""
+
+    together: Callable[[Sequence[Sequence[Value]]], Sequence[Value]]
+    arguments: Sequence[Code]
+
+
 class Compiled(NamedTuple):
     """A formula made ready, and what it is seen to read; its copies share it."""
 
     code: Code
     reads: list[Read]
+    call: Call | None = None
 
 
 def first_of(code: Code) -> Code:

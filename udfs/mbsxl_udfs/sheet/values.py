@@ -41,18 +41,30 @@ def hosted(function: Callable[..., Cell | Block]) -> Function:
     """Return a function of ours as formulas call it: given cells and blocks, errors too."""
 
     def call(*arguments: Value) -> Value:
-        given = [each.value() if isinstance(each, Reference) else each for each in arguments]
+        given = [value_of(each) for each in arguments]
         try:
-            result = function(*given)
+            return shown(function(*given))
         except Exception as fault:  # of whatever kind: one cell shows it, the others are computed
             return CellError(VALUE, str(fault) or type(fault).__name__)
-        if not isinstance(result, list):
-            return written(result)
-        if not result or not result[0]:
-            return EMPTY
-        return [[written(cell) for cell in line] for line in result]
 
-    return Function(call, "r", takes_errors=True)
+    many = getattr(function, "together", None)
+    return Function(
+        call, "r", takes_errors=True, together=many and (lambda calls: [shown(result) for result in many(calls)])
+    )
+
+
+def value_of(argument: Value) -> Value:
+    """Return what a function of ours is handed: of a reference what stands there."""
+    return argument.value() if isinstance(argument, Reference) else argument
+
+
+def shown(result: Any) -> Value:
+    """Return what a function of ours gives as cells hold it."""
+    if not isinstance(result, list):
+        return written(result)
+    if not result or not result[0]:
+        return EMPTY
+    return [[written(cell) for cell in line] for line in result]
 
 
 def written(cell: Any) -> Cell:
