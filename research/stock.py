@@ -7,9 +7,10 @@ model from then on. By 2017 the start no longer matters.
 What is assumed: the stock grows by 4.5% a year; the rates of a month's loans lie around the survey rate with a standard
 deviation of 0.15%.
 
-Run with `python research/stock.py`: it writes `agency_stock.csv`, which the back-test template weights its speeds by.
-Loans are gathered by gross rate, half a point a group, and by whether they are older than 18 months, as speed changes
-fastest with age before. So gathered, they give the model's speed of all the loans to about 0.2 points of CPR.
+Run with `python research/stock.py`: it writes what the back-test template reads, `agency_stock.csv`, by which speeds
+are weighted, and `cohort_cpr.csv`, the printed speeds of single cohorts. Loans are gathered by gross rate, half a point
+a group, and by whether they are older than 18 months, as speed changes fastest with age before. So gathered, they give
+the model's speed of all the loans to about 0.2 points of CPR.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from history import WORKBOOKS, agency_speeds, felt_rate, survey_rate
+from history import DATA, WORKBOOKS, agency_speeds, cohorts, felt_rate, rows, survey_rate
 
 from mbsxl.arrays import FloatArray
+from mbsxl.loans.burnout import burnout
 from mbsxl.loans.prepayment import (
     PrepaymentModel,
     as_model,
@@ -42,6 +44,11 @@ HEADER = """\
 # the month, to whole months, and the part of its quick borrowers that has refinanced. Groups: half a point of gross
 # rate from `from` on (0: below 3%), loans of up to 18 months (new) and older ones. Of research/stock.py: thirty-year
 # loans lent since 1985 at Freddie Mac's survey rate, prepaid by the set UMBS 30, growing 4.5% a year.
+"""
+PRINTS = """\
+# Printed speeds of conventional cohorts, as research/data/observed_speeds.csv has them with their sources: the middle
+# month of the print, its season (0: a year or more), gross rate, mortgage rate felt, age in months at its start, the
+# part of the quick borrowers that its past had taken by UMBS 30, CPR (0.8 points more where curtailments are left out).
 """
 
 
@@ -120,6 +127,26 @@ def main() -> None:
             if month in observed:
                 for start, name, share, wac, age, gone in groups(loans, model.active):
                     out.writerow((month, f"{start:g}", name, f"{share:.5f}", f"{wac:.5f}", f"{age:.0f}", f"{gone:.3f}"))
+    write_prints(model)
+
+
+def write_prints(model: PrepaymentModel) -> None:
+    """Write the file of printed cohorts."""
+    rates = survey_rate()
+    months = list(rates)
+    titles = {row["id"]: row["cohort"] for row in rows(DATA / "observed_speeds.csv")}
+    path = WORKBOOKS / "templates" / "model_backtest" / "cohort_cpr.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(PRINTS)
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(("cohort", "month", "season", "wac", "felt", "age", "gone", "cpr"))
+        for cohort in cohorts("conv"):
+            now = months.index(cohort.last) - cohort.months // 2
+            age = cohort.age if cohort.months >= 12 else max(cohort.age - cohort.months // 2, 0)
+            gone = float(burnout(cohort.wac, age, [rates[month] for month in months[now - age : now]], model))
+            season = int(months[now][5:]) if cohort.months < 12 else 0
+            shown = (cohort.wac, cohort.wac - cohort.incentive, age, gone, cohort.cpr)
+            out.writerow((titles[cohort.id], months[now], season, *(f"{each:.5g}" for each in shown)))
 
 
 if __name__ == "__main__":

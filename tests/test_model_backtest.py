@@ -108,6 +108,27 @@ def test_the_errors_against_the_agencies_are_what_plain_arithmetic_says(book: Bo
     assert number(book, "forecast_rmse") == pytest.approx(math.sqrt(fmean(e * e for e in late)), abs=1e-12)
 
 
+def test_printed_cohorts_are_what_plain_arithmetic_says(book: Book) -> None:
+    errors = []
+    for row in figures("cohort_cpr"):
+        incentive, gone = float(row["wac"]) - float(row["felt"]), float(row["gone"])
+        monthly = smm(DEFAULTS, incentive, int(row["age"]), int(row["season"]), gone)
+        errors.append(1 - (1 - monthly) ** 12 - float(row["cpr"]))
+    assert number(book, "cohorts_miss") == pytest.approx(fmean(map(abs, errors)), abs=1e-12)
+    assert fmean(map(abs, errors)) < 0.033
+
+
+def test_a_regime_moves_the_threshold_alone(book: Book) -> None:
+    last = [row for row in figures("agency_stock") if row["month"] == "2025-11"]
+    for name, shift in (("slow", 0.0015), ("fast", -0.0035)):
+        model = DEFAULTS | {"threshold": DEFAULTS["threshold"] + shift}
+        paid = [smm(model, float(row["wac"]) - 0.055, int(row["age"]), 0, float(row["gone"])) for row in last]
+        shares = [float(row["share"]) for row in last]
+        together = sum(share * part for share, part in zip(shares, paid, strict=True)) / sum(shares)
+        assert number(book, f"agencies_{name}") == pytest.approx(1 - (1 - together) ** 12, abs=1e-12)
+    assert number(book, "agencies_slow") < number(book, "agencies_at_5_5") < number(book, "agencies_fast")
+
+
 def test_the_run_off_is_what_plain_arithmetic_says(book: Book) -> None:
     decline = figures("soma_decline")
     fell = [float(row["decline"]) for row in decline]

@@ -14,6 +14,7 @@ from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.shared.fed import PAID_EARLY
 from mbsxl_workbooks.templates.model_backtest.agencies import (
     MONTHS,
+    REGIMES,
     lay_out_agencies,
     lay_out_rates,
     lay_out_speeds,
@@ -27,6 +28,7 @@ from mbsxl_workbooks.templates.model_backtest.fed import (
     lay_out_fed,
     lay_out_holdings,
 )
+from mbsxl_workbooks.templates.model_backtest.prints import lay_out_prints
 
 TITLE = "The prepayment model, tested"
 QUESTION = (
@@ -52,6 +54,7 @@ def lay_out(layout: Layout) -> None:
     _inputs(layout)
     _results(layout)
     lay_out_errors(layout)
+    lay_out_prints(layout)
     lay_out_falling(layout)
     lay_out_agencies(layout)
     lay_out_fed(layout)
@@ -143,7 +146,7 @@ def _headlines() -> tuple[Headline, ...]:
             "Agencies' CPR at a mortgage rate of 5.5%",
             "=agencies_at_5_5",
             "percent",
-            f'={cpr("agencies_at_6_5")}&" at 6.5%; first month"',
+            f'={cpr("agencies_at_6_5")}&" at 6.5%; "&{cpr("agencies_slow")}&" to "&{cpr("agencies_fast")}&" by regime"',
         ),
         Headline(
             "fed_fall",
@@ -188,6 +191,13 @@ def _agencies() -> tuple[Headline, ...]:
             "percent",
             f"{points}, not fitted to them",
         ),
+        Headline(
+            "cohorts_miss",
+            "Printed cohorts, mean miss",
+            "={incentives.size[every]}",
+            "percent",
+            '="points of CPR; "&TEXT(100*{incentives.size[cusp]},"0.0")&" from 50 to 110 bp in the money"',
+        ),
     )
 
 
@@ -213,7 +223,17 @@ def _fed() -> tuple[Headline, ...]:
 
 
 def _falling() -> tuple[Headline, ...]:
-    return tuple(
+    by_regime = (
+        Headline(
+            f"agencies_{key}",
+            f"Agency CPR at mortgage rate 5.5%, as in {regime}",
+            f"={{falling.{key}[r55]}}",
+            "percent",
+            "the threshold that cohorts of those years ask for",
+        )
+        for key, regime in REGIMES.items()
+    )
+    at_rates = (
         Headline(
             f"{owner}_at_{name}", f"{label} at mortgage rate {shown}", f"={{falling.{owner}[{key}]}}", "percent", note
         )
@@ -223,6 +243,7 @@ def _falling() -> tuple[Headline, ...]:
         )
         for name, shown, key in (("6_5", "6.5%", "r65"), ("5_5", "5.5%", "r55"), ("4", "4%", "r40"), ("3", "3%", "r30"))
     )
+    return (*at_rates, *by_regime)
 
 
 def _charts() -> list[Chart]:
@@ -265,7 +286,11 @@ def _charts() -> list[Chart]:
         Chart(
             "How fast prepayments return",
             "CPR, first month",
-            (series("Fed's holdings", "falling.fed"), series("agencies' stock", "falling.agencies")),
+            (
+                series("Fed's holdings", "falling.fed"),
+                series("agencies' stock", "falling.agencies"),
+                *(series(f"agencies, as in {regime}", f"falling.{key}") for key, regime in REGIMES.items()),
+            ),
             number="share",
             **below,
         ),

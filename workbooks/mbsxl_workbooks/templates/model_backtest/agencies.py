@@ -29,8 +29,10 @@ GROUPS = "g0_new:g70_older"
 _PARTS = {"share": "exact", "wac": "percent", "age": "tenths", "gone": "exact"}
 _TITLES = {"share": "share of all", "wac": "gross rate", "age": "age in months", "gone": "quick borrowers gone"}
 _WIDTHS = (14, *[9] * 20)
-_PRINTED = 45  # rows of a page of groups: the rest is for the screen
+_PRINTED, _PRINTED_RATES = 45, 36  # rows of a page of groups, and of rates: the rest is for the screen
 
+#: Regimes whose threshold lay farthest either way of the one fitted to all months: what is known of how soon they come.
+REGIMES = {"slow": "2018-19", "fast": "2020-21"}
 #: Falling mortgage rates, by key.
 MORTGAGE_RATES = {f"r{rate}": rate / 1000 for rate in range(75, 25, -5)}
 
@@ -60,11 +62,13 @@ def together(shares: str, paid: str) -> str:
     return f"1-(1-SUMPRODUCT({shares},1-(1-{paid})^(1/12))/SUM({shares}))^12"
 
 
-def falling(page: Page, name: str, titles: Mapping[str, str], pools: str) -> None:
+def falling(
+    page: Page, name: str, titles: Mapping[str, str], pools: str, parameters: str = PARAMETERS, said: str = ""
+) -> None:
     """Lay out the model's speed of some pools at each of the falling mortgage rates."""
-    speed = f"=MBS_MODEL_CPR({{falling.rate[all]}},{pools},{PARAMETERS})"
+    speed = f"=MBS_MODEL_CPR({{falling.rate[all]}},{pools},{parameters})"
     columns = {"rate": Column("mortgage rate", "percent", "={falling.rate}"), **across(titles, "percent", speed)}
-    page.table(name, tuple(MORTGAGE_RATES), columns, "The first month's speed at falling mortgage rates")
+    page.table(name, tuple(MORTGAGE_RATES), columns, f"The first month's speed at falling mortgage rates{said}")
 
 
 def _group_names() -> dict[str, str]:
@@ -127,6 +131,9 @@ def lay_out_speeds(layout: Layout) -> None:
         page.table(name, MONTHS, {"month": dates(MONTHS), **speed}, title)
     now = f"{stock('wac', LAST)},{stock('age', LAST)},0,{stock('gone', LAST)}"
     falling(page, "falling_speeds", _group_names(), now)
+    for key, regime in REGIMES.items():
+        shifted = f"{{{key}.name:value[all]}}"
+        falling(page, f"falling_{key}", _group_names(), now, shifted, f", the threshold as in {regime}")
 
 
 def lay_out_stock(layout: Layout) -> None:
@@ -167,6 +174,7 @@ def lay_out_rates(layout: Layout) -> None:
         "months, as long before the end of the month as the lag on Inputs says.",
         (12, 14, 14),
     )
+    page.sheet.print_area(0, 0, _PRINTED_RATES, 3)
     months = tuple(_RATES)
     page.table(
         "rates",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mbsxl.loans.prepayment import REGIME_SHIFTS
 from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.tables import Column, across
 from mbsxl_workbooks.shared.fed import PAID_LATE
@@ -11,6 +12,7 @@ from mbsxl_workbooks.templates.model_backtest.agencies import (
     LAST,
     MORTGAGE_RATES,
     PARAMETERS,
+    REGIMES,
     dates,
     falling,
     rate_months,
@@ -30,7 +32,7 @@ _WAVE = rate_months("2017-10", "2022-05")  # from the oldest cohort's first mont
 _BACK = "=12*(2026-YEAR({}))+7-MONTH({})"  # months from one to the date of the cohorts
 _ON_TIME = "({scheduled}+{prepaid})*(1-{late})"
 _CARRIED = "({scheduled[this-1]}+{prepaid[this-1]})*{late[this-1]}"
-_PRINTED = 45  # rows of a page of cohorts: the rest is for the screen
+_PRINTED = 40  # rows of a page of cohorts: the rest is for the screen
 
 
 def _of(column: str) -> str:
@@ -156,9 +158,9 @@ def lay_out_falling(layout: Layout) -> None:
     page = layout.page(
         "Falling",
         "How fast prepayments return if mortgage rates fall",
-        "The first month's speed at each rate, average of the seasons: the Fed's holdings of June 2026 and the "
-        "agencies' stock of November 2025. It slows again as the quick borrowers leave.",
-        (14, 14, 14, 14, 14, 14),
+        "The first month's speed, average of the seasons: the Fed's holdings of June 2026, the agencies' stock of "
+        "November 2025. It slows as the quick borrowers leave.",
+        (18, 14, 14, 14, 14, 14, 14, 14),
     )
     share, due = _of("share"), _of("due")
     loans, speed = stock("share", LAST), f"{{falling_cohorts.{COHORTS}}}"
@@ -170,6 +172,12 @@ def lay_out_falling(layout: Layout) -> None:
             "rate": Column("mortgage rate", "percent", tuple(MORTGAGE_RATES.values())),
             "fed": Column("Fed, CPR", "percent", "=" + together(share, speed)),
             "agencies": Column("agencies, CPR", "percent", "=" + together(loans, f"{{falling_speeds.{GROUPS}}}")),
+            **{
+                key: Column(
+                    f"agencies, as in {regime}", "percent", "=" + together(loans, f"{{falling_{key}.{GROUPS}}}")
+                )
+                for key, regime in REGIMES.items()
+            },
             "principal": Column(
                 "Fed, $bn a month", "tenths", f"=(holdings-cmbs)*SUMPRODUCT({share},{paid})/SUM({share})"
             ),
@@ -182,5 +190,20 @@ def lay_out_falling(layout: Layout) -> None:
         },
     )
     page.text(
-        ("Dearer loans: their gross rate is above the mortgage rate. By group: last tables of Holdings and Speeds.",)
+        (
+            "Dearer loans: their gross rate is above the mortgage rate. By group: last tables of Holdings and Speeds.",
+            "By regime: borrowers do not always come at the same incentive. Cohorts of these years ask for another "
+            "threshold than all together; the agencies' speeds lie between the two.",
+        )
     )
+    page.sheet.print_area(0, 0, page.row - 2, 10)  # what follows is for the screen
+    parameters = layout.tables["model"].keys
+    for key, regime in REGIMES.items():
+        shifted = {"threshold": f"={{model.value[threshold]}}+{REGIME_SHIFTS[regime]:g}"}
+        names = [f"={{model.name[{each}]}}" for each in parameters]
+        values = [shifted.get(each, f"={{model.value[{each}]}}") for each in parameters]
+        columns = {
+            "name": Column(f"parameters as in {regime}", "text", names),
+            "value": Column("value", "exact", values),
+        }
+        page.table(key, parameters, columns)
