@@ -73,3 +73,25 @@ def test_a_formula_may_have_its_sign(formula: str) -> None:
 def test_a_workbook_that_calculates_with_what_it_shows_is_refused() -> None:
     with pytest.raises(InputError, match="precision as displayed"):
         Book(written(row(1, cell("A1", 1)), book='<calcPr fullPrecision="0"/>'), {}, "written")
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("Face Second", 5.0),
+        ("SUM((Second,Third) Face)", 12.0),
+        ("Face Second*2", 10.0),
+        ("A:A 3:3", 7.0),
+        ("SUM((A1:B3) 2:2)", 11.0),
+        ("Face OFFSET(Second,1,0)", 7.0),
+        ("SUM(S!Face S!Second,1)", 6.0),
+        ("Face Other", "#NULL!"),
+    ],
+)
+def test_a_blank_between_names_means_the_cells_that_both_have(formula: str, value: Cell) -> None:
+    rows = row(1, cell("A1", 1), cell("B1", 2))
+    rows += row(2, cell("A2", 5), cell("B2", 6)) + row(3, cell("A3", 7), cell("B3", 8)) + row(9, cell("D9", 0, formula))
+    names = {"Face": "S!$A$1:$A$3", "Second": "S!$A$2:$B$2", "Third": "S!$A$3:$B$3", "Other": "S!$B$1:$B$3"}
+    listed = "".join(f'<definedName name="{name}">{cells}</definedName>' for name, cells in names.items())
+    [[found]] = _values(written(rows, book=f"<definedNames>{listed}</definedNames>"), "D9")
+    assert (found.code if isinstance(found, CellError) else found) == value

@@ -33,6 +33,11 @@ from mbsxl_udfs.sheet.operators import INFIX, PREFIX, TOO_LARGE, Value, nothing_
 from mbsxl_udfs.sheet.references import Grid, Reference, Seen, Union, Written, around, common
 
 _NEAR = 0.8  # how much alike two names are where one is likely meant for the other
+_BETWEEN_RANGES = {
+    ",": "a comma stands between ranges and arguments; a decimal has a point",
+    ":": "a colon stands between cells",
+    " ": "a blank stands between ranges, for the cells that both have",
+}
 NO_RANGE = CellError(VALUE, "this function takes one cell; for each cell of a range write +A1:A9, as in Excel")
 
 
@@ -205,16 +210,14 @@ class Compiler:
             for each in (one, other):
                 if isinstance(each, CellError):
                     return each
-            if operator == "," and not (isinstance(one, Reference | Union) and isinstance(other, Reference | Union)):
-                return CellError(VALUE, "a comma stands between ranges and arguments; a decimal has a point")
+            if not (isinstance(one, Reference | Union) and isinstance(other, Reference | Union)):
+                return CellError(VALUE, _BETWEEN_RANGES[operator])
+            ranges = [each if isinstance(each, Union) else Union((each,)) for each in (one, other)]
             if operator == ",":
-                parts = [each if isinstance(each, Union) else (each,) for each in (one, other)]
-                return Union((*parts[0], *parts[1]))
-            if not (isinstance(one, Reference) and isinstance(other, Reference)):
-                return CellError(VALUE, f"{operator!r} stands between references")
-            if operator == ":":
-                return around(one, other) or CellError(VALUE, "a range is of one sheet")
-            return common(one, other) or CellError("#NULL!", "the two ranges share no cell")
+                return Union((*ranges[0], *ranges[1]))
+            if operator == " ":
+                return common(*ranges) or CellError("#NULL!", "the two ranges share no cell")
+            return around(*ranges) or CellError(VALUE, "a range is of one sheet")
 
         return code
 

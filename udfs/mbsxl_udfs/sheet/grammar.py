@@ -16,6 +16,18 @@ Node = dict[str, Any]
 _MARK = "\ue000"
 _TEXT_OR_SHEET = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _REF_OF_OLD = re.compile(r"#REF!\$?[A-Za-z]*\$?[0-9]*(?::\$?[A-Za-z]*\$?[0-9]*)?")
+# A name, a row or a column with a blank and another operand behind it, or before it; texts are passed over.
+_NAMED = r"(?:'(?:[^']|'')*'!)?(?=[^\s]*[A-Za-z_:\\])[\w$.\\?:!]+"
+_CROSSED = re.compile(
+    rf"""
+    "(?:[^"]|"")*" | (?P<operand>
+        (?<![\w$.!:'\]]) {_NAMED} (?=\ +{_NAMED}|\ +\()
+      | (?<=[\w)]\ ) {_NAMED} (?![\w(!])
+    )
+    """,
+    re.VERBOSE,
+)
+_STAND_IN = "operand_"
 _PREFIXES = re.compile(r"^(_xlfn\.|_xlws\.|_xludf\.|_xleta\.|_xlpm\.)+", re.IGNORECASE)
 
 
@@ -29,10 +41,44 @@ def parsed(text: str) -> Node:
         text = _TEXT_OR_SHEET.sub(_marked, text)
         text = _REF_OF_OLD.sub("#REF!", text)
     try:
-        tree: Node = formualizer.parse(f"={text}").to_dict()
+        return _tree(text)
     except (formualizer.ParserError, formualizer.TokenizerError) as fault:
-        raise Unreadable(slip(text)) from fault
+        try:
+            return _of_intersections(text)
+        except (formualizer.ParserError, formualizer.TokenizerError):
+            raise Unreadable(slip(text)) from fault
+
+
+def _tree(text: str) -> Node:
+    tree: Node = formualizer.parse(f"={text}").to_dict()
     return tree
+
+
+def _of_intersections(text: str) -> Node:
+    """Return the tree of a formula with blanks between names or whole rows, which mean the cells that both have.
+
+    The parser knows such a blank between cells only: a cell of a sheet that there is not stands in for each operand.
+    """
+    operands: list[str] = []
+
+    def stand_in(found: re.Match[str]) -> str:
+        if found["operand"] is None:
+            return found[0]
+        operands.append(found["operand"])
+        return f"{_STAND_IN}{len(operands)}!A1"
+
+    return _restored(_tree(_CROSSED.sub(stand_in, text)), operands)
+
+
+def _restored(tree: Any, operands: list[str]) -> Any:
+    if isinstance(tree, list):
+        return [_restored(each, operands) for each in tree]
+    if not isinstance(tree, dict):
+        return tree
+    reference = str(tree.get("reference", ""))
+    if reference.startswith(_STAND_IN):
+        return tree | {"reference": operands[int(reference.removeprefix(_STAND_IN).removesuffix("!A1")) - 1]}
+    return {key: _restored(value, operands) for key, value in tree.items()}
 
 
 def _marked(found: re.Match[str]) -> str:

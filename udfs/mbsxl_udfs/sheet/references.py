@@ -152,8 +152,13 @@ def _column(fixed: str, letters: str) -> Corner:
     return Corner(column_number(letters.upper()), not fixed)
 
 
-def common(first: Reference, second: Reference) -> Reference | None:
-    """Return the cells that two references share."""
+def common(ones: Union, others: Union) -> Reference | Union | None:
+    """Return the cells that references share."""
+    found = [shared for one in ones for other in others if (shared := _shared(one, other)) is not None]
+    return None if not found else found[0] if len(found) == 1 else Union(found)
+
+
+def _shared(first: Reference, second: Reference) -> Reference | None:
     one, other = first.area, second.area
     area = Area(
         max(one.row, other.row),
@@ -166,17 +171,18 @@ def common(first: Reference, second: Reference) -> Reference | None:
     return Reference(first.grid, area)
 
 
-def around(first: Reference, second: Reference) -> Reference | None:
-    """Return the smallest area that holds two references of one sheet, as ``A1:INDEX(B:B,3)``."""
-    if first.grid is not second.grid:
+def around(*several: Union) -> Reference | None:
+    """Return the smallest area that holds references of one sheet, as ``A1:INDEX(B:B,3)``."""
+    references = [each for union in several for each in union]
+    areas = [each.area for each in references]
+    if any(each.grid is not references[0].grid for each in references):
         return None
-    one, other = first.area, second.area
     return Reference(
-        first.grid,
+        references[0].grid,
         Area(
-            min(one.row, other.row),
-            min(one.column, other.column),
-            max(one.last_row, other.last_row),
-            max(one.last_column, other.last_column),
+            min(area.row for area in areas),
+            min(area.column for area in areas),
+            max(area.last_row for area in areas),
+            max(area.last_column for area in areas),
         ),
     )
