@@ -43,7 +43,6 @@ _ROOMS = {
     "value.carry": ["Financed", "carry"],
     "value.durations": ["convexity", "duration", "dv01"],
     "value.hedge": ["conversion_factor", "hedge"],
-    "value.horizon": ["Outlook", "total_return"],
     "value.implied": ["implied_speed"],
     "value.measures": ["MEASURES", "OpenMarket", "measured"],
     "value.oas": ["Market", "Quoted", "oas", "oas_price"],
@@ -52,6 +51,7 @@ _ROOMS = {
     "value.risk": ["Method", "key_rates", "oas_risk"],
     "value.roll": ["Roll", "dollar_roll", "payup"],
     "value.spreads": ["i_spread", "nominal_spread", "z_price", "z_spread"],
+    "value.total_return": ["Outlook", "total_return"],
     "value.yield_table": ["Compared", "Quotes", "window", "yield_table"],
 }
 _HOME = {name: f"mbsxl.{room}" for room, names in _ROOMS.items() for name in names}

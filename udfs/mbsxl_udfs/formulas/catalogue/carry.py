@@ -5,7 +5,7 @@ from __future__ import annotations
 from mbsxl.conventions import tba
 from mbsxl.portfolio import scenarios
 from mbsxl.units import Unit
-from mbsxl.value import carry, hedge, horizon, roll
+from mbsxl.value import carry, hedge, roll, total_return
 from mbsxl_udfs.formulas.catalogue.examples import STEEP
 from mbsxl_udfs.formulas.entry import Entry, Family, Shape
 
@@ -35,7 +35,7 @@ ENTRIES = [
     ),
     Entry(
         "MBS_TOTAL_RETURN",
-        horizon.total_return,
+        total_return.total_return,
         Family.CARRY,
         Shape.RECORD,
         Unit.NONE,
