@@ -17,6 +17,7 @@ from mbsxl_workbooks import templates
 NAMES = templates.NAMES
 ALL = pytest.mark.parametrize("name", NAMES)
 SLOW = ("model_backtest",)  # takes seconds each time; its own tests change its inputs
+TENORS = ("3m", "1y", "2y", "5y", "7y", "10y", "20y", "30y")
 SWEPT = pytest.mark.parametrize("name", [name for name in NAMES if name not in SLOW])
 ILLUSTRATIVE = [name for name in NAMES if name not in ("soma_runoff", "model_backtest")]
 
@@ -366,3 +367,36 @@ def _scale(sheet: Any) -> float:
     high = sum(sheet.row_dimensions[at].height or 15 for at in range(1, last_row + 1)) / 72 * 25.4
     one_page = sheet.page_setup.fitToHeight != 0
     return min(1, across / wide, down / high if one_page else 1)
+
+
+MOVES = {  # template and row of its tornado: the input set by hand, to what, and the figure that it then has
+    ("book_review", "spread", "high"): ({"spread_disrupted": 10}, "loss"),
+    ("book_review", "rates", "low"): ({f"at_{tenor}_disrupted": 75 for tenor in TENORS}, "loss"),
+    ("carry_roll", "speed", "low"): ({"base_20y55": "5.4675 CPR"}, "best_over"),
+    ("carry_roll", "funding", "high"): ({"funding": 0.0413}, "best_over"),
+    ("coupon_compare", "volatility", "high"): ({"swaption_volatility": 83}, "pick_oas"),
+    ("coupon_compare", "wac", "low"): ({"wac_20y55": 0.061}, "pick_oas"),
+    ("easing_cycle", "spread", "high"): ({"spread_down": 10}, "best_excess"),
+    ("option_cost", "fall", "high"): ({"vol_fall": 25}, "fall.gain[30y50]"),
+    ("option_cost", "volatility", "low"): ({"swaption_volatility": 63}, "fall.gain[30y50]"),
+    ("soma_runoff", "rate", "high"): ({"mortgage_rate": 0.0744}, "mbs_2030"),
+    ("soma_runoff", "gross", "low"): ({"gross_spread": 0.006}, "mbs_2030"),
+    ("soma_runoff", "held", "high"): ({"holdings": 1984.798}, "mbs_2030"),
+    ("spread_monitor", "price", "low"): ({"price": 100.125}, "gain_large"),
+    ("spread_monitor", "tighter", "high"): ({"tighten_large": 60}, "gain_large"),
+    ("spread_monitor", "face", "low"): ({"face": 90}, "gain_large"),
+    ("yield_table", "price", "low"): ({"price": 100.125}, "yield_base"),
+    ("yield_table", "wam", "high"): ({"wam": 360, "age": 8}, "yield_base"),
+}
+
+
+@pytest.mark.parametrize(("name", "row", "side"), MOVES)
+def test_the_tornado_says_what_the_figure_becomes(name: str, row: str, side: str) -> None:
+    """As it does when the input is set by hand."""
+    inputs, figure = MOVES[name, row, side]
+    laid = quick(name)
+    expected = laid.column(f"tornado.{side}[{row}]")[0]
+    laid.set(**inputs)
+    found = laid.value(figure) if figure in laid.book.names else laid.column(figure)[0]
+    assert expected == pytest.approx(found, rel=2e-4)
+    assert expected != pytest.approx(laid_out(name).column(f"tornado.today[{row}]")[0], rel=1e-6)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mbsxl_workbooks.kit import rules
+from mbsxl_workbooks.kit.cells import Headline, Input
 from mbsxl_workbooks.kit.pages import Layout, Page
 from mbsxl_workbooks.kit.tables import Column, Value
 from mbsxl_workbooks.shared.figures import figures
@@ -37,9 +38,18 @@ def pool_of(name: str) -> dict[str, float | str]:
     }
 
 
-#: The columns of a pool, as arguments of a formula: without and with the speed its static measures are at.
+#: Scenarios of speeds, the model's at other mortgage rates: what each is, and how far they move in it, bp.
+SCENARIOS = {
+    "slow": ("rates up, slow", 75),
+    "base": ("no change", 0),
+    "fast": ("rates down, fast", -75),
+    "own": ("your own", -150),
+}
+
+#: The columns of the pools, as arguments of a formula, without and with the speed of static measures; and of one pool.
 LOANS = "{pools.coupon[all]},{pools.wac[all]},{pools.wam[all]},{pools.age[all]}"
 AT_SPEED = LOANS + ",{pools.speed[all]}"
+LOAN = "{one.coupon[of]},{one.wac[of]},{one.wam[of]},{one.age[of]}"
 
 
 def model_cpr(move: str = "0") -> str:
@@ -53,8 +63,52 @@ def model_cpr(move: str = "0") -> str:
     return f"=IF({term}>270,{by(30)},IF({term}>210,{by(20)},{by(15)}))"
 
 
-def pools_page(layout: Layout, pools: Sequence[str], spare: int = 0) -> Page:
-    """Lay out the amber table of pools and prices, and the speeds: the model's, or a dealer's where one is typed."""
+def scenario_input() -> Input:
+    """Return the input of which scenario the static measures are in."""
+    words = "One of the scenarios below; the base has a dealer's speed, where one is typed"
+    return Input("scenario", "Speeds of the static measures", "base", "text", words, rules.one_of(*SCENARIOS))
+
+
+def scenarios_table(page: Page) -> None:
+    """Lay out the scenarios of speeds; `speed_move` is the move of mortgage rates in the one chosen, bp."""
+    page.table(
+        "scenarios",
+        tuple(SCENARIOS),
+        {
+            "scenario": Column("scenario", "text", list(SCENARIOS)),
+            "move": Column("mortgage rates move", "bp", [move for _, move in SCENARIOS.values()], rule=rules.MOVE),
+            "words": Column("what it is", "text", [words for words, _ in SCENARIOS.values()], rule=rules.LABEL),
+        },
+        "Scenarios: the model's speeds at other mortgage rates",
+    )
+
+
+def speed_move(page: Page) -> None:
+    """Lay out the move of mortgage rates in the scenario chosen."""
+    move = "=INDEX({scenarios.move},MATCH(scenario,{scenarios.scenario},0))"
+    page.headlines((Headline("speed_move", "Mortgage rates move", move, "bp", "in the scenario chosen on Inputs"),))
+
+
+def one_pool(page: Page, name: str, row: str, more: Mapping[str, Column] | None = None) -> None:
+    """Lay out the table of one of the pools, that of a row of theirs: `LOAN` are its arguments of a formula."""
+    numbers = {"coupon": "percent", "wac": "percent", "wam": "integer", "age": "integer", "clean": "price"}
+    page.table(
+        name,
+        ("of",),
+        {
+            "pool": Column("pool", "text", f"=INDEX({{pools.pool[all]}},{row})"),
+            **{each: Column(each, number, f"=INDEX({{pools.{each}[all]}},{row})") for each, number in numbers.items()},
+            **(more or {}),
+        },
+        "The pool of the answer",
+    )
+
+
+def pools_page(layout: Layout, pools: Sequence[str], spare: int = 0, scenarios: bool = True) -> Page:
+    """Lay out the amber table of pools and prices, and the speeds: the model's, or a dealer's where one is typed.
+
+    With `scenarios` they are those of the scenario chosen on Inputs.
+    """
     page = layout.page(
         "Pools",
         "The pools, their prices and their speeds",
@@ -63,6 +117,8 @@ def pools_page(layout: Layout, pools: Sequence[str], spare: int = 0) -> Page:
         "for the model's.",
         (11, 10, 10, 10, 9, 11, 15, 11, 11, 13),
     )
+
+    own = 'OR({base}="",scenario<>"base")' if scenarios else '{base}=""'
 
     def typed(title: str, name: str, number: str, rule: rules.Rule) -> Column:
         rows: list[Value] = [pool_of(each)[name] for each in pools]
@@ -80,16 +136,18 @@ def pools_page(layout: Layout, pools: Sequence[str], spare: int = 0) -> Page:
             "price": typed("price", "price", "text", rules.QUOTE),
             "base": Column("dealer's speed, if any", "text", [None] * (len(pools) + spare), rule=rules.SPEED),
             "clean": Column("clean price", "price", fill="=MBS_DECIMAL({price})"),
-            "cpr": Column("model's CPR", "tenths percent", fill=model_cpr()),
+            "cpr": Column("model's CPR", "tenths percent", fill=model_cpr("speed_move" if scenarios else "0")),
             "speed": Column(
                 "speed used",
                 "text",
-                '=IF({base}="",SUBSTITUTE(ROUND(100*{cpr},3),",",".")&" CPR",{base})',
+                f"=IF({own},{shown('{cpr}')},{{base}})",
                 align="right",
             ),
         },
         spare=spare,
     )
+    if scenarios:
+        speed_move(page)
     page.text(
         (
             "Prices are illustrative until typed over: TBA prices are not public. The model's speed is "

@@ -8,12 +8,13 @@ from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import Layout, Page
+from mbsxl_workbooks.kit.sensitivity import Moved, moved, sensitivity, sensitivity_page, tornado
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared import market, pools
 from mbsxl_workbooks.shared.market import CURVE, MODEL, TENORS
 from mbsxl_workbooks.shared.measures import risk
-from mbsxl_workbooks.shared.pools import AT_SPEED, MIXED
+from mbsxl_workbooks.shared.pools import AT_SPEED, LOAN, MIXED, one_pool
 from mbsxl_workbooks.shared.standards import PRICING, published
 
 TITLE = "Carry and roll"
@@ -55,6 +56,7 @@ def lay_out(layout: Layout) -> None:
     pools.pools_page(layout, MIXED)
     _carry(layout)
     _roll(layout)
+    _sensitivity(layout)
     market.curve_page(layout)
     checks(layout, known)
 
@@ -76,6 +78,7 @@ def _inputs(layout: Layout) -> None:
                 "OAS, Z or NOMINAL stays as the pool ages",
                 rules.one_of("OAS", "Z", "NOMINAL"),
             ),
+            pools.scenario_input(),
             *market.settlement(),
             Input(
                 "far_settle",
@@ -88,6 +91,7 @@ def _inputs(layout: Layout) -> None:
         ),
         "The question",
     )
+    pools.scenarios_table(page)
     market.market_inputs(page, market.rate("funding"))
 
 
@@ -204,6 +208,49 @@ def _roll(layout: Layout) -> None:
                 name: Column(title, number, fill=f"=INDEX({call},0,{place})")
                 for name, (title, number, place) in found.items()
             },
+        },
+    )
+
+
+def _sensitivity(layout: Layout) -> None:
+    page = sensitivity_page(
+        layout, "The best pool over Treasuries of equal duration, bp a year, which stay those of today's duration."
+    )
+
+    def over(price: str = "", speed: str = "", funded: str = "", quoted: str = "", even: str = "") -> str:
+        vector = f"MBS_SPEED_VECTOR({{one.speed[of]}},{{one.age[of]}},360)*(1{speed})" if speed else "{one.speed[of]}"
+        short = f"(swaption_volatility{quoted})/10000/volatility_ratio"
+        call = (
+            f"MBS_CARRY({{one.clean[of]}}{price},{LOAN},{vector},{CURVE},settle,funding{funded},{{one.months[of]}},"
+            f"held_spread,{short},mean_reversion,{MODEL},program)"
+        )
+        return f"INDEX({call},8,2)-({{one.matched[of]}}{even})"
+
+    sensitivity(
+        page,
+        over(),
+        "points",
+        {
+            "price": moved("Price, points", 0.25, over(price="±")),
+            "speed": moved("Speed, %", 25, over(speed="±/100")),
+            "volatility": moved("Volatility 1y10y, bp", 10, over(quoted="±")),
+            "funding": Moved(
+                "Funding rate of both, bp",
+                25,
+                "=" + over(funded="-{step}/10000", even="+{step}"),
+                "=" + over(funded="+{step}/10000", even="-{step}"),
+            ),
+        },
+    )
+    row = f"MATCH(best_over,{_chosen('over[all]')},0)"
+    one_pool(
+        page,
+        "one",
+        row,
+        {
+            "speed": Column("speed", "text", f"=INDEX({{pools.speed[all]}},{row})"),
+            "months": Column("months", "integer", '=IF(horizon="near",months_near,months_far)'),
+            "matched": Column("Treasuries, bp a year", "points", f"=INDEX({_chosen('matched[all]')},{row})"),
         },
     )
 
@@ -329,20 +376,21 @@ def _charts() -> list[Chart]:
             ),
         ),
         Chart("Dollar rolls: through repo", "bp", (across("specialness", "rolls.special"),)),
+        tornado("Most over Treasuries, as one input moves", "bp a year", "integer"),
     ]
 
 
 def _identities() -> tuple[Check, ...]:
-    rows = "{carry_near.income}+{carry_near.paydown}-{carry_near.cost}-{carry_near.carry}"
+    parts = "{carry_near.income}+{carry_near.paydown}+{carry_near.reinvested}-{carry_near.cost}-{carry_near.carry}"
     roll = f"MBS_DOLLAR_ROLL({{pools.clean}},{{rolls.even}}/32,{AT_SPEED},settle,far_settle,funding,program)"
     return (
         Check(
-            "Income, amortisation and financing less the carry: squares",
-            f"=SUMSQ({rows}+{{carry_near.reinvested}}*0)",
+            "Income, amortisation, reinvestment and financing, less the carry: squares",
+            f"=SUMSQ({parts})",
             0,
-            1e-3,
+            1e-16,
             "exact",
-            "The parts of MBS_CARRY; interest on payments is a part of its own",
+            "The parts of MBS_CARRY, every pool",
         ),
         Check(
             "At the break-even drop a roll finances at repo: squares",

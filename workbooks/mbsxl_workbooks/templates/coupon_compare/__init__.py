@@ -6,23 +6,18 @@ from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import Layout
+from mbsxl_workbooks.kit.sensitivity import moved, sensitivity, sensitivity_page, tornado
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared import market, pools
 from mbsxl_workbooks.shared.market import CURVE, END
-from mbsxl_workbooks.shared.measures import oas, oas_price, risk, static
+from mbsxl_workbooks.shared.measures import oas_price, risk, static
 from mbsxl_workbooks.shared.pools import AT_SPEED, LOANS, MIXED, model_cpr
 from mbsxl_workbooks.shared.standards import PRICING, published
 
 TITLE = "Coupons side by side"
 QUESTION = "Which coupon pays most for its risk, and does it still when speeds or spreads move?"
 
-_SCENARIOS = {
-    "slow": ("rates up, slow", 75),
-    "base": ("no change", 0),
-    "fast": ("rates down, fast", -75),
-    "own": ("your own", -150),
-}
 _SPARE = 2  # rows for one's own
 _KEYS = pools.keys(MIXED, _SPARE)
 _TREASURIES = ("2y", "5y", "7y", "10y")
@@ -43,7 +38,7 @@ def lay_out(layout: Layout) -> None:
     summary(layout, TITLE, QUESTION, _summary(), len(known))
     guide(layout, _LIMITS)
     _inputs(layout)
-    pools.pools_page(layout, MIXED, _SPARE)
+    pools.pools_page(layout, MIXED, _SPARE, scenarios=False)
     _compare(layout)
     _drift(layout)
     _sensitivity(layout)
@@ -71,28 +66,12 @@ def _inputs(layout: Layout) -> None:
                 "What a bad year costs: the OAS less it times the spread duration",
                 rules.between(0, 300, "0 to 300 bp"),
             ),
-            Input(
-                "scenario",
-                "Speeds of the static measures",
-                "base",
-                "text",
-                "One of the scenarios below",
-                rules.one_of(*_SCENARIOS),
-            ),
+            pools.scenario_input(),
             *market.settlement(),
         ),
         "The question",
     )
-    page.table(
-        "scenarios",
-        tuple(_SCENARIOS),
-        {
-            "scenario": Column("scenario", "text", list(_SCENARIOS)),
-            "move": Column("mortgage rates move", "bp", [move for _, move in _SCENARIOS.values()], rule=rules.MOVE),
-            "words": Column("what it is", "text", [words for words, _ in _SCENARIOS.values()]),
-        },
-        "Scenarios: the model's speeds at other mortgage rates; a dealer's speed stands in for the base",
-    )
+    pools.scenarios_table(page)
     market.market_inputs(page, market.rate("mortgage_rate_15"), market.rate("funding"))
 
 
@@ -150,7 +129,7 @@ def _drift(layout: Layout) -> None:
         "The model's speeds at the mortgage rates of the scenarios; prices stay. Drift: slow less fast.",
         (11, *[10] * 18),
     )
-    each = tuple(_SCENARIOS)
+    each = tuple(pools.SCENARIOS)
     page.table(
         "drift",
         _KEYS,
@@ -177,57 +156,26 @@ def _drift(layout: Layout) -> None:
 
 
 def _sensitivity(layout: Layout) -> None:
-    page = layout.page(
-        "Sensitivity",
-        "What the answer hangs on",
-        "The OAS of each pool at its price, as one input moves and the rest stay.",
-        (30, *[13] * 8),
-    )
-    tenors, yields = CURVE.split(",")
+    page = sensitivity_page(layout, "The OAS of the pool of the answer at its price.")
 
-    def moved(old: str, new: str) -> str:
-        return END.replace(old, new, 1)
+    def found(price: str = "", quoted: str = "", rates: str = "", wac: str = "") -> str:
+        pool = f"{{one.coupon[of]}},{{one.wac[of]}}{wac},{{one.wam[of]}},{{one.age[of]}}"
+        curve = f"{{curve.years[all]}},{{curve.par[all]}}{rates}"
+        short = f"(swaption_volatility{quoted})/10000/volatility_ratio"
+        return f"MBS_OAS({{one.clean[of]}}{price},{pool},{curve},{short},{END})"
 
-    def dearer(by: float) -> str:  # LibreOffice hands on no range that holds an error, as of a row without a pool
-        return f'IF({{pools.clean[all]}}="","",{{pools.clean[all]}}{by:+})'
-
-    asked = {
-        "vol_low": ("volatility 15% lower", oas(volatility="volatility*0.85")),
-        "vol_high": ("volatility 15% higher", oas(volatility="volatility*1.15")),
-        "reverse_low": ("mean reversion 1% lower", oas(end=moved("mean_reversion", "MAX(mean_reversion-0.01,0.0001)"))),
-        "reverse_high": ("mean reversion 1% higher", oas(end=moved("mean_reversion", "mean_reversion+0.01"))),
-        "curve_low": ("rates 25 bp lower", oas(curve=f"{tenors},{yields}-0.0025")),
-        "curve_high": ("rates 25 bp higher", oas(curve=f"{tenors},{yields}+0.0025")),
-        "price_low": ("prices 1/4 lower", oas(prices=dearer(-0.25))),
-        "price_high": ("prices 1/4 higher", oas(prices=dearer(0.25))),
-    }
-    page.table(
-        "moved",
-        _KEYS,
+    sensitivity(
+        page,
+        found(),
+        "points",
         {
-            "pool": Column("pool", "text", '={pools.pool}&""'),
-            **{name: Column(title, "points", fill=f"={formula}") for name, (title, formula) in asked.items()},
-        },
-        spare=_SPARE,
-    )
-    pairs = {
-        "vol": "volatility 15%",
-        "reverse": "reversion 1%",
-        "curve": "rates 25 bp",
-        "price": "prices 1/4",
-    }
-    page.table(
-        "tornado",
-        tuple(pairs),
-        {
-            "input": Column("the answer's OAS, as one input moves", "text", list(pairs.values())),
-            **{
-                side: Column(title, "points", [f"=INDEX({{moved.{pair}_{side}[all]}},pick_row)" for pair in pairs])
-                for side, title in (("low", "lower"), ("high", "higher"))
-            },
-            "swing": Column("swing", "points", "=ABS({high}-{low})"),
+            "volatility": moved("Volatility 1y10y, bp", 10, found(quoted="±")),
+            "price": moved("Price, points", 0.25, found(price="±")),
+            "rates": moved("Rates, bp", 25, found(rates="±/10000")),
+            "wac": moved("Gross rate, bp", 25, found(wac="±/10000")),
         },
     )
+    pools.one_pool(page, "one", "pick_row")
 
 
 _SOME = 'SUM(--({compare.within}<>""))'  # pools within the limit; an error among them is one here
@@ -357,14 +305,7 @@ def _charts() -> list[Chart]:
             ),
             number="percent",
         ),
-        Chart(
-            "The answer's OAS as one input moves",
-            "basis points",
-            (
-                Series("lower", "{tornado.input}", "{tornado.low}", "column"),
-                Series("higher", "{tornado.input}", "{tornado.high}", "column"),
-            ),
-        ),
+        tornado("The answer's OAS as one input moves", "basis points", "integer"),
     ]
 
 

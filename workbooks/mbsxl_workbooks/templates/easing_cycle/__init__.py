@@ -40,7 +40,7 @@ def lay_out(layout: Layout) -> None:
     summary(layout, TITLE, QUESTION, _summary(), len(known))
     guide(layout, _LIMITS)
     _inputs(layout)
-    pools.pools_page(layout, THIRTY_YEARS)
+    pools.pools_page(layout, THIRTY_YEARS, scenarios=False)
     scenarios.lay_out_scenarios(layout)
     outcomes.lay_out_outcomes(layout)
     outcomes.lay_out_sensitivity(layout)

@@ -8,12 +8,13 @@ from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import Layout, Page
+from mbsxl_workbooks.kit.sensitivity import moved, sensitivity, sensitivity_page, tornado
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column, across
 from mbsxl_workbooks.shared import market, pools
-from mbsxl_workbooks.shared.market import CURVE
+from mbsxl_workbooks.shared.market import CURVE, END
 from mbsxl_workbooks.shared.measures import adjusted_checks, oas, oas_price, risk
-from mbsxl_workbooks.shared.pools import AT_SPEED, THIRTY_YEARS
+from mbsxl_workbooks.shared.pools import AT_SPEED, THIRTY_YEARS, one_pool
 from mbsxl_workbooks.shared.standards import PRICING, published
 
 TITLE = "What the option costs"
@@ -43,6 +44,7 @@ def lay_out(layout: Layout) -> None:
     _fall(layout)
     _levels(layout)
     _range(layout)
+    _sensitivity(layout)
     market.curve_page(layout)
     checks(layout, known)
 
@@ -67,10 +69,12 @@ def _inputs(layout: Layout) -> None:
                 "$mm of each coupon, for its hedge in swaptions",
                 rules.AMOUNT,
             ),
+            pools.scenario_input(),
             *market.settlement(),
         ),
         "The question",
     )
+    pools.scenarios_table(page)
     levels = (
         market.volatility("swaption_volatility", "Volatility, 1y10y", 73),
         market.volatility("swaption_low", "Volatility, low", 52),
@@ -229,6 +233,32 @@ def _range(layout: Layout) -> None:
     )
 
 
+def _sensitivity(layout: Layout) -> None:
+    page = sensitivity_page(layout, "What the coupon nearest par gains if the volatility falls, in points.")
+
+    def gain(price: str = "", quoted: str = "", fall: str = "", rates: str = "", wac: str = "") -> str:
+        pool = f"{{one.coupon[of]}},{{one.wac[of]}}{wac},{{one.wam[of]}},{{one.age[of]}}"
+        clean, curve = f"({{one.clean[of]}}{price})", f"{{curve.years[all]}},{{curve.par[all]}}{rates}"
+        before = f"(swaption_volatility{quoted}){_SHORT}"
+        after = f"(swaption_volatility{quoted}-(vol_fall{fall})){_SHORT}"
+        spread = f"MBS_OAS({clean},{pool},{curve},{before},{END})"
+        return f"MBS_OAS_PRICE({spread},{pool},{curve},{after},{END})-{clean}"
+
+    sensitivity(
+        page,
+        gain(),
+        "price",
+        {
+            "fall": moved("Fall of the volatility, bp", 5, gain(fall="±")),
+            "volatility": moved("Volatility 1y10y, bp", 10, gain(quoted="±")),
+            "price": moved("Price, points", 0.25, gain(price="±")),
+            "rates": moved("Rates, bp", 25, gain(rates="±/10000")),
+            "wac": moved("Gross rate, bp", 25, gain(wac="±/10000")),
+        },
+    )
+    one_pool(page, "one", "near_row")
+
+
 def _near(column: str) -> str:
     return f"INDEX({{{column}}},near_row)"
 
@@ -349,6 +379,7 @@ def _charts() -> list[Chart]:
             (Series("at constant OAS", f"{{par.{span}[head]}}", f"{{par.{span}[change]}}"),),
             below="volatility, 1y10y, bp",
         ),
+        tornado("What the coupon nearest par gains, as one input moves", "points", "years"),
     ]
 
 

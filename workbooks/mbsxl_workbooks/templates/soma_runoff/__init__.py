@@ -6,13 +6,14 @@ from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import Layout
+from mbsxl_workbooks.kit.sensitivity import tornado
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared.fed import PAID_EARLY
 from mbsxl_workbooks.shared.standards import published
-from mbsxl_workbooks.templates.soma_runoff import history, projection
+from mbsxl_workbooks.templates.soma_runoff import history, projection, sensitivity
 from mbsxl_workbooks.templates.soma_runoff.history import QT
-from mbsxl_workbooks.templates.soma_runoff.projection import FAN
+from mbsxl_workbooks.templates.soma_runoff.projection import FAN, SCENARIOS, typed_or
 
 TITLE = "The Fed's MBS run-off"
 QUESTION = (
@@ -47,6 +48,7 @@ def lay_out(layout: Layout) -> None:
     projection.lay_out_projection(layout)
     projection.lay_out_mix(layout)
     projection.lay_out_runs(layout)
+    sensitivity.lay_out_sensitivity(layout)
     checks(layout, known)
 
 
@@ -84,6 +86,14 @@ def _inputs(layout: Layout) -> None:
     )
     page.inputs(
         (
+            Input(
+                "scenario",
+                "Scenario of the mortgage rate",
+                "base",
+                "text",
+                "One of the fan below",
+                rules.one_of(*SCENARIOS),
+            ),
             Input(
                 "mortgage_rate",
                 "Mortgage rate, if not the last month's",
@@ -124,12 +134,13 @@ def _inputs(layout: Layout) -> None:
     )
     page.table(
         "fan",
-        tuple(FAN),
+        tuple(SCENARIOS),
         {
-            "scenario": Column("mortgage rates", "text", list(FAN)),
-            "move": Column("move by", "bp", list(FAN.values()), rule=rules.MOVE),
+            "scenario": Column("scenario", "text", list(SCENARIOS)),
+            "move": Column("mortgage rate moves", "bp", [move for _, move in SCENARIOS.values()], rule=rules.MOVE),
+            "words": Column("what it is", "text", [words for words, _ in SCENARIOS.values()], rule=rules.LABEL),
         },
-        "The fan of rates, from the mortgage rate of the projection",
+        "The fan of rates, from the mortgage rate",
     )
 
 
@@ -137,10 +148,11 @@ def _summary() -> Summary:
     def left(year: int, run: str) -> str:
         return f"INDEX({{projection.{run}}},{projection.months_to(year)})"
 
+    at = typed_or("base", '"the model\'s speeds"')
     return Summary(
-        '="Caps allowed $"&TEXT(caps_allowed,"#,##0")&"bn and "&TEXT(cap_used,"0%")&" of it ran off: '
+        f'="Caps allowed $"&TEXT(caps_allowed,"#,##0")&"bn and "&TEXT(cap_used,"0%")&" of it ran off: '
         '"&TEXT(refinanceable,"0%")&" of the balance pays more than the mortgage rate of "'
-        '&TEXT(rate_now,"0.00%")&". At "&IF(speed_base="","the model\'s speeds",speed_base)&" '
+        f'&TEXT(rate_now,"0.00%")&". At "&{at}&" '
         '$"&TEXT(into_bills,"0.0")&"bn a month is reinvested in "&'
         'IF(reinvest="BILLS","bills",IF(reinvest="MBS","MBS","Treasuries"))&" and MBS go '
         'from $"&TEXT({cohorts.face[total]},"#,##0")&"bn to $"&TEXT(mbs_2030,"#,##0")&"bn by the end of 2030."',
@@ -258,6 +270,7 @@ def _charts() -> list[Chart]:
             (Series("current face", "{coupons.coupon}", "{coupons.face}", "column"),),
             across="percent",
         ),
+        tornado("MBS at the end of 2030, as one input moves", "$bn", "tenths"),
     ]
 
 

@@ -98,10 +98,17 @@ def lay_out_actual(layout: Layout) -> None:
                 "percent",
             ),
             Headline(
-                "rate_now",
-                "Mortgage rate of the projection",
+                "rate_today",
+                "Mortgage rate of the fan",
                 '=IF(mortgage_rate="",last_rate,mortgage_rate)',
                 "percent",
+            ),
+            Headline(
+                "rate_now",
+                "Mortgage rate of the projection",
+                "=rate_today+INDEX({fan.move},MATCH(scenario,{fan.scenario},0))/10000",
+                "percent",
+                "in the scenario chosen",
             ),
         )
     )

@@ -9,11 +9,16 @@ from mbsxl_workbooks.shared.pools import shown
 
 _ROWS = {f"{each['coupon']}_{each['term']}": each for each in figures("soma_cohorts")}
 COHORTS = tuple(key.replace(".", "") for key in _ROWS)
-FAN = {"base": 0, "slow": 100, "fast": -100}
+#: Scenarios of the mortgage rate: what each is called, and its move, bp. Those of `FAN` are run, the base as chosen.
+SCENARIOS = {"base": ("as it is", 0), "slow": ("a point higher", 100), "fast": ("a point lower", -100)}
+SCENARIOS |= {"own": ("your own", -200)}
+FAN = ("base", "slow", "fast")
 MONTHS = 115
 _MIXED = 121  # months from December 2025
 _KEYS = tuple(str(month) for month in range(1, MONTHS + 1))
 _DATED = "(12*(2026-YEAR(start))+7-MONTH(start))"  # months from the first projected one to the date of the cohorts
+#: The column of MBS_SOMA_RUNOFF with what is left.
+ENDING = 7
 _FLOWS = (
     "month",
     "balance",
@@ -43,6 +48,20 @@ def year_speed() -> str:
     return f"=MBS_REALIZED_SPEED(({now}+{year})/{face},{now}/{face},{loans},12)"
 
 
+def typed_or(run: str, speed: str) -> str:
+    """Return the formula of the speed typed for a run, or else another; the base's is typed for its own scenario."""
+    return f"IF({_not_typed(run)},{speed},speed_{run})"
+
+
+def _not_typed(run: str) -> str:
+    return 'OR(speed_base="",scenario<>"base")' if run == "base" else f'speed_{run}=""'
+
+
+def _rate(run: str) -> str:
+    """Return the formula of the mortgage rate of a run."""
+    return "=rate_now" if run == "base" else f"=rate_today+{{fan.move[{run}]}}/10000"
+
+
 def lay_out_cohorts(layout: Layout) -> None:
     """Lay out the cohorts, the model's speeds of them over the fan of rates, and the holdings by coupon."""
     page = layout.page(
@@ -58,7 +77,7 @@ def lay_out_cohorts(layout: Layout) -> None:
         f"cpr_{run}": Column(
             f"CPR, {run}",
             "tenths percent",
-            fill=f"=MBS_MODEL_CPR(rate_now+{{fan.move[{run}]}}/10000,{{wac}},{{age}})",
+            fill=f"=MBS_MODEL_CPR({{model.rate[{run}]}},{{wac}},{{age}})",
         )
         for run in FAN
     }
@@ -105,7 +124,7 @@ def lay_out_cohorts(layout: Layout) -> None:
         tuple(FAN),
         {
             "run": Column("all cohorts together", "text", list(FAN)),
-            "rate": Column("mortgage rate", "percent", [f"=rate_now+{{fan.move[{run}]}}/10000" for run in FAN]),
+            "rate": Column("mortgage rate", "percent", [_rate(run) for run in FAN]),
             "cpr": Column(
                 "model's CPR",
                 "tenths percent",
@@ -152,7 +171,7 @@ def lay_out_cohorts(layout: Layout) -> None:
                 "speed": Column(
                     "speed",
                     "text",
-                    f'=IF(speed_{run}="",{speed},speed_{run})',
+                    f"={typed_or(run, speed)}",
                     align="right",
                 ),
             },
@@ -171,7 +190,7 @@ def lay_out_runs(layout: Layout) -> None:
     left = 1
     for run in FAN:
         table = page.table(f"row_{run}", _KEYS, {"row": Column(run, "integer", list(range(1, MONTHS + 1)))}, left=left)
-        speed = f'IF(speed_{run}="",{shown(f"{{model.cpr[{run}]}}")},speed_{run})'  # of what is bought
+        speed = typed_or(run, shown(f"{{model.cpr[{run}]}}"))  # of what is bought
         call = f"MBS_SOMA_RUNOFF({{held_{run}.face:speed[head:last]}},{speed},cap,reinvest,{MONTHS})"
         names = _FLOWS if run == "base" else ("ending",)
         columns = {name: Column(name, "integer" if name == "month" else "tenths") for name in names}
@@ -179,7 +198,7 @@ def lay_out_runs(layout: Layout) -> None:
             run,
             _KEYS,
             columns,
-            f"={call}" if run == "base" else f"=INDEX({call},0,{_FLOWS.index('ending') + 1})",
+            f"={call}" if run == "base" else f"=INDEX({call},0,{ENDING})",
             left=table.left + 1,
         )
         left += 2 + len(names)

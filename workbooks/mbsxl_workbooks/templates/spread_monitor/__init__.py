@@ -8,13 +8,20 @@ from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import Layout
+from mbsxl_workbooks.kit.sensitivity import tornado
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.shared import market, pools
 from mbsxl_workbooks.shared.pools import THIRTY_YEARS, pool_of
 from mbsxl_workbooks.shared.standards import PRICING, published
 from mbsxl_workbooks.templates.spread_monitor import history
 from mbsxl_workbooks.templates.spread_monitor.history import LAST, SINCE, rank
-from mbsxl_workbooks.templates.spread_monitor.position import POOL, lay_out_held, lay_out_market, lay_out_position
+from mbsxl_workbooks.templates.spread_monitor.position import (
+    POOL,
+    lay_out_held,
+    lay_out_market,
+    lay_out_position,
+    lay_out_sensitivity,
+)
 
 TITLE = "Mortgage spreads"
 QUESTION = (
@@ -36,10 +43,11 @@ def lay_out(layout: Layout) -> None:
     summary(layout, TITLE, QUESTION, _summary(), len(known))
     guide(layout, _LIMITS)
     _inputs(layout)
-    pools.pools_page(layout, THIRTY_YEARS)
+    pools.pools_page(layout, THIRTY_YEARS, scenarios=False)
     lay_out_market(layout)
     lay_out_position(layout)
     lay_out_held(layout)
+    lay_out_sensitivity(layout)
     history.lay_out_phases(layout)
     history.lay_out_weeks(layout)
     history.lay_out_months(layout)
@@ -90,11 +98,13 @@ def _inputs(layout: Layout) -> None:
                 '"7 CPR", "150 PSA"; blank: the model\'s',
                 rules.SPEED,
             ),
+            pools.scenario_input(),
             Input("price", "Price", pool["price"], "text", "In 32nds or decimals; illustrative", rules.QUOTE),
             *market.settlement(),
         ),
         "The position",
     )
+    pools.scenarios_table(page)
     market.market_inputs(page, market.rate("funding"))
 
 
@@ -241,6 +251,7 @@ def _charts() -> list[Chart]:
             number="years",
             below="tightening",
         ),
+        tornado('="What "&tighten_large&" bp of tightening is worth, as one input moves"', "$mm", "years"),
     ]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.cells import Headline
 from mbsxl_workbooks.kit.pages import Layout
+from mbsxl_workbooks.kit.sensitivity import moved, sensitivity, sensitivity_page
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared.days import days_between
 from mbsxl_workbooks.shared.market import CURVE, END, MODEL
-from mbsxl_workbooks.shared.pools import shown
+from mbsxl_workbooks.shared.pools import shown, speed_move
 from mbsxl_workbooks.templates.spread_monitor.history import rank
 
 POOL = "coupon,wac,wam,age"
@@ -87,22 +88,23 @@ def lay_out_position(layout: Layout) -> None:
         (40, *[14] * 9),
     )
     trade = f"clean_price,{_SPEED}"
+    speed_move(page)
     page.headlines(
         (
             Headline("clean_price", "Price", "=MBS_DECIMAL(price)", "price", "of Inputs"),
             Headline(
                 "model_cpr",
                 "The model's speed",
-                f"=MBS_MODEL_CPR(mortgage_rate,wac,age,,,{MODEL})",
+                f"=MBS_MODEL_CPR(mortgage_rate+speed_move/10000,wac,age,,,{MODEL})",
                 "percent",
-                "CPR of next month",
+                "CPR of next month, in the scenario chosen",
             ),
             Headline(
                 "speed_used",
                 "Speed used",
-                f'=IF(speed="",{shown("model_cpr")},speed)',
+                f'=IF(OR(speed="",scenario<>"base"),{shown("model_cpr")},speed)',
                 "general",
-                '=IF(speed="","the model\'s","typed on Inputs")',
+                '=IF(OR(speed="",scenario<>"base"),"the model\'s","typed on Inputs")',
             ),
             Headline("position_yield", "Yield", f"=MBS_YIELD({trade},settle,program)", "percent", "semiannual"),
             Headline("position_z_spread", "Z-spread", f"=MBS_Z_SPREAD({trade},{CURVE},settle,program)", "points"),
@@ -221,4 +223,29 @@ def lay_out_held(layout: Layout) -> None:
             "cpr": Column("CPR", "percent", fill=f"=MBS_SPEED_VECTOR(speed_used,age,{_SPEEDS})"),
         },
         "The speed month by month",
+    )
+
+
+def lay_out_sensitivity(layout: Layout) -> None:
+    """Lay out what the larger tightening is worth, as one input moves."""
+    page = sensitivity_page(layout, "What the larger tightening is worth at once, the yield falling by it, $mm.")
+
+    def gain(price: str = "", speed: str = "", tighter: str = "", face: str = "", wac: str = "") -> str:
+        vector = f"MBS_SPEED_VECTOR(speed_used,age,{_SPEEDS})*(1{speed})" if speed else "speed_used"
+        pool = f"coupon,wac{wac},wam,age,{vector}"
+        clean = f"(clean_price{price})"
+        then = f"MBS_YIELD({clean},{pool},settle,program)-(tighten_large{tighter})/10000"
+        return f"(MBS_PRICE({then},{pool},settle,program)-{clean})/100*face{face}"
+
+    sensitivity(
+        page,
+        gain(),
+        "price",
+        {
+            "tighter": moved("Tightening, bp", 10, gain(tighter="±")),
+            "speed": moved("Speed, %", 25, gain(speed="±/100")),
+            "face": moved("Face, %", 10, gain(face="*(1±/100)")),
+            "price": moved("Price, points", 1, gain(price="±")),
+            "wac": moved("Gross rate, bp", 25, gain(wac="±/10000")),
+        },
     )

@@ -6,12 +6,13 @@ from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import Layout, Page
+from mbsxl_workbooks.kit.sensitivity import Moved, moved, sensitivity, sensitivity_page, tornado
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared import market
 from mbsxl_workbooks.shared.market import CURVE, END, MODEL
 from mbsxl_workbooks.shared.measures import RISK, measured
-from mbsxl_workbooks.shared.pools import pool_of, shown
+from mbsxl_workbooks.shared.pools import pool_of, scenario_input, scenarios_table, shown, speed_move
 from mbsxl_workbooks.shared.standards import PRICING, published
 from mbsxl_workbooks.templates.yield_table import proof
 
@@ -40,6 +41,7 @@ def lay_out(layout: Layout) -> None:
     _inputs(layout)
     _tables(layout)
     _risk(layout)
+    _sensitivity(layout)
     _cash_flows(layout)
     proof.lay_out_proof(layout)
     market.curve_page(layout)
@@ -94,6 +96,7 @@ def _inputs(layout: Layout) -> None:
     )
     page.inputs(
         (
+            scenario_input(),
             Input(
                 "speed_base",
                 "Base speed, if not the model's",
@@ -110,6 +113,7 @@ def _inputs(layout: Layout) -> None:
         ),
         "The speeds across",
     )
+    scenarios_table(page)
     market.market_inputs(page)
 
 
@@ -201,22 +205,23 @@ def _risk(layout: Layout) -> None:
         "Static: the base speed whatever rates do. Option-adjusted: over the model's paths, where speeds follow rates.",
         (44, 16, 16, 60),
     )
+    speed_move(page)
     page.headlines(
         (
             Headline("clean_price", "Price, decimal", "=MBS_DECIMAL(price)", "price", "of Inputs"),
             Headline(
                 "model_speed",
                 "The model's speed",
-                f"=MBS_MODEL_CPR(mortgage_rate,wac,age,,,{MODEL})",
+                f"=MBS_MODEL_CPR(mortgage_rate+speed_move/10000,wac,age,,,{MODEL})",
                 "percent",
-                "CPR of next month, average of the seasons",
+                "CPR of next month, average of the seasons, in the scenario chosen",
             ),
             Headline(
                 "base_speed",
                 "Base speed",
-                f'=IF(speed_base="",{shown("model_speed")},speed_base)',
+                f'=IF(OR(speed_base="",scenario<>"base"),{shown("model_speed")},speed_base)',
                 "general",
-                '=IF(speed_base="","the model\'s","typed on Inputs")',
+                '=IF(OR(speed_base="",scenario<>"base"),"the model\'s","typed on Inputs")',
             ),
         )
     )
@@ -252,29 +257,25 @@ def _risk(layout: Layout) -> None:
             "adjusted": Column("option-adjusted", "hundredths", [formula for _, _, formula in pairs.values()]),
         },
     )
-    moves = {
-        "price": ("Price, a point lower and higher", "clean_price{}1", "base_speed"),
-        "speed": ("Speed, a quarter slower and faster", "clean_price", "{{payments.cpr[all]}}*(1{}0.25)"),
-    }
-    page.table(
-        "tornado",
-        tuple(moves),
+
+
+def _sensitivity(layout: Layout) -> None:
+    page = sensitivity_page(layout, "The yield at the base speed.")
+
+    def found(price: str = "", speed: str = "", wac: str = "", wam: str = "") -> str:
+        vector = f"{{payments.cpr[all]}}*(1{speed})" if speed else "base_speed"
+        return f"MBS_YIELD(clean_price{price},coupon,wac{wac},wam{wam},age,{vector},settle,program)"
+
+    sensitivity(
+        page,
+        found(),
+        "percent",
         {
-            "input": Column("the yield, as one input moves", "text", [what for what, _, _ in moves.values()]),
-            **{
-                side: Column(
-                    title,
-                    "percent",
-                    [
-                        f"=MBS_YIELD({price.format(sign)},{_POOL},{speed.format(sign)},settle,program)"
-                        for _, price, speed in moves.values()
-                    ],
-                )
-                for side, title, sign in (("low", "lower", "-"), ("high", "higher", "+"))
-            },
-            "swing": Column("swing", "percent", "=ABS({high}-{low})"),
+            "price": moved("Price, points", 1, found(price="±")),
+            "speed": moved("Speed, %", 25, found(speed="±/100")),
+            "wac": moved("Gross rate, bp", 25, found(wac="±/10000")),
+            "wam": Moved("Months left", 12, "=" + found(wam="-MIN({step},wam-1)"), "=" + found(wam="+{step}")),
         },
-        "Sensitivity",
     )
 
 
@@ -397,6 +398,7 @@ def _charts() -> list[Chart]:
             across="year",
             step=5,
         ),
+        tornado("The yield, as one input moves", "", "percent"),
     ]
 
 
