@@ -62,8 +62,9 @@ class Answer(NamedTuple):
     body: bytes = b""
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
-    promised: int | None = None
+    promised: int | str | None = None
     pause: float = 0  # seconds between two bytes
+    silence: float = 0  # seconds before the first
 
 
 @contextmanager
@@ -73,6 +74,8 @@ def served(answers: dict[str, Answer], certificate: Any = None) -> Iterator[str]
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             answer = answers[self.path]
+            if closing.wait(answer.silence):
+                return
             self.send_response(answer.status)
             for header in answer.headers:
                 self.send_header(*header)

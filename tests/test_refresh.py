@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gzip
 import hashlib
 import json
 import re
@@ -144,10 +145,22 @@ BROKEN = {
         "a row cut off": Answer(TREASURY[:-30]),
         "XML cut off": Answer(TREASURY_XML[:600]),
         "XML without days": Answer(b'<?xml version="1.0"?><feed/>'),
+        "a column twice": Answer(TREASURY.replace(b'"7 Yr"', b'"10 Yr"')),
+        "a day twice": Answer(TREASURY.replace(b"11/24", b"11/25")),
+        "decimals": Answer(re.sub(rb",(\d)\.", rb",0.0\1", TREASURY)),
+        "another decimal comma": Answer(TREASURY.replace(b",", b";").replace(b".", b",")),
+        "no number that is one": Answer(TREASURY.replace(b"4.66", b"nan")),
+        "XML that swells": Answer(
+            TREASURY_XML.replace(b"<feed", b'<!DOCTYPE f [<!ENTITY a "4"><!ENTITY b "&a;&a;">]><feed').replace(
+                b">4.66<", b">&b;<"
+            )
+        ),
     },
     "survey": {
         "a missing column": Answer(SURVEY.replace(b"pmms15,", b"pmms20,")),
         "no rate": Answer(SURVEY.replace(b"6.09", b"")),
+        "decimals": Answer(re.sub(rb",(\d)\.", rb",0.0\1", SURVEY)),
+        "a week twice": Answer(SURVEY.replace(b"11/19", b"11/25")),
     },
     "sofr": {
         "a missing field": Answer(SOFR.replace(b"percentRate", b"rate")),
@@ -155,12 +168,16 @@ BROKEN = {
         "a list": Answer(b"[]"),
         "cut off": Answer(SOFR[:-20]),
         "numbers in place of rates": Answer(b'{"refRates":[1]}'),
+        "another rate": Answer(SOFR.replace(b'"SOFR"', b'"EFFR"')),
+        "a day twice": Answer(SOFR.replace(b"2026-11-24", b"2026-11-25")),
+        "infinity": Answer(SOFR.replace(b"3.66", b"Infinity")),
         "a number without end": Answer(b'{"refRates":[' + b"9" * 5000 + b"]}"),
     },
     "h41": {
         "a missing column": Answer(H41.replace(b"WSHOMCB", b"WSHOMC")),
         "no date column": Answer(H41.replace(b"observation_date", b"when")),
         "no number at all": Answer(b"observation_date,WSHOMCB\n2026-11-25,.\n"),
+        "a week twice": Answer(H41.replace(b"10-28", b"10-21")),
     },
     "soma": {
         "a missing field": Answer(SOMA.replace(b"currentFaceValue", b"parValue")),
@@ -177,6 +194,8 @@ ANYWHERE = {
     "not text": lambda body: Answer(bytes(range(256))),
     "cut off on the way": lambda body: Answer(body, promised=len(body) + 100),
     "an error": lambda body: Answer(b"", status=503),
+    "a part": lambda body: Answer(body, status=206),
+    "compressed": lambda body: Answer(gzip.compress(body), headers=(("Content-Encoding", "gzip"),)),
     "another host": lambda body: Answer(b"", status=302, headers=(("Location", "http://localhost:9/x.csv"),)),
 }
 CASES = [(name, what, answer) for name, cases in BROKEN.items() for what, answer in cases.items()]
@@ -258,6 +277,17 @@ def test_offline_reaches_nothing(refresh: Run, monkeypatch: pytest.MonkeyPatch) 
 def test_what_takes_too_long_is_left(folder: Path) -> None:
     with served({"/slow": Answer(b"x" * 100, pause=0.05)}) as address, pytest.raises(InputError, match=r"within 0.2 s"):
         fetch.fetch(f"{address}/slow", seconds=0.2)
+
+
+def test_what_never_begins_is_left(folder: Path) -> None:
+    with served({"/silent": Answer(b"x", silence=60)}) as address, pytest.raises(InputError, match=r"within 0.2 s"):
+        fetch.fetch(f"{address}/silent", seconds=0.2)
+
+
+@pytest.mark.parametrize("promised", ["many", "-1", ""])
+def test_a_length_that_is_none_is_no_matter(folder: Path, promised: str) -> None:
+    with served({"/x": Answer(b"data", promised=promised)}) as address:
+        assert fetch.fetch(f"{address}/x") == b"data"
 
 
 def test_a_certificate_that_is_not_trusted_is_refused(

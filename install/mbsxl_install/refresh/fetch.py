@@ -6,7 +6,9 @@ Proxies are those of the environment (HTTPS_PROXY), certificates those of the sy
 from __future__ import annotations
 
 import http.client
+import queue
 import ssl
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -30,6 +32,7 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         asked, told = urlsplit(req.full_url), urlsplit(newurl)
         if (asked.scheme, asked.netloc) != (told.scheme, told.netloc):
+            fp.close()
             raise InputError("address", req.full_url, f"sends on to another host, {told.hostname}, which is not asked")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -42,26 +45,50 @@ def fetch(address: str, seconds: float = SECONDS) -> bytes:
     InputError
         No answer in time, an answer that is cut off or too large, a certificate that is not trusted, another host.
     """
-    until = time.monotonic() + seconds
+    answers: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(_answer(address, seconds))
+        except Exception as fault:
+            answers.put(fault)
+
+    # In a thread of its own: a name that is looked up, or headers that come one by one, wait for no limit of time.
+    threading.Thread(target=ask, daemon=True).start()
     try:
-        request = urllib.request.Request(address, headers=_HEADERS)
-        with urllib.request.build_opener(_SameHost).open(request, timeout=seconds) as answer:
-            return _whole(answer, address, until)
-    except urllib.error.HTTPError as fault:
-        raise InputError("address", address, f"answers {fault.code} {fault.reason}") from fault
-    except (OSError, http.client.HTTPException) as fault:
-        raise InputError("address", address, _why(fault, seconds)) from fault
+        answer = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise InputError("address", address, _why(TimeoutError(), seconds)) from None
+    if isinstance(answer, urllib.error.HTTPError):
+        answer.close()
+        raise InputError("address", address, f"answers {answer.code} {answer.reason}") from answer
+    if isinstance(answer, OSError | http.client.HTTPException):
+        raise InputError("address", address, _why(answer, seconds)) from answer
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _answer(address: str, seconds: float) -> bytes:
+    until = time.monotonic() + seconds
+    request = urllib.request.Request(address, headers=_HEADERS)
+    with urllib.request.build_opener(_SameHost).open(request, timeout=seconds) as answer:
+        coding = answer.headers.get("Content-Encoding", "identity")
+        if answer.status != http.HTTPStatus.OK or coding != "identity":
+            said = f"{answer.status} {answer.reason}" if coding == "identity" else f"in {coding}"
+            raise InputError("address", address, f"answers {said}, which was not asked for")
+        return _whole(answer, address, until)
 
 
 def _whole(answer: http.client.HTTPResponse, address: str, until: float) -> bytes:
-    data, expected = bytearray(), answer.headers.get("Content-Length")
+    data, expected = bytearray(), answer.headers.get("Content-Length", "")
     while piece := answer.read1(_PIECE):
         data += piece
         if len(data) > _MOST:
             raise InputError("address", address, f"is larger than the {_MOST >> 20} MB read here")
         if time.monotonic() > until:
             raise TimeoutError
-    if expected is not None and len(data) != int(expected):
+    if expected.isdecimal() and len(data) != int(expected):
         raise InputError("address", address, f"was cut off after {len(data):,} of {int(expected):,} bytes; try again")
     return bytes(data)
 

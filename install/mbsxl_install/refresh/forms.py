@@ -10,6 +10,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -37,6 +38,7 @@ class Reading(NamedTuple):
 
 
 _RATES = (-0.05, 0.25)  # outside of it a rate is a misprint, or not in percent
+_LONG_RATES = (0.005, 0.25)  # of mortgages and of 30 years, none of which was ever lower: below it they are decimals
 _TENOR = re.compile(r"([\d.]+) ?(mo|month|yr|year)s?", re.IGNORECASE)
 _DESCRIBED = re.compile(r"(\d+(?:\.\d+)?)% (\d\d)/(\d\d)\b")  # UMBS MORTPASS 2% 10/51
 _TERM = re.compile(r"(\d+)yr")
@@ -50,7 +52,9 @@ def treasury(data: bytes) -> Reading:
     if missing := [tenor for tenor in TENORS if f"cmt_{tenor}" not in found]:
         raise InputError("column", missing[0], f"is not in the table; it has {', '.join(filter(None, row))}")
     required = {f"cmt_{tenor}" for tenor in TENORS}
-    return Reading(day, {name: _rate(found[name], name) for name in found if found[name] or name in required}, [])
+    values = {name: _rate(found[name], name) for name in found if found[name] or name in required}
+    _rate(found["cmt_30y"], "cmt_30y", _LONG_RATES)
+    return Reading(day, values, [])
 
 
 def survey(data: bytes) -> Reading:
@@ -61,8 +65,8 @@ def survey(data: bytes) -> Reading:
     rows = _table(data, ("date", "pmms30", "pmms15"))
     day, row = _last(rows, "date")
     names = {"mortgage_rate": "pmms30", "mortgage_rate_15": "pmms15"}
-    values = {name: _rate(row[column], column) for name, column in names.items()}
-    weeks = {_day(each["date"]): _rate(each["pmms30"], "pmms30") for each in rows if each["pmms30"]}
+    values = {name: _rate(row[column], column, _LONG_RATES) for name, column in names.items()}
+    weeks = {_day(each["date"]): _rate(each["pmms30"], "pmms30", _LONG_RATES) for each in rows if each["pmms30"]}
     means = [{"month": month, "rate": sum(rates) / len(rates)} for month, rates in _months(weeks).items()]
     return Reading(day, values, means)
 
@@ -73,9 +77,10 @@ def held_outright(data: bytes) -> Reading:
     date = next((name for name in ("observation_date", "DATE") if name in rows[0]), None)
     if date is None:
         raise InputError("column", "observation_date", f"is not in the table; it has {', '.join(rows[0])}")
-    weeks = sorted((_day(row[date]), row["WSHOMCB"]) for row in rows if row["WSHOMCB"] not in ("", "."))
+    weeks = [(_day(row[date]), row["WSHOMCB"]) for row in rows if row["WSHOMCB"] not in ("", ".")]
     if not weeks:
         raise InputError("WSHOMCB", "", "has no number in any week")
+    _require_once([day for day, _ in weeks])
     levels = {day: _number(text, "WSHOMCB", (0, 1e7)) / 1000 for day, text in weeks}
     ends = [{"month": month, "held": held[-1]} for month, held in _months(levels).items()]
     return Reading(max(levels), {"holdings": levels[max(levels)]}, ends)
@@ -83,7 +88,9 @@ def held_outright(data: bytes) -> Reading:
 
 def sofr(data: bytes) -> Reading:
     """Return the last secured overnight financing rate."""
-    rows = _listed(_json(data), "refRates")
+    rows = [row for row in _listed(_json(data), "refRates") if not isinstance(row, dict) or row.get("type") == "SOFR"]
+    if not rows:
+        raise InputError("type", "SOFR", "is the type of no rate in it")
     day, row = _last(rows, "effectiveDate", ("percentRate",))
     return Reading(day, {"funding": _rate(row["percentRate"], "percentRate")}, [])
 
@@ -152,6 +159,8 @@ def _table(data: bytes, names: tuple[str, ...]) -> list[dict[str, str]]:
         if name not in header:
             raise InputError("column", name, f"is not in the table; it has {', '.join(header)}")
     rows = [line for line in lines if any(line)]
+    if twice := [name for name in header if name and header.count(name) > 1]:
+        raise InputError("column", twice[0], "is in the table twice")
     if not rows:
         raise InputError("file", ", ".join(header), "has a header and no row")
     for number, line in enumerate(rows, start=2):
@@ -228,7 +237,15 @@ def _last(rows: list[Any], date: str, names: tuple[str, ...] = ()) -> tuple[date
             if not isinstance(row, dict) or name not in row:
                 raise InputError("field", name, "is missing")
     days = [_day(row[date]) for row in rows]
+    _require_once(days)
     return max(zip(days, rows, strict=True), key=lambda each: each[0])
+
+
+def _require_once(days: list[datetime.date]) -> None:
+    """Refuse a table that says two things of a day."""
+    for before, day in pairwise(sorted(days)):
+        if before == day:
+            raise InputError("date", day.isoformat(), "stands twice; which row holds cannot be told")
 
 
 def _day(text: str) -> datetime.date:
@@ -267,7 +284,7 @@ def _number(text: object, name: str, bounds: tuple[float, float]) -> float:
     return number
 
 
-def _rate(text: object, name: str) -> float:
+def _rate(text: object, name: str, bounds: tuple[float, float] = _RATES) -> float:
     """Return a rate printed in percent, as a decimal without the noise of the division."""
-    low, high = _RATES
+    low, high = bounds
     return round(_number(text, name, (100 * low, 100 * high)) / 100, 12)
