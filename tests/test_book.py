@@ -230,6 +230,38 @@ def test_the_cash_flows_are_those_of_the_runoff() -> None:
 # ------------------------------------------------------------------------------------------------------- refusals
 
 
+@pytest.mark.parametrize("reinvest", ["TREASURY", "BILLS", "MBS", ["MBS", "TREASURY", "BILLS"]])
+def test_the_feds_holdings_are_one_book_among_others(reinvest: Any) -> None:
+    cohorts = Cohorts(
+        FACE[:300], (WAC - 0.006)[:300], WAC[:300], (360 - AGE)[:300], AGE[:300], SPEEDS.astype(object)[:300]
+    )
+    caps = [0.002 * cohorts.face.sum(), 0.005 * cohorts.face.sum()]
+    fed = mbsxl.soma_runoff(cohorts._replace(speed=np.full(300, "8 CPR", object)), "8 CPR", caps, reinvest, 120)
+    held = mbsxl.book(positions(cohorts.face, 100, Loans(*cohorts[1:5]), "8 CPR"), ["WAL"])
+    for ours, theirs in zip(held.under_caps(caps, reinvest, speed="8 CPR"), fed, strict=True):
+        assert ours == pytest.approx(theirs, rel=1e-9, abs=1e-6)
+
+
+def test_a_book_under_caps_month_by_month_in_plain_arithmetic() -> None:
+    """Two pools and what is bought with what a cap leaves: the balance, each month, is the last less what left."""
+    pools, shares, cap = [PlainPool(0.05, 0.056, 350, 0.06), PlainPool(0.025, 0.032, 300, 0.05)], (2 / 3, 1 / 3), 0.004
+    loans = Loans([0.05, 0.025], [0.056, 0.032], [350, 300], [10, 58])
+    held = mbsxl.book(positions(shares, 95, loans, np.array(["6 CPR", "5 CPR"], object)))
+    flow = held.under_caps(cap, "MBS", speed="8 CPR")
+    average = [sum(share * pool[field] for share, pool in zip(shares, pools, strict=True)) for field in (0, 1)]
+    ours = [[share * paid / 100 for paid, _ in pool.payments()] for share, pool in zip(shares, pools, strict=True)]
+    new = [paid / 100 for paid, _ in PlainPool(*average, 360, 0.08).payments()]
+    balance, bought = 1.0, []
+    for month in range(120):
+        assert flow.balance[month] == pytest.approx(balance, rel=1e-10)
+        principal = sum(each[month] for each in ours)
+        principal += sum(amount * new[month - start - 1] for start, amount in bought)
+        bought.append((month, max(principal - cap, 0.0)))
+        balance -= min(principal, cap)
+    assert flow.ending[-1] == pytest.approx(balance, rel=1e-10)
+    assert len(flow.month) == 120
+
+
 def test_what_cannot_be_used_is_refused_row_by_row_and_no_face_is_lost() -> None:
     held = some(slice(0, 60))
     held.coupon[3], held.wam[7], held.price[11], held.face[13], held.coupon[17] = 0.2, 0, -50, np.nan, np.nan

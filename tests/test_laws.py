@@ -18,7 +18,8 @@ from mbsxl.loans.cashflow import DefaultCashFlowTable, project
 from mbsxl.loans.defaults import cumulative_default, cumulative_loss
 from mbsxl.loans.factors import factor, loan_age, realized_speed
 from mbsxl.loans.pools import as_pools
-from mbsxl.portfolio.runoff import Cohorts, runoff, soma_runoff
+from mbsxl.portfolio.caps import soma_runoff
+from mbsxl.portfolio.runoff import Cohorts, runoff
 from mbsxl.speeds.grammar import parse
 from mbsxl.speeds.units import CONVERSIONS, SpeedUnit, convert
 from mbsxl.speeds.vectors import speed_at, speed_vector

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import xlsxwriter
@@ -186,7 +187,7 @@ def test_the_command_prints_the_book_and_what_was_refused(
 def test_the_command_writes_a_workbook_a_page_and_each_position(
     ugly: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    openpyxl, parquet = pytest.importorskip("openpyxl"), pytest.importorskip("pyarrow.parquet")
+    parquet = pytest.importorskip("pyarrow.parquet")
     outs = [tmp_path / f"out.{kind}" for kind in ("xlsx", "html", "parquet")]
     run(monkeypatch, capsys, str(ugly), "--by", "Desk", *(word for out in outs for word in ("--out", str(out))))
     sheets = openpyxl.load_workbook(outs[0])
@@ -238,6 +239,33 @@ def test_the_command_takes_scenarios_and_hedges(
     (tmp_path / "hedge.csv").write_text("tenor,TU\n2,0.019\n")
     status, _, err = run(monkeypatch, capsys, str(ugly), *asked[:2], *asked[4:])
     assert (status, "are not the tenors" in err) == (2, True)
+
+
+def test_the_command_takes_caps(
+    ugly: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caps = tmp_path / "caps.csv"
+    caps.write_text("cap,reinvest,speed\n1000,TREASURY,\n2000,MBS,\n3000,bills,9 CPR\n")
+    found = json.loads(run(monkeypatch, capsys, str(ugly), "--caps", str(caps), "--json")[1])
+    right = mbsxl.book(ugly).under_caps([1000, 2000, 3000], ["TREASURY", "MBS", "BILLS"], speed="9 CPR")
+    assert [row["ending"] for row in found["runoff"]] == right.ending.tolist()
+    assert found["runoff"][1]["reinvested"] == right.reinvested[1]
+    wide, page = tmp_path / "book.xlsx", tmp_path / "book.html"
+    _, out, _ = run(
+        monkeypatch, capsys, str(ugly), "--caps", str(caps), "--months", "24", "--out", str(wide), "--out", str(page)
+    )
+    assert f"{right.balance[23]:,.0f}" in out
+    assert "What is held under the caps" in page.read_text(encoding="utf-8")
+    assert openpyxl.load_workbook(wide)["Runoff"].max_row == 25
+    for text, words in {
+        "cap,reinvest\n-1,BILLS\n": "is below 0",
+        "cap,reinvest\n1,MBS\n": "speed",
+        "cap,reinvest\n1,GOLD\n": "GOLD",
+        "cap,into\n1,BILLS\n": "no column reinvest",
+    }.items():
+        caps.write_text(text)
+        status, _, err = run(monkeypatch, capsys, str(ugly), "--caps", str(caps))
+        assert (status, words in err) == (2, True), err
 
 
 def test_the_examples_of_the_docs_are_those_of_the_page_and_are_answered() -> None:

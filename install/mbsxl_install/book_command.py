@@ -30,9 +30,13 @@ def book(
     scenarios: Annotated[
         Path | None, typer.Option("--scenarios", help="a .csv file: a row a scenario, moves in basis points by tenor")
     ] = None,
-    months: Annotated[int, typer.Option("--months", min=0, help="how far ahead scenarios look")] = 0,
+    months: Annotated[int, typer.Option("--months", min=0, help="how far ahead scenarios and caps look")] = 0,
     hedge: Annotated[
         Path | None, typer.Option("--hedge", help="a .csv file: a row a tenor, a column an instrument's DV01s per 100")
+    ] = None,
+    caps: Annotated[
+        Path | None,
+        typer.Option("--caps", help="a .csv file: a row a month, cap and reinvest; ten years ahead"),
     ] = None,
     measures: Annotated[str, typer.Option("--measures", help="measures, with commas; without, all there are")] = "",
     thousands: Annotated[bool, typer.Option("--thousands", help="faces are in thousands")] = False,
@@ -52,7 +56,7 @@ def book(
     from mbsxl_udfs.positions.asked import Question, ask
 
     outputs = _outputs(out or [], positions)
-    question = Question(_names(by), _names(measures), thousands, market, scenarios, months, hedge)
+    question = Question(_names(by), _names(measures), thousands, market, scenarios, months, hedge, caps)
     with ExitStack() as stack:
         each = stack.enter_context(_detail(outputs.get(".parquet")))
         executor = stack.enter_context(_executor(workers, dask))

@@ -131,7 +131,7 @@ def _text(text: str, style: str = "") -> Text:
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print the rows of a book, or, where they are too wide for the terminal, its columns below each other."""
+    """Print the rows of a book, or, where they are few and too wide for the terminal, its columns below each other."""
     from mbsxl_workbooks.book_report import number_format, shown_cell
 
     console = Console(highlight=False, markup=False, emoji=False)
@@ -142,7 +142,9 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
     heads = [name.replace("_", " ") for name in header]
     widths = [max(map(len, column)) for column in zip(heads, *shown, strict=True)]
     lines = [heads, *shown]
-    if sum(widths) + 2 * len(widths) > console.width:
+    if sum(widths) + 2 * len(widths) > console.width and len(rows) > len(header):
+        console.width = sum(widths) + 2 * len(widths)  # a line may be broken, a number not
+    elif sum(widths) + 2 * len(widths) > console.width:
         lines = [list(line) for line in zip(*lines, strict=True)]
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
     for place in range(len(lines[0])):

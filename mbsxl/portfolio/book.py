@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.conventions.choices import plain
@@ -22,10 +23,12 @@ from mbsxl.kernel import mapped
 from mbsxl.loans.cashflow import CashFlow
 from mbsxl.loans.prepayment import as_model
 from mbsxl.market.curve import par_curve
+from mbsxl.portfolio.caps import New, Reinvestment, SomaRunoff, under_caps
 from mbsxl.portfolio.positions import Positions
 from mbsxl.portfolio.runoff import Runoff, as_runoff
-from mbsxl.portfolio.sums import Held, Question, Refused, Sum, sums
+from mbsxl.portfolio.sums import OWN, Held, Question, Refused, Sum, sums
 from mbsxl.solve import solve_rate
+from mbsxl.speeds.grammar import OneSpeed
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, Unit
 from mbsxl.value.measures import MEASURES, NO_MARKET, OpenMarket, named
 from mbsxl.value.priced import Needs
@@ -38,6 +41,7 @@ STATIC = ("DV01", "PRICE", "YIELD", "WAL", CPR)
 ADJUSTED = ("DV01", "EFFECTIVE_DV01", KEY_RATES, *_OF_SUMS[:3], "OAS", "EFFECTIVE_DURATION", "EFFECTIVE_CONVEXITY", CPR)
 _BY_DURATION = {"EFFECTIVE_DV01": "EFFECTIVE_DURATION"}
 TOTAL = "TOTAL"
+TEN_YEARS = 120  # months
 
 
 class Refusal(NamedTuple):
@@ -61,17 +65,41 @@ class Book(NamedTuple):
         What the book pays month by month, in the currency of the faces.
     refused
         The positions that it does without.
+    wac
+        The average gross rate of the loans, weighted by face.
     """
 
     header: tuple[str, ...]
     rows: list[tuple[Any, ...]]
     cash_flow: Runoff
     refused: list[Refusal]
+    wac: float
 
     @property
     def total(self) -> dict[str, Any]:
         """The total by the names of the columns."""
         return dict(zip(self.header, self.rows[-1], strict=True))
+
+    def under_caps(
+        self,
+        caps: npt.ArrayLike,
+        reinvest: npt.ArrayLike | Reinvestment | str = Reinvestment.TREASURY,
+        months: int = TEN_YEARS,
+        speed: OneSpeed | None = None,
+    ) -> SomaRunoff:
+        """Return what is left of the book, and what was bought, where principal above a cap is reinvested.
+
+        As `soma_runoff`, which is this of the Fed's holdings: MBS bought are new pools of the book's average coupon and
+        gross rate that prepay at `speed`.
+
+        Errors
+        ------
+        InputError
+            A cap below 0, no such reinvestment, or reinvestment in MBS without a speed.
+        """
+        flow = CashFlow(*self.cash_flow[1:5])
+        coupon = float(flow.interest[0] / max(flow.balance[0], 1e-290)) * MONTHS_A_YEAR
+        return under_caps(as_runoff(flow, months), caps, reinvest, New(coupon, self.wac, speed))
 
 
 class Numbers(NamedTuple):
@@ -260,7 +288,8 @@ def _finished(
     for name in _in_order(asked):
         header += [f"key_rate_dv01_{tenor:g}y" for tenor in tenors] if name == KEY_RATES else [name.lower()]
     refusals = [Refusal(each.row, each.face, each.why) for each in refused]
-    return Book(tuple(header), rows, _cash_flow(whole), refusals)
+    wac = sum(one.amounts[4] for one in whole.values()) / max(sum(one.amounts[1] for one in whole.values()), 1e-290)
+    return Book(tuple(header), rows, _cash_flow(whole), refusals, float(wac))
 
 
 def _order(label: tuple[Any, ...]) -> list[tuple[int, Any]]:
@@ -279,13 +308,13 @@ def _in_order(asked: list[str]) -> list[str]:
 
 def _row(asked: list[str], question: Question, cells: dict[float, Sum], lost: float) -> Iterator[Any]:
     """Yield the numbers of a group, from its sums by time to the first payment."""
-    amounts = sum((one.amounts for one in cells.values()), np.zeros(4 + question.width))
+    amounts = sum((one.amounts for one in cells.values()), np.zeros(len(OWN) + question.width))
     count, face, value, at_price = amounts[:4].tolist()
     yield from (int(count), face, lost, value)
-    own = dict(zip(question.names, amounts[4:].tolist(), strict=False))
+    own = dict(zip(question.names, amounts[len(OWN) :].tolist(), strict=False))
     for name in _in_order(asked):
         if name == KEY_RATES:
-            yield from (amounts[4 + len(question.names) :] / BASIS_POINTS).tolist()
+            yield from (amounts[len(OWN) + len(question.names) :] / BASIS_POINTS).tolist()
         elif name in _BY_DURATION:
             yield own[_BY_DURATION[name]] / BASIS_POINTS
         elif _in_currency(name):

@@ -51,11 +51,13 @@ class Held(NamedTuple):
     group: IntArray
 
 
+OWN = ("positions", "face", "market value", "face at the clean price", "face times gross rate")
+
+
 class Sum(NamedTuple):
     """What some positions add up to: amounts, and a cash flow a month: (4, months).
 
-    The amounts are the number of positions, their face, market value, and face at the clean price; then each measure
-    times what weights it.
+    The amounts are the `OWN` of any position, then each measure times what weights it.
     """
 
     amounts: FloatArray
@@ -248,7 +250,7 @@ def _cells(
     by = weights(question.names, face, value)
     by += [value] * (question.width - len(by))
     of_each = [column * weight for column, weight in zip(own.T, by, strict=True)]
-    amounts = np.stack([np.ones(face.size), face, value, face * price, *of_each], axis=1)
+    amounts = np.stack([np.ones(face.size), face, value, face * price, face * side.pools.wac, *of_each], axis=1)
     for key, rows in _alike(of, side.asked.settled.first):
         alive = None if side.alive is None else side.alive[rows]
         flow = added(face[rows], side.pools.part(rows), alive)

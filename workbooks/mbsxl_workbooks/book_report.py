@@ -29,6 +29,7 @@ _OWN = {
     "value": "#,##0",
     "change": "#,##0",
     "amount": "#,##0",
+    **dict.fromkeys(("balance", "cap", "redeemed", "reinvested", "treasuries", "bills", "ending"), "#,##0"),
     "return": "0.00%",
     "over_treasury": "0.00%",
 }
@@ -93,7 +94,7 @@ def page(answer: Answer, title: str) -> bytes:
 def section(answer: Answer, title: str) -> str:
     """Return what the page says, to stand in a page."""
     found, further, said = answer
-    drawn = enumerate(_pictures(found) + [_changes(each) for name, each in further.items() if name == "scenarios"])
+    drawn = enumerate(_pictures(found) + [_DRAWN[name](each) for name, each in further.items() if name in _DRAWN])
     figures = "".join(figure(picture, told, "", f"book-{place}") for place, (told, picture) in drawn)
     parts = [f"<h1>{_text(title)}</h1>", f'<p class="question">{_text(_told(found))}</p>']
     parts += [f'<p class="said">{_text("; ".join(said))}</p>'] if said else []
@@ -196,6 +197,22 @@ def _changes(scenarios: Listing) -> tuple[str, bytes]:
     bars = [DrawnSeries("change in value", "scenario", "change", "column", _AMBER, {})]
     columns: dict[str, list[Any]] = {"scenario": list(whole), "change": [each / scale for each in whole.values()]}
     return _draw(f"Change in value by scenario{words}", "#,##0", "", bars, columns)
+
+
+def _left(runoff: Listing) -> tuple[str, bytes]:
+    """Return a picture, with its title, of what is left of a book under caps, and of what was bought."""
+    columns: dict[str, list[Any]] = {
+        name: list(column) for name, column in zip(runoff.header, zip(*runoff.rows, strict=True), strict=True)
+    }
+    kinds = {"ending": ("MBS", _NAVY), "treasuries": ("Treasuries", _AMBER), "bills": ("bills", _GREEN)}
+    scale, words = _scale(columns["balance"][0])
+    series = [DrawnSeries(said, "month", name, "area", color, {}) for name, (said, color) in kinds.items()]
+    held: dict[str, list[Any]] = {name: [each / scale for each in columns[name]] for name in kinds}
+    title = f"What is held under the caps{words}"
+    return _draw(title, "#,##0", "months from now", series, held | {"month": columns["month"]})
+
+
+_DRAWN = {"scenarios": _changes, "runoff": _left}
 
 
 def _scale(largest: float) -> tuple[float, str]:

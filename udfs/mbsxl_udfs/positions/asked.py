@@ -14,7 +14,7 @@ from mbsxl.errors import InputError
 from mbsxl.kernel import Listing
 from mbsxl.market.curve import ParCurve
 from mbsxl.market.hull_white import MEAN_REVERSION
-from mbsxl.portfolio.book import TOTAL, Book, Numbers
+from mbsxl.portfolio.book import TEN_YEARS, TOTAL, Book, Numbers
 from mbsxl.portfolio.book import book as of_positions
 from mbsxl.portfolio.positions import Positions
 from mbsxl.portfolio.scenarios import Plan, scenarios
@@ -33,7 +33,7 @@ _KEY_RATE = "key_rate_dv01_"
 
 
 class Question(NamedTuple):
-    """What is asked of a file of positions: groups and measures, and by further files a market, scenarios, a hedge."""
+    """What is asked of a file of positions: groups, measures, by further files a market, scenarios, a hedge, caps."""
 
     by: Sequence[str] = ()
     measures: Sequence[str] = ()
@@ -42,10 +42,11 @@ class Question(NamedTuple):
     scenarios: Path | None = None
     months: int = 0
     hedge: Path | None = None
+    caps: Path | None = None
 
 
 class Answer(NamedTuple):
-    """A book; `further` tables by name, of scenarios and of the hedge; and what is `said` of how the file was read."""
+    """A book; `further` tables by name: scenarios, hedge, runoff; and what is `said` of how the file was read."""
 
     found: Book
     further: dict[str, Listing]
@@ -77,6 +78,8 @@ def ask(
         further["scenarios"] = in_scenarios(held, market, question.scenarios, question.months, by)
     if question.hedge is not None:
         further["hedge"] = hedged(found, question.hedge)
+    if question.caps is not None:
+        further["runoff"] = run_off(found, question.caps, question.months)
     return Answer(found, further, habits.said)
 
 
@@ -131,6 +134,28 @@ def hedged(found: Book, path: Path) -> Listing:
     count = np.asarray(instruments).shape[1]
     names = [*(f"face of {name}" for name in header[1 : count + 1]), *(f"left at {tenor}" for tenor in risk)]
     return Listing(("hedge", "amount"), list(zip(names, answer.value.tolist(), strict=True)))
+
+
+def run_off(found: Book, path: Path, months: int = 0) -> Listing:
+    """Return what is left of a book under the caps of a file, and what the principal above them has bought: ten years.
+
+    The file has a row a month, the last one kept: the cap, and what is above it reinvested in, MBS, TREASURY or BILLS;
+    where that is MBS, in a row their speed. `months` other than 0 are as far as it goes.
+
+    Errors
+    ------
+    InputError
+        A file that is none, a cap below 0, or reinvestment in MBS without their speed.
+    """
+    header, *rows = _block(path, "caps")
+    columns = dict(zip((str(name).lower() for name in header), zip(*rows, strict=True), strict=True))
+    if missing := {"cap", "reinvest"} - set(columns):
+        raise InputError("caps", str(path), f"has no column {min(missing)}; give cap, reinvest, and for MBS speed")
+    caps = [read(cell, "caps") for cell in columns["cap"]]
+    speed = next((read(cell, "speed") for cell in columns.get("speed", ()) if cell), None)
+    flow = found.under_caps(caps, columns["reinvest"], months or TEN_YEARS, speed)
+    names = ("month", "balance", "cap", "redeemed", "reinvested", "treasuries", "bills", "ending")
+    return Listing(names, list(zip(*(getattr(flow, name).tolist() for name in names), strict=True)))
 
 
 def _block(path: Path, argument: str) -> Block:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mbsxl.portfolio import runoff
+from mbsxl.portfolio import caps, runoff
 from mbsxl.units import Unit
 from mbsxl_udfs.formulas.entry import Entry, Family, Shape
 
@@ -19,7 +19,7 @@ ENTRIES = [
     ),
     Entry(
         "MBS_SOMA_RUNOFF",
-        runoff.soma_runoff,
+        caps.soma_runoff,
         Family.RUNOFF,
         Shape.TABLE,
         Unit.CURRENCY,
