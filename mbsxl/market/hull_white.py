@@ -161,6 +161,17 @@ def long_rate(rates: HullWhite, months: int, ten_year_weight: float) -> tuple[Fl
     return at, (high - low) / (2 * step), (high - 2 * at + low) / (2 * step**2)
 
 
+def long_rate_today(rates: HullWhite, ten_year_weight: float) -> float:
+    """Return the blend of the 10- and 5-year par rates today, whatever the volatility."""
+    return _long_rate_today(rates.tenors, rates.par_yields, ten_year_weight)
+
+
+@lru_cache(maxsize=256)
+def _long_rate_today(tenors: tuple[float, ...], par_yields: tuple[float, ...], ten_year_weight: float) -> float:
+    level, _, _ = long_rate(HullWhite(tenors, par_yields, 0.0, MEAN_REVERSION), 1, ten_year_weight)
+    return float(level[0])
+
+
 def _blend(bonds: FloatArray, ten_year_weight: float) -> FloatArray:
     """Return the weighted 10- and 5-year par rates of rows of zero-coupon bonds, half a year apart."""
     ten, five = (2 * (1 - bonds[:, 2 * years - 1]) / bonds[:, : 2 * years].sum(axis=1) for years in _LONG_YEARS)

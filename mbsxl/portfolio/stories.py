@@ -18,7 +18,7 @@ from mbsxl.conventions.yields import SpreadBasis
 from mbsxl.loans.pools import scheduled_balance
 from mbsxl.loans.prepayment import quick_share, refinancing_response, seasoned_hazards, turnover_response
 from mbsxl.market.curve import Curve, par_curve
-from mbsxl.market.hull_white import HullWhite, as_sample, long_rate
+from mbsxl.market.hull_white import HullWhite, as_sample, long_rate_today
 from mbsxl.portfolio.rate_paths import MarketPath
 from mbsxl.speeds.columns import as_speeds
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR
@@ -48,7 +48,7 @@ class Story(NamedTuple):
 
         They are the long rate that borrowers see, and the scenario's own move.
         """
-        long = [float(long_rate(rates, 1, weight)[0][0]) for rates in self.path.rates]
+        long = [long_rate_today(rates, weight) for rates in self.path.rates]
         seen = np.maximum(np.arange(1, self.months + 2) - lag, 0)
         seen[-1] = self.months  # the horizon's own market is a new today
         return self.path.along(np.array(long) + self.path.mortgage_rate, seen)

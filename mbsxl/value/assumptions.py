@@ -5,7 +5,7 @@ from __future__ import annotations
 from mbsxl.conventions.dates import AT_ONCE, Settlement
 from mbsxl.loans.pools import Loans
 from mbsxl.market.curve import ParCurve
-from mbsxl.market.hull_white import PATHS, long_rate
+from mbsxl.market.hull_white import PATHS, long_rate_today
 from mbsxl.market.volatility import swaption_volatility
 from mbsxl.units import BASIS_POINTS
 from mbsxl.value.oas import WHOLE, Market, as_request
@@ -22,7 +22,7 @@ def assumptions(loans: Loans, market: Market, settlement: Settlement = AT_ONCE) 
     request, _ = as_request(0.0, loans, market, settlement, PATHS, WHOLE)
     paths = request.held().paths
     rates, model = paths.rates, paths.model
-    mortgage_rate = float(long_rate(rates, 1, model.ten_year_weight)[0][0]) + model.mortgage_spread
+    mortgage_rate = long_rate_today(rates, model.ten_year_weight) + model.mortgage_spread
     spread = f"by the model's spread of {BASIS_POINTS * model.mortgage_spread:.0f} bp"
     quoted = swaption_volatility(
         rates.volatility, 1, 10, ParCurve(rates.tenors, rates.par_yields), rates.mean_reversion

@@ -25,7 +25,7 @@ from mbsxl.errors import InputError
 from mbsxl.kernel import Rows, RowsOf, slices
 from mbsxl.loans.pools import Pools
 from mbsxl.loans.prepayment import quick_share, refinancing_response, seasoned_hazards
-from mbsxl.market.hull_white import as_sample, long_rate
+from mbsxl.market.hull_white import as_sample, long_rate_today
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
 from mbsxl.value.oas import Request
 from mbsxl.value.on_market import Held
@@ -143,7 +143,7 @@ def aged(held: Held, months: int, first: float | None = None) -> Held:
 def _quick_ones_left(held: Held, months: int) -> FloatArray:
     """Return the share of quick borrowers in each pool after some months in which rates stay where they are."""
     paths, pools, model = held.paths, held.claim.pools, held.paths.model
-    today = float(long_rate(paths.rates, 1, model.ten_year_weight)[0][0])
+    today = long_rate_today(paths.rates, model.ten_year_weight)
     ages = pools.age[:, np.newaxis] + 1.0 + np.arange(months)
     refinancing = seasoned_hazards(model, ages, paths.calendar(months))[1].sum(axis=-1)
     hazard = refinancing * refinancing_response(pools.wac - model.loan_spread - today, model)

@@ -34,7 +34,7 @@ from mbsxl.market.hull_white import (
     PATHS,
     as_hull_white,
     as_sample,
-    long_rate,
+    long_rate_today,
 )
 from mbsxl.market.volatility import DatedVolatility, Volatility
 from mbsxl.units import BASIS_POINTS, MONTHS_A_YEAR, PAR
@@ -167,7 +167,7 @@ def _models(
             term, program = key
             try:
                 chosen = model_for(given, term, 0, program)
-                at = chosen.at(float(long_rate(today, 1, chosen.ten_year_weight)[0][0]))
+                at = chosen.at(long_rate_today(today, chosen.ten_year_weight))
                 known[key] = at, set_of(given, term, 0, program)
             except InputError as failure:
                 known[key] = failure, ""

@@ -21,7 +21,7 @@ from mbsxl.errors import InputError
 from mbsxl.kernel import Outcome, by_record
 from mbsxl.loans.pools import Loans
 from mbsxl.market.curve import ParCurve
-from mbsxl.market.hull_white import PATHS, long_rate
+from mbsxl.market.hull_white import PATHS, long_rate_today
 from mbsxl.market.volatility import swaption_volatility
 from mbsxl.units import BASIS_POINTS, PAR, PERCENT, Unit
 from mbsxl.value.oas import WHOLE, Market, Quoted, as_request, each_market
@@ -133,7 +133,7 @@ class Adjusted:
     def mortgage_rate(self) -> FloatArray:
         """Return today's 30-year mortgage rate, as given or as the curve and the model's spread have it."""
         model = self.held.paths.model
-        return self._each(model.mortgage_spread + long_rate(self.held.paths.rates, 1, model.ten_year_weight)[0][0])
+        return self._each(model.mortgage_spread + long_rate_today(self.held.paths.rates, model.ten_year_weight))
 
     def burnout(self) -> FloatArray:
         """Return the part of the quick borrowers taken to be gone."""
