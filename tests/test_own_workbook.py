@@ -95,7 +95,13 @@ def test_without_names_the_first_sheet_is_shown(tmp_path: Path) -> None:
     (grid,) = found.grids
     assert grid.name == "Deal"
     assert grid.rows[:3] == [["Total", "435"], ["", "0"], ["", "1"]]
-    assert (len(grid.rows), grid.more) == (12, 19)
+    assert (len(grid.rows), grid.rest) == (12, "and 19 more rows")
+
+
+def test_what_is_not_shown_of_a_range_is_said(tmp_path: Path) -> None:
+    found = reviewed(tmp_path, lambda _, sheet: [sheet.write_row(row, 0, range(11)) for row in range(3)])
+    assert [len(row) for row in found.grids[0].rows] == [8, 8, 8]
+    assert "and 3 more columns" in page([found])
 
 
 def test_nothing_is_never_all_ok(tmp_path: Path) -> None:

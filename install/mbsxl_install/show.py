@@ -43,8 +43,8 @@ class Screen:
         for grid in review.grids:
             print_line(_text(grid.name, "bold"))
             print_line(_grid(grid))
-            if grid.more:
-                print_line(_text(f"... and {grid.more:,} more rows", "dim"))
+            if grid.rest:
+                print_line(_text(f"... {grid.rest}", "dim"))
         for line in troubles(review):
             print_line(_text(line, "red"), soft_wrap=True)
         for line in kept(review):

@@ -43,11 +43,18 @@ class Line(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """A range as a reader sees it: what it is called, its first rows, and how many more there are."""
+    """A range as a reader sees it: what it is called, its first cells, and how many rows and columns more there are."""
 
     name: str
     rows: list[list[str]]
     more: int
+    wider: int
+
+    @property
+    def rest(self) -> str:
+        """What is not shown of it; empty where nothing is left out."""
+        parts = [f"{count:,} more {of}" for count, of in ((self.more, "rows"), (self.wider, "columns")) if count]
+        return f"and {' and '.join(parts)}" if parts else ""
 
 
 class Contents:
@@ -146,9 +153,12 @@ class Contents:
         """Return an area without its empty rows and columns."""
         inside = self._book.used(sheet, area)
         rows = sorted({row for row, _ in inside})
-        columns = sorted({column for _, column in inside})[:_MOST_COLUMNS]
-        texts = [[self._text(Place(sheet, row, column)) for column in columns] for row in islice(rows, _MOST_ROWS)]
-        return Grid(name, texts, max(len(rows) - _MOST_ROWS, 0))
+        columns = sorted({column for _, column in inside})
+        texts = [
+            [self._text(Place(sheet, row, column)) for column in islice(columns, _MOST_COLUMNS)]
+            for row in islice(rows, _MOST_ROWS)
+        ]
+        return Grid(name, texts, max(len(rows) - _MOST_ROWS, 0), max(len(columns) - _MOST_COLUMNS, 0))
 
     def _text(self, place: Place) -> str:
         return shown(self._book.value(place), self._formats.of(*place))

@@ -207,7 +207,7 @@ def _cell(text: str) -> str:
 
 def _grid(grid: Grid) -> str:
     rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in grid.rows)
-    more = f'<p class="note">and {grid.more:,} more rows</p>' if grid.more else ""
+    more = f'<p class="note">{grid.rest}</p>' if grid.rest else ""
     return f"<h2>{_text(grid.name)}</h2><table>{rows}</table>{more}"
 
 
