@@ -183,10 +183,12 @@ Private Function Answer(ByVal formula As String, ByVal values As Variant) As Var
     End If
 End Function
 
-' What a cell or a range holds. Value2 leaves a date a number and does not round money to four places.
+' What a cell or a range holds. Value2 leaves a date a number and does not round money to four places, but of several
+' areas it has the first alone.
 Private Function Given(ByVal argument As Variant) As Variant
     If IsObject(argument) Then
-        Given = argument.Value2
+        Given = CVErr(xlErrValue)
+        If argument.Areas.Count = 1 Then Given = argument.Value2
     ElseIf Not IsMissing(argument) Then
         Given = argument
     End If

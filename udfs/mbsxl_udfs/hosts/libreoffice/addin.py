@@ -49,13 +49,10 @@ class Process:
         raise RuntimeError(last_words)
 
     def _start(self) -> None:
+        # -I: LibreOffice's PYTHONHOME is not for this one
+        command = [self._python, "-I", "-m", "mbsxl_udfs.hosts.libreoffice.serve"]
         self._child = subprocess.Popen(
-            [
-                self._python,
-                "-I",
-                "-m",
-                "mbsxl_udfs.hosts.libreoffice.serve",
-            ],  # -I: LibreOffice's PYTHONHOME is not for this one
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
