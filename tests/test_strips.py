@@ -156,3 +156,14 @@ def test_interest_that_is_never_paid_has_no_window() -> None:
     assert {cell.code for cell in column[0]} == {"#N/A"}
     assert "coupon 0: its interest is never paid" in column[0][0].message
     assert formula(0.0, 0.063, 355.0, 5.0, "8 CPR")[1] == ["first month", 1]
+
+
+def test_the_yield_table_of_a_strip_takes_its_prices() -> None:
+    formula = published()["MBS_YIELD_TABLE"]
+    fast = ([[2.5], [3.0]], *POOL, [["60 CPR", "70 CPR"]])
+    table = formula(*fast, None, None, [["YIELD"]], None, None, "IO")
+    assert isinstance(table, list)
+    alone = float(flat.bond_yield(3.0, *POOL, "70 CPR", claim="IO"))
+    assert table[2] == pytest.approx([3.0, float(flat.bond_yield(3.0, *POOL, "60 CPR", claim="IO")), alone])
+    refused = formula(*fast)
+    assert "outside 5 to 300 per 100 of face" in refused.message  # type: ignore[union-attr]

@@ -88,7 +88,7 @@ _TENOR = re.compile(r"(\d+(?:\.\d+)?)[ -]?(?:(?:y|yrs?|years?)|(m|mos?|mths?|mon
 _BESIDE = ("spread", "volatility", "mortgage_rate", "speed", "month")
 _MONTH = Term("", Kind.NUMBER, 0, LONGEST_SPEED, "months")
 _ANY_NUMBER = Term("", Kind.NUMBER)
-_FIRST_SERIAL = 10_000  # a number from it on is a date
+FIRST_DAY = 10_000  # as a number: of 1927, beyond what anything but a day is
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -149,7 +149,7 @@ def _month(cell: Cell, name: str) -> Any:
     if isinstance(cell, str) and _ISO_DATE.fullmatch(cell.strip()):
         cell = datetime.date.fromisoformat(cell.strip())
     number = cell if isinstance(cell, datetime.date) else read_number(cell, name, _ANY_NUMBER)
-    if isinstance(number, datetime.date) or number >= _FIRST_SERIAL:
+    if isinstance(number, datetime.date) or number >= FIRST_DAY:
         return read(number, name, term=_DATE)
     return read_number(number, name, _MONTH)
 

@@ -473,4 +473,4 @@ GLOSSARY: dict[str, Term] = {
 }
 
 # The price of a strip, or of the difference of two prices, may be next to nothing.
-STRIP_PRICE = GLOSSARY["price"]._replace(low=1e-6, high=1000)
+OF_STRIPS = {name: GLOSSARY[name]._replace(low=1e-6, high=1000) for name in ("price", "prices")}

@@ -25,7 +25,7 @@ from mbsxl_udfs.formulas.cells import (
     write_table,
 )
 from mbsxl_udfs.formulas.entry import Argument, Entry, Shape, arguments_of, flat, grouped
-from mbsxl_udfs.formulas.glossary import STRIP_PRICE, Kind, Term
+from mbsxl_udfs.formulas.glossary import OF_STRIPS, Kind, Term
 from mbsxl_udfs.formulas.ranges import read_dated, read_vector_speed, read_whole
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 
@@ -312,7 +312,7 @@ def _plain_number(cell: float, argument: Argument) -> float | int | None:
 
 def _bounds(argument: Argument, strip: bool) -> Term | None:
     """Return the bounds of an argument where they are not the glossary's."""
-    return STRIP_PRICE if strip and argument.name == "price" else None
+    return OF_STRIPS.get(argument.name) if strip else None
 
 
 def _record_of(numbers: Any, failure: Exception | None) -> list[Cell]:

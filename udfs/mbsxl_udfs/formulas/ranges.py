@@ -9,14 +9,13 @@ import numpy as np
 
 from mbsxl.errors import InputError
 from mbsxl.market.volatility import DatedVolatility
-from mbsxl_udfs.formulas.blocks import BLOCKS, require_no_errors
+from mbsxl_udfs.formulas.blocks import BLOCKS, FIRST_DAY, require_no_errors
 from mbsxl_udfs.formulas.cells import ErrorCellError, is_blank, read, read_number
-from mbsxl_udfs.formulas.glossary import GLOSSARY, Kind, Term
+from mbsxl_udfs.formulas.glossary import GLOSSARY, OF_STRIPS, Kind, Term
 from mbsxl_udfs.formulas.tables import cohorts_of, positions_of, structure_of
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 
 _DATE = Term("", Kind.DATE)
-_FIRST_DAY = 10_000  # as a number: of 1927, beyond what anything but a day is
 
 
 def read_whole(cells: Cell | Block, name: str, default: Any, *, strip: bool = False) -> Any:
@@ -41,7 +40,8 @@ def read_whole(cells: Cell | Block, name: str, default: Any, *, strip: bool = Fa
         return BLOCKS[term.kind](rows, name)
     column = _line(rows, name)
     kept = object if term.kind in (Kind.CHOICE, Kind.SPEED) else None
-    return np.array([read(cell, name, default) for cell in column], kept)
+    bounds = OF_STRIPS.get(name) if strip else None
+    return np.array([read(cell, name, default, bounds) for cell in column], kept)
 
 
 def read_vector_speed(block: Block, name: str) -> np.ndarray[Any, np.dtype[np.float64]] | None:
@@ -68,7 +68,7 @@ def read_dated(block: Block, name: str) -> DatedVolatility | None:
 
 
 def _is_day(cell: Cell) -> bool:
-    return isinstance(cell, datetime.date) or (isinstance(cell, int | float) and cell > _FIRST_DAY)
+    return isinstance(cell, datetime.date) or (isinstance(cell, int | float) and cell >= FIRST_DAY)
 
 
 def _pairs(rows: Block, name: str) -> str | list[tuple[str, float | str]]:

@@ -24,7 +24,7 @@ from mbsxl.speeds.grammar import as_speed
 from mbsxl.structures.tranches import COLUMNS, Structure, read_structure
 from mbsxl_udfs.formulas.cells import ErrorCellError, is_blank, read
 from mbsxl_udfs.formulas.entry import REQUIRED
-from mbsxl_udfs.formulas.glossary import GLOSSARY, STRIP_PRICE, Kind, Term
+from mbsxl_udfs.formulas.glossary import GLOSSARY, OF_STRIPS, Kind, Term
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 
 Cells: TypeAlias = Sequence[Cell] | npt.NDArray[Any]
@@ -44,7 +44,6 @@ POSITIONS: dict[str, Any] = {
     "mortgage_rate": 0.0,
     "burnout": 0.0,
 }
-_OF_STRIPS = {**GLOSSARY, "price": STRIP_PRICE}
 MUST_STAND = {"age"}  # a column that has to be there, though a cell of it may be blank
 # What else columns are called: on desks, and in the disclosure files of Fannie Mae, Freddie Mac and Ginnie Mae.
 ALSO_CALLED = {
@@ -267,7 +266,7 @@ def positions_of(rows: Block, argument: str, *, strip: bool = False) -> Position
         A column that is missing or stands twice.
     """
     columns, numbers = body_of(rows, argument)
-    return as_positions(columns, np.array(numbers), argument, _OF_STRIPS if strip else GLOSSARY)
+    return as_positions(columns, np.array(numbers), argument, GLOSSARY | OF_STRIPS if strip else GLOSSARY)
 
 
 def as_positions(
