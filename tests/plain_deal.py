@@ -5,6 +5,7 @@ It uses nothing of mbsxl. Every class has its own balance, every month is paid o
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -33,7 +34,8 @@ class Cohort(NamedTuple):
         return paid
 
 
-def pool(cohorts: Sequence[Cohort], psa: float) -> list[tuple[float, float]]:
+@functools.cache
+def pool(cohorts: tuple[Cohort, ...], psa: float) -> list[tuple[float, float]]:
     """Return principal and net interest of all cohorts a month."""
     each, months = [cohort.paid(psa) for cohort in cohorts], max(cohort.wam for cohort in cohorts)
     padded = [paid + [(0.0, 0.0)] * (months - len(paid)) for paid in each]
@@ -56,7 +58,7 @@ class Class(NamedTuple):
 class Deal:
     """Classes and the cohorts that pay them."""
 
-    def __init__(self, classes: Sequence[Class], cohorts: Sequence[Cohort]) -> None:
+    def __init__(self, classes: Sequence[Class], cohorts: tuple[Cohort, ...]) -> None:
         self.classes = {each.name: each for each in classes}
         self.cohorts = cohorts
         self.orders = sorted({each.order for each in classes if each.order})

@@ -318,7 +318,7 @@ def test_coupons_in_words(text: str, at_four: float, at_nine: float) -> None:
 
 
 @pytest.mark.parametrize("text", ["3 x 2", "INDEX 4", "INDEXx3", "INDEX ++ 4", "cap 7", "INDEX + 0.4, cap 7, cap 8",
-                                  "INDEX + 0.4, 7", "LIBOR + SOFR", "28,5 - 3 x INDEX", "3INDEX"])  # fmt: skip
+                                  "INDEX + 0.4, 7", "LIBOR + SOFR", "28,5 - 3 x INDEX", "3INDEX", "TBD"])  # fmt: skip
 def test_what_is_no_coupon(text: str) -> None:
     with pytest.raises(ValueError, match="is no coupon"):
         read_coupon(text)

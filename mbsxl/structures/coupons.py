@@ -18,7 +18,7 @@ from mbsxl.kernel import Outcome, Rows, by_record
 from mbsxl.units import BASIS_POINTS, PERCENT
 
 _RATE = r"(?:\d+(?:\.\d*)?|\.\d+)\s*(?:%|bps?\b)?"
-_NAME = r"(?!\w*x\d)[a-z]\w*(?: [a-z]\w*)*?"
+_NAME = r"(?:[a-z]\w* )*(?:INDEX|[A-Z]*LIBOR|SOFR\w*|COFI|CMT|MTA|PRIME)(?: [a-z]\w*)*?"
 _TERM = re.compile(
     rf"(?P<sign>[-+]?)\s*(?:(?P<rate>{_RATE})|(?:(?P<before>{_RATE})\s*[x*]\s*)?(?P<name>{_NAME})"
     rf"(?:(?:\s+x\s+|\s*\*\s*)(?P<after>{_RATE}))?)\s*(?=[-+]|$)",
