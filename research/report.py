@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 from calibrate import (
     FIFTEEN,
+    JUMBO,
     LEVELS,
     SHAPE,
     START,
@@ -89,7 +90,12 @@ def of_single_cohorts() -> str:
         name: [cohort for cohort in prints if low <= cohort.incentive * 1e4 < high]
         for name, (low, high) in INCENTIVES.items()
     }
-    return _by_group("incentive, bp", umbs, {**groups, "all": prints})
+    ginnie = [cohort for cohort in cohorts("ginnie") if cohort.id != JUMBO]
+    return _by_group(
+        "incentive, bp",
+        (umbs, {**groups, "all": prints}),
+        (as_model("GNMA 30"), {"GNMA 30, all but jumbo pools": ginnie}),
+    )
 
 
 def of_cohorts_unseen() -> str:
@@ -98,14 +104,15 @@ def of_cohorts_unseen() -> str:
     seen = [cohort for place, cohort in enumerate(prints) if place % 3 != 2]
     unseen = [cohort for place, cohort in enumerate(prints) if place % 3 == 2]
     judged = fit_umbs_30(agency_speeds("fannie_mae", "freddie_mac"), seen)
-    return _by_group("fitted without every third", judged, {"seen": seen, "unseen": unseen})
+    return _by_group("fitted without every third", (judged, {"seen": seen, "unseen": unseen}))
 
 
-def _by_group(title: str, model: PrepaymentModel, groups: dict[str, list[Cohort]]) -> str:
+def _by_group(title: str, *judged: tuple[PrepaymentModel, dict[str, list[Cohort]]]) -> str:
     lines = []
-    for name, chosen in groups.items():
-        errors = cohort_errors(model, chosen)
-        lines.append((name, str(len(chosen)), f"{abs(errors).mean():.1f}", float(errors.mean())))
+    for model, groups in judged:
+        for name, chosen in groups.items():
+            errors = cohort_errors(model, chosen)
+            lines.append((name, str(len(chosen)), f"{abs(errors).mean():.1f}", float(errors.mean())))
     return table((title, "cohorts", "mean absolute error", "bias"), lines)
 
 
