@@ -10,12 +10,15 @@ import tomllib
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import typer
 from test_catalogue import shows
 from test_published import SOURCES
 
+from mbsxl_install.command import app
 from mbsxl_udfs.formulas import reference
 from mbsxl_udfs.formulas.catalogue import CATALOGUE
 from mbsxl_udfs.formulas.entry import Family, arguments_of
@@ -46,6 +49,32 @@ def test_formulas_of_the_pages_are_answered() -> None:
     assert len(written_formulas()) > len(CATALOGUE)  # functions.md has one of each
     answers = {formula: calculate(formula, published()) for formula in written_formulas()}
     assert not {formula for formula, answer in answers.items() if isinstance(answer, CellError)}
+
+
+def written_commands() -> list[str]:
+    """The calls of `mbsxl` that the pages written by hand show, in a block of code or between backticks."""
+    pages = [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "docs").glob("*/*.md"),
+    ]
+    text = "".join(path.read_text(encoding="utf-8") for path in pages)
+    return sorted(set(re.findall(r"(?:`|\n|\n {4})mbsxl ([a-z][^`\n#>]*)", text)))
+
+
+def test_commands_of_the_pages_are_there_with_their_options() -> None:
+    commands = written_commands()
+    assert len(commands) > 20
+    lost = []
+    for words in map(str.split, commands):
+        found: Any = typer.main.get_command(app)
+        while words and hasattr(found, "commands"):
+            found = found.commands.get(words.pop(0))
+        options = {word.partition("=")[0] for word in words if word.startswith("--")}
+        if found is None or options - {name for each in found.params for name in each.opts}:
+            lost.append(words)
+    assert not lost
 
 
 def test_every_formula_has_its_mathematics() -> None:
