@@ -27,7 +27,9 @@ from mbsxl_udfs.formulas.catalogue import CATALOGUE  # noqa: E402
 from mbsxl_udfs.formulas.entry import arguments_of  # noqa: E402
 from mbsxl_udfs.formulas.publish import published  # noqa: E402
 from mbsxl_udfs.formulas.reference import details  # noqa: E402
+from mbsxl_udfs.sheet.charts import charts  # noqa: E402
 from mbsxl_udfs.sheet.engine import Book  # noqa: E402
+from mbsxl_udfs.sheet.package import Package  # noqa: E402
 from mbsxl_workbooks import templates  # noqa: E402
 
 TOKEN = "a-token-of-the-tests"
@@ -319,7 +321,8 @@ def test_in_a_browser_one_types_and_sees_and_nothing_is_too_wide(client: Client,
         page.type("4 CPR")
         changed = page.until(f"{answered} !== {first!r} && {answered}")
         assert said(client.typed(TYPED, speed_base="4 CPR")) == changed.replace("'", "&#x27;")
-        page.until("document.querySelectorAll('.pictures svg').length == 6")
+        drawn = charts(Package(templates.path_of(LIGHT).read_bytes(), LIGHT))
+        page.until(f"document.querySelectorAll('.pictures svg').length == {len(drawn)}")
         assert page.value("document.documentElement.scrollWidth") <= 390
 
         page.until(
