@@ -95,7 +95,7 @@ def lay_out_groups(layout: Layout) -> None:
         numbers = _FIRST | {name.lower(): number for name, number in _MEASURES.items()}
         _spill(page, by, f"by_{by}", numbers, f"{{{names}}}")
     page.headlines(
-        (Headline("total_row", "Total", '=MATCH("TOTAL",{by_program.group},0)', "integer", "its row, by programme"),)
+        (Headline("total_row", "Total", '=MATCH("TOTAL",{by_program.group}&"",0)', "integer", "its row, by programme"),)
     )
 
 
@@ -109,7 +109,7 @@ def lay_out_risk(layout: Layout) -> None:
     )
     _spill(page, "stack", "rates", _FIRST | dict.fromkeys(TENORS, "integer"), '"KEY_RATES"')
     page.headlines(
-        (Headline("rates_row", "Total", '=MATCH("TOTAL",{rates.group},0)', "integer", "its row, by coupon"),)
+        (Headline("rates_row", "Total", '=MATCH("TOTAL",{rates.group}&"",0)', "integer", "its row, by coupon"),)
     )
 
 

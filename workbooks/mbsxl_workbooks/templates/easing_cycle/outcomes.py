@@ -96,7 +96,8 @@ def lay_out_outcomes(layout: Layout) -> None:
         "Where MBS_SCENARIOS says it, on Told",
         heads(
             "integer",
-            "=MATCH(1,({outcomes.scenario[all]}={names.scenario[@]})*({outcomes.position[all]}={place}),0)",
+            # &"": LibreOffice takes a text in an answer of ours for no other text as it is.
+            '=MATCH(1,({outcomes.scenario[all]}&""={names.scenario[@]})*({outcomes.position[all]}={place}),0)',
         )
         | {"place": Column("position", "integer", list(range(1, len(THIRTY_YEARS) + 1)))},
     )
