@@ -197,8 +197,13 @@ def scenarios(
     large = sample.paths * len(sample.scrambles) * sample.months > _MOST_CELLS
     draw = _drawn.__wrapped__ if large else _drawn
     long, weights = draw(rates, sample, lag, ten_year_weight, first)
-    for block in slices(months, max(1, _CELLS // long.shape[1])):
+    for block in slices(months, _block(long)):
         yield block, gross - long[block], weights[block]
+
+
+def _block(paths: FloatArray) -> int:
+    """Return how many months of paths are best taken at once."""
+    return max(1, _CELLS // paths.shape[1])
 
 
 def one_month_rates(rates: HullWhite, sample: Sample, months: int) -> FloatArray:
@@ -215,18 +220,21 @@ def _drawn(
     rates: HullWhite, sample: Sample, lag: int, ten_year_weight: float, first: float
 ) -> tuple[FloatArray, FloatArray]:
     """Return the long rate that borrowers see, and the weights of the payments, along the paths: (months, paths)."""
-    level, slope, bend = long_rate(rates, sample.months, ten_year_weight)
+    level, slope, bend = (each[:, np.newaxis] for each in long_rate(rates, sample.months, ten_year_weight))
     states, integrals = _paths(rates, sample, first)
     seen = np.maximum(np.arange(sample.months) + 1 - lag, 0)
-    x = states[seen]
-    long = x * (rates.volatility**2 * bend[seen, np.newaxis])
-    long += rates.volatility * slope[seen, np.newaxis]
-    long *= x
-    long += level[seen, np.newaxis]
-    weights = integrals * -rates.volatility
-    np.exp(weights, out=weights)
-    scrambled = weights.reshape(sample.months, len(sample.scrambles), -1)
-    scrambled /= scrambled.sum(axis=-1, keepdims=True)
+    long, weights = np.empty((2, sample.months, states.shape[1]))
+    for block in slices(sample.months, _block(states)):
+        at, rate, weight = seen[block], long[block], weights[block]
+        y = rates.volatility * states[at]
+        np.multiply(y, bend[at], out=rate)
+        rate += slope[at]
+        rate *= y
+        rate += level[at]
+        np.multiply(integrals[block], -rates.volatility, out=weight)
+        np.exp(weight, out=weight)
+        scrambled = weight.reshape(len(at), len(sample.scrambles), -1)
+        scrambled /= scrambled.sum(axis=-1, keepdims=True)
     for drawn in (long, weights):
         drawn.setflags(write=False)
     return long, weights
