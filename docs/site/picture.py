@@ -9,25 +9,26 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from gallery import Held
 from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngInfo
 
-from mbsxl_udfs.sheet.package import Package
 from mbsxl_udfs.sheet.respelling import values_only
 from mbsxl_workbooks import templates
 
 NAME = "soma_runoff"
 PICTURE = Path(__file__).parents[1] / f"{NAME}.png"
 _SHEET, _KEY = "Summary", "Description"
-_DOTS, _ABOVE_FOOTER = 100, 0.95  # an inch; of the page's height
+_DOTS, _SHOWN = 110, 0.79  # an inch; of the page's height, down to the sixth picture
 _MARGIN, _COLORS = 8, 128
 
 
 def says() -> str:
-    """Return what the first page of the workbook says, a cell a line."""
-    sheet = Package(templates.path_of(NAME).read_bytes(), NAME).sheets[_SHEET]
-    held = (sheet.held(*place) for place in sorted(sheet.places()))
-    return "\n".join(f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in held if cell is not None)
+    """Return what the first page of the workbook says, a cell a line, and the titles of the charts."""
+    held = Held(NAME)
+    sheet = held.package.sheets[_SHEET]
+    cells = [sheet.held(*place) for place in sorted(sheet.places())] + [title for title, _ in held.charts()]
+    return "\n".join(f"{cell:.6g}" if isinstance(cell, float) else str(cell) for cell in cells if cell is not None)
 
 
 def said() -> str:
@@ -47,9 +48,9 @@ def draw() -> None:
         one = ("pdftoppm", "-png", "-singlefile", "-r", str(_DOTS), workbook.with_suffix(".pdf"), folder / "page")
         subprocess.run(one, check=True)
         with Image.open(folder / "page.png") as page:
-            whole = page.convert("RGB").crop((0, 0, page.width, int(_ABOVE_FOOTER * page.height)))
+            whole = page.convert("RGB").crop((0, 0, page.width, int(_SHOWN * page.height)))
     left, top, right, bottom = ImageChops.invert(whole).getbbox() or (0, 0, *whole.size)
-    whole = whole.crop((left - _MARGIN, top - _MARGIN, right + _MARGIN, bottom + _MARGIN))
+    whole = whole.crop((left - _MARGIN, top - _MARGIN, right + _MARGIN, bottom))
     kept = PngInfo()
     kept.add_itxt(_KEY, says())
     whole.quantize(_COLORS).save(PICTURE, optimize=True, pnginfo=kept)
