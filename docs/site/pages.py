@@ -6,6 +6,7 @@ import inspect
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ _SECTION = re.compile(r"^(\w[\w ]*)\n-+\n", re.MULTILINE)  # of a docstring
 
 def written() -> dict[str, str]:
     """Return the pages, by their paths on the site."""
+    _toml.cache_clear()  # `mkdocs serve` builds again
     found = {
         **{path: _moved(name) for name, path in MOVED.items()},
         "cookbook.md": _cookbook(),
@@ -270,6 +272,7 @@ def published_sources() -> dict[str, Any]:
     return _toml(ROOT / "tests" / "sources.toml") | _toml(_SHARED)["sources"]
 
 
+@cache
 def _toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 

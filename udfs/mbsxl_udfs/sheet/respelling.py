@@ -160,7 +160,8 @@ def _text(archive: Archive, part: str) -> str:
 
 def _links(texts: Iterable[str]) -> set[int]:
     """Return the numbers of the other files that formulas refer to."""
-    formulas = (unescape(found[2]) for text in texts for found in _FORMULA.finditer(text))
+    written = (found[2] for text in texts for found in _FORMULA.finditer(text))
+    formulas = (unescape(formula) for formula in written if "[" in formula or "&#" in formula)
     return {_number(found) for formula in formulas for found in _LINK.finditer(formula)} - {0}
 
 
