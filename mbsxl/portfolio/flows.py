@@ -2,21 +2,25 @@
 
 With g = 1 + w the monthly growth, N the months left and S the fraction of the loans still there, the balance is
 ``S_k (1 - g^(k-N)) / (1 - g^-N)`` and what is scheduled ``S_{k-1} w g^(k-1-N) / (1 - g^-N)`` (SF-4). So the sums are
-products of a few numbers a pool with the matrices S and ``g^(k-N)``, both of them exponentials: of S the head month by
-month, and from where the speed stays the same the tail at once.
+those of a few numbers a pool times S and times ``S g^(k-N)``. From where the speed stays the same both are powers of
+one number a pool: with ``k = n i + j`` a power is ``r^(n i) r^j``, and a sum over the pools of all of them a product of
+two matrices of some twenty columns. Month by month stay the head, where speeds change, and the end, where terms do.
 """
 
 from __future__ import annotations
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 
-from mbsxl.arrays import FloatArray
+from mbsxl.arrays import FloatArray, IntArray
 from mbsxl.loans.cashflow import CashFlow, project
 from mbsxl.loans.pools import Pools, survival
 from mbsxl.speeds.vectors import smm_matrix
 from mbsxl.units import MONTHS_A_YEAR
 
-CHUNK = 64  # pools: what a chunk needs stays in the processor's cache
+CHUNK = 512  # pools: what a chunk needs stays in the near memory
 _LEAST_WAC = 1e-3  # below it the differences lose digits
 _ALL_GONE = -1e3  # what stands for the logarithm of 0
 
@@ -40,45 +44,86 @@ def added(face: FloatArray, pools: Pools, alive: FloatArray | None = None) -> Ca
     if alive is None and pools.wac.min() < _LEAST_WAC:
         return CashFlow(*(face @ quantity for quantity in project(pools)))
     months = int(pools.wam.max())
-    there, smm = _by_speed(pools, months) if alive is None else _by_model(alive, months)
-    least, month = int(pools.wam.min()), np.arange(1.0, months + 1)
-    there[:, least:] *= month[least:] <= pools.wam[:, np.newaxis]
+    loans = _by_speed(pools, months) if alive is None else _by_model(alive, months)
     rate = np.maximum(pools.wac, _LEAST_WAC) / MONTHS_A_YEAR
     growth = np.log1p(rate)
-    grown = month - pools.wam[:, np.newaxis]
-    grown *= growth[:, np.newaxis]
-    np.exp(grown, out=grown)
-    grown *= there  # S_{k-1} g^(k-N)
     share = face / -np.expm1(-pools.wam * growth)
-    weights = np.stack([share, share * pools.coupon / MONTHS_A_YEAR, share * smm[:, -1]])
-    before = 1 / (1 + rate)
-    balance, interest, prepaid = weights @ there - (weights * [before, before, np.ones(rate.size)]) @ grown
-    head = smm.shape[1] - 1
-    prepaid[:head] = share @ ((there[:, :head] - grown[:, :head]) * smm[:, :head])
-    balance[0], interest[0] = face.sum(), face @ pools.coupon / MONTHS_A_YEAR  # to the last digit
-    return CashFlow(balance, (share * rate * before) @ grown, prepaid, interest)
+    interest, before = pools.coupon / MONTHS_A_YEAR, 1 / (1 + rate)
+    weights = share * np.stack([np.ones(rate.size), interest, loans.smm[:, -1]])
+    grown_weights = share * np.stack([before, before * interest, loans.smm[:, -1], before * rate])
+    head, end = loans.head, max(loans.head, min(int(pools.wam.min()), months))
+    parts = []
+    for start, stop in ((0, head), (end, months)):
+        there, grown = _listed(loans, pools.wam, growth, start, stop)
+        parts.append((weights @ there, grown_weights @ grown))
+        if start == 0:
+            prepaid = share @ ((there - grown) * loans.smm[:, :head])
+    at_head = loans.there[:, head]
+    grown_at_head = at_head * np.exp((head + 1 - pools.wam) * growth)
+    middle = (
+        _power_sums(weights * at_head, loans.decay, end - head),
+        _power_sums(grown_weights * grown_at_head, loans.decay + growth, end - head),
+    )
+    there, grown = (np.concatenate(each, axis=1) for each in zip(parts[0], middle, parts[1], strict=True))
+    balance, paid, repaid = there - grown[:3]
+    repaid[:head] = prepaid
+    balance[0], paid[0] = face.sum(), face @ interest  # to the last digit
+    return CashFlow(balance, grown[3], repaid, paid)
 
 
-def _by_speed(pools: Pools, months: int) -> tuple[FloatArray, FloatArray]:
-    """Return what is there at the beginning of each month, and the monthly rates: the last one holds from there on."""
+class _Loans(NamedTuple):
+    """What is there of loans at the beginning of each month of a head and of the next, and their monthly rates then.
+
+    The last of the rates holds from there on: `decay` is the logarithm of what it leaves. Shapes: (pools, head + 1)
+    both; (pools,).
+    """
+
+    there: FloatArray
+    smm: FloatArray
+    decay: FloatArray
+
+    @property
+    def head(self) -> int:
+        return self.there.shape[1] - 1
+
+
+def _by_speed(pools: Pools, months: int) -> _Loans:
+    """Return the loans of pools at their own speeds."""
     head = min(int(pools.speed.settling(pools.age).max()), months - 1)
     smm = smm_matrix(pools.speed, pools.age, head + 1) if head else pools.speed.in_month(pools.age + 1)[:, np.newaxis]
-    there = np.empty((pools.wam.size, months))
     with np.errstate(divide="ignore"):
         decay = np.maximum(np.log1p(-smm[:, -1]), _ALL_GONE)
-    tail = there[:, head:]
-    np.multiply(decay[:, np.newaxis], np.arange(months - head), out=tail)
-    np.exp(tail, out=tail)
-    if head:
-        begin = survival(smm[:, :head])
-        there[:, :head] = begin[:, :head]
-        tail *= begin[:, head:]
-    return there, smm
+    return _Loans(survival(smm[:, :head]), smm, decay)
 
 
-def _by_model(alive: FloatArray, months: int) -> tuple[FloatArray, FloatArray]:
-    """Return the same of loans of which is known what is left."""
-    there = alive[:, :months].copy()
+def _by_model(alive: FloatArray, months: int) -> _Loans:
+    """Return the loans of which is known what is left: their head is all the months but the last."""
+    there = alive[:, :months]
     with np.errstate(divide="ignore", invalid="ignore"):
         smm = np.where(there > 0, 1 - alive[:, 1 : months + 1] / there, 0.0)
-    return there, smm
+    return _Loans(there, smm, np.zeros(len(there)))
+
+
+def _listed(loans: _Loans, wam: IntArray, growth: FloatArray, start: int, stop: int) -> tuple[FloatArray, FloatArray]:
+    """Return S and ``S g^(k-N)`` month by month, 0 after the last month of a loan: (pools, months) both."""
+    month = np.arange(start + 1.0, stop + 1)
+    if stop <= loans.head:
+        there = loans.there[:, start:stop].copy()
+    else:
+        there = np.exp(loans.decay[:, np.newaxis] * (month - 1 - loans.head))
+        there *= loans.there[:, -1:]
+    least = max(int(wam.min()) - start, 0)
+    there[:, least:] *= month[least:] <= wam[:, np.newaxis]
+    grown = (month - wam[:, np.newaxis]) * growth[:, np.newaxis]
+    np.exp(grown, out=grown)
+    grown *= there
+    return there, grown
+
+
+def _power_sums(weights: FloatArray, rate: FloatArray, count: int) -> FloatArray:
+    """Return the sums over pools of weights times ``exp(k rate)``, k = 0..count - 1: (weights, count)."""
+    width = math.isqrt(max(count - 1, 0)) + 1
+    within = np.exp(rate[:, np.newaxis] * np.arange(width))
+    to = np.exp(rate[:, np.newaxis] * np.arange(0, count, width))
+    product = (weights[:, np.newaxis] * to.T).reshape(-1, rate.size) @ within
+    return product.reshape(len(weights), -1)[:, :count]
