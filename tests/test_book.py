@@ -15,9 +15,12 @@ from plain_pool import Pool as PlainPool
 import mbsxl
 from mbsxl import InputError, Loans, OpenMarket, Settlement
 from mbsxl.kernel import mapped
+from mbsxl.loans.cashflow import project
+from mbsxl.loans.pools import as_pools
 from mbsxl.portfolio import book as books
 from mbsxl.portfolio import positions as tables
 from mbsxl.portfolio.book import Book, Numbers
+from mbsxl.portfolio.flows import added
 from mbsxl.portfolio.positions import Positions, positions
 from mbsxl.portfolio.runoff import Cohorts, runoff
 from mbsxl_udfs.formulas.publish import published
@@ -112,6 +115,20 @@ def test_fifty_pools_month_by_month_in_plain_arithmetic() -> None:
     for name in ("face", "market_value", "yield", "wal"):
         assert book.total[name] == pytest.approx(plain[name], rel=1e-10), name
     assert book.cash_flow.total[[0, 359]] == pytest.approx([plain["first"], plain["last"]], rel=1e-10)
+
+
+@pytest.mark.parametrize("terms", [(355, 356), (1, 480), (1, 2), (30, 31), (200, 360)])
+@pytest.mark.parametrize(
+    "speeds", [["150 PSA", "6 CPR"], ["0 CPR", "100 CPR"], ["1 ABS", "300 PSA"], ["6 CPR for 40, 9 CPR", "8 CPR"]]
+)
+def test_what_pools_pay_together_is_the_sum_of_what_each_pays(terms: tuple[int, int], speeds: list[str]) -> None:
+    random = np.random.default_rng(1)
+    wam, wac = random.integers(*terms, 200), random.uniform(0.002, 0.12, 200)
+    age = np.minimum(random.integers(0, 100, 200), 480 - wam)
+    pools = as_pools(0.9 * wac, wac, wam, age, np.array(speeds, object)[random.integers(0, len(speeds), 200)])
+    face = random.uniform(1, 100, 200)
+    for together, each in zip(added(face, pools), project(pools), strict=True):
+        assert together == pytest.approx(face @ each, rel=1e-11, abs=1e-15 * face.sum())
 
 
 def test_a_sum_of_cash_flows_of_rates_near_nothing() -> None:
