@@ -102,9 +102,13 @@ class Deal:
                     owed, left[month] = owed - paid, each - paid
         return left
 
-    def run(self, psa: float, planned: dict[int, list[float]] | None = None) -> dict[str, list[float]]:
+    def run(self, psa: float) -> dict[str, list[float]]:
         """Return the balance of every class from before the first payment on; flows are in `flows` then."""
-        planned = self.planned() if planned is None else planned
+        return self.pay_out([principal for principal, _ in pool(self.cohorts, psa)])
+
+    def pay_out(self, principals: Sequence[float]) -> dict[str, list[float]]:
+        """Return the same of what the collateral pays, month by month."""
+        planned = self.planned()
         left = {name: each.balance for name, each in self.classes.items() if each.order}
         line = {name: [each.balance] for name, each in self.classes.items()}
         self.flows: dict[str, Flows] = {name: [] for name in self.classes}
@@ -127,7 +131,8 @@ class Deal:
             lines = planned.get(order)
             return 0.0 if lines is None or month >= len(lines) else lines[month]
 
-        for month, (principal, _) in enumerate(pool(self.cohorts, psa), start=1):
+        for month, paid_in in enumerate(principals, start=1):
+            principal = paid_in
             before = dict(left)
             accretions = {}
             for name, each in self.classes.items():

@@ -7,9 +7,16 @@ import functools
 import random
 from typing import Any
 
+import numpy as np
 import plain_deal as plain
 import pytest
+from test_structures import cohorts_of, structure_of
 
+from mbsxl.loans.prepayment import as_model
+from mbsxl.market.hull_white import HullWhite, Sample
+from mbsxl.structures.paths import Cohort, PathDeal, class_values, collateral_along
+from mbsxl.structures.schedule import planned_balances
+from mbsxl.value.valuation import Paths
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.serial import date_of_serial
 
@@ -142,6 +149,30 @@ def test_yields_and_lives_at_settlement(accrual: str, day: datetime.date, accrue
     flow = published()["MBS_CMO_CASHFLOW"]("PA", table, COLLATERAL, "165 PSA", None, None, day)
     paid = date_of_serial(flow[1][1], "date").item()
     assert (paid.day, (paid - day).days) in {(15, 59), (15, 32), (25, 41), (25, 25), (25, 26)}
+
+
+@pytest.mark.parametrize("name", DEALS)
+def test_on_paths_every_class_is_paid_as_the_witness_pays_it(name: str) -> None:
+    """On four paths that fall and rise: the mean of what each class is paid, discounted."""
+    classes, count = DEALS[name], 4
+    held = tuple(Cohort(each.face, each.wac, each.wam, each.age) for each in COHORTS)
+    structure = structure_of([HEADER, *map(row, classes)])
+    planned = planned_balances(structure, cohorts_of(COLLATERAL))
+    deal = PathDeal(structure, held, tuple((place, tuple(line[:, 0].tolist())) for place, line in planned.items()))
+    market = HullWhite((2.0, 5.0, 10.0, 30.0), (0.036, 0.038, 0.042, 0.048), 0.011, 0.03)
+    paths = Paths(market, as_model(None), Sample(count, 360), 1.8, 0)
+    principal, weights = collateral_along(held, paths)
+    assert principal.shape[1] == count
+    found, months = class_values(deal, paths)[:, 0], len(principal)
+    cash = {each.name: np.zeros((months, count)) for each in classes}
+    for path in range(count):
+        witness = plain.Deal(classes, COHORTS)
+        witness.pay_out(principal[:, path].tolist())
+        for each in classes:
+            cash[each.name][:, path] = [paid + interest for paid, interest, _ in witness.flows[each.name]]
+    for mine, each in zip(found, classes, strict=True):
+        mean = (cash[each.name] * weights).sum(axis=1) / weights.sum(axis=1)
+        assert mine == pytest.approx(mean * paths.discount(months) / each.balance, abs=1e-12)
 
 
 def test_random_deals() -> None:

@@ -53,7 +53,7 @@ def class_values(deal: PathDeal, paths: Paths) -> FloatArray:
 
     Shapes: (classes, scrambles, months), read-only. Units: per unit of each class's balance.
     """
-    principal, weights = _collateral(deal.cohorts, paths)
+    principal, weights = collateral_along(deal.cohorts, paths)
     months, scrambles = len(principal), len(paths.sample.scrambles)
     planned = {place: longer(np.array(balance)[:, np.newaxis], months) for place, balance in deal.planned}
     paid = pay(deal.structure, principal, planned)
@@ -76,7 +76,7 @@ def class_values(deal: PathDeal, paths: Paths) -> FloatArray:
     return values
 
 
-def _collateral(cohorts: tuple[Cohort, ...], paths: Paths) -> tuple[FloatArray, FloatArray]:
+def collateral_along(cohorts: tuple[Cohort, ...], paths: Paths) -> tuple[FloatArray, FloatArray]:
     """Return the principal of all cohorts along the paths, and the weights of the payments: (months, paths)."""
     longest, *others = sorted(cohorts, key=lambda cohort: cohort.wam, reverse=True)
     principal, weights = _principal(longest, paths)
