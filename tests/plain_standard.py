@@ -100,8 +100,9 @@ class Loans(NamedTuple):
 
 
 class Defaulted(NamedTuple):
-    """What a month pays and loses, of a unit of face."""
+    """What a month pays and loses, of a unit of face; the balance, with what is in foreclosure, is that before it."""
 
+    balance: float
     scheduled: float
     prepaid: float
     interest: float
@@ -110,13 +111,12 @@ class Defaulted(NamedTuple):
     loss: float
 
 
-def with_defaults(loans: Loans, default: Speed, severity: float, lag: int, *, advanced: bool) -> list[Defaulted]:
-    """SF-18 to SF-20: the standard default cash flows of a unit of face."""
-    balances, smms, mdrs = (
-        loans.balances(),
-        loans.speed.monthly(loans.age, loans.wam),
-        default.monthly(loans.age, loans.wam),
-    )
+def with_defaults(
+    loans: Loans, default: Speed, severities: list[float], lag: int, *, advanced: bool
+) -> list[Defaulted]:
+    """SF-18 to SF-20: the standard default cash flows; severities by month of default, the last one kept."""
+    balances = loans.balances()
+    smms, mdrs = (speed.monthly(loans.age, loans.wam) for speed in (loans.speed, default))
     performing, foreclosed, new, rows = 1.0, 0.0, [], []
     for i in range(1, loans.wam + 1):
         kept = balances[i] / balances[i - 1]
@@ -126,10 +126,11 @@ def with_defaults(loans: Loans, default: Speed, severity: float, lag: int, *, ad
         adb = before * (balances[i - 1] / balances[i - 1 - lag] if advanced and i > lag else 1)
         actual = (performing - new[-1]) * (1 - kept)
         prepaid = min(performing * kept * smms[i - 1], performing - new[-1] - actual)
-        loss = min(before * severity, adb)
+        loss = min(before * severities[min(max(i - 1 - lag, 0), len(severities) - 1)], adb)
         expected = (performing + foreclosed - adb) * (1 - kept)
         interest = ((performing + foreclosed) if advanced else (performing - new[-1])) * loans.coupon / 12
-        rows.append(Defaulted(expected if advanced else actual, prepaid, interest, new[-1], max(adb - loss, 0), loss))
+        scheduled, recovered = expected if advanced else actual, max(adb - loss, 0)
+        rows.append(Defaulted(performing + foreclosed, scheduled, prepaid, interest, new[-1], recovered, loss))
         from_defaults = (new[-1] + foreclosed - adb) * (1 - kept) if advanced else 0.0
         foreclosed = new[-1] + foreclosed - adb - from_defaults
         performing -= new[-1] + prepaid + actual
@@ -141,6 +142,14 @@ class Traded(NamedTuple):
 
     paid: list[tuple[float, float, float]]
     accrued: float
+
+    def interest_only(self) -> Traded:
+        """The strip of interest: it has all that accrued."""
+        return Traded([(t, 0.0, interest) for t, _, interest in self.paid], self.accrued)
+
+    def principal_only(self) -> Traded:
+        """The strip of principal: nothing accrues."""
+        return Traded([(t, principal, 0.0) for t, principal, _ in self.paid], 0.0)
 
     def _values(self, bond_yield: float) -> list[tuple[float, float]]:
         return [(t, (principal + interest) * (1 + bond_yield / 2) ** (-2 * t)) for t, principal, interest in self.paid]

@@ -90,6 +90,20 @@ def test_prices_and_what_is_asked_of_them(terms: tuple[int, int]) -> None:
         assert flat.dv01(price, *pool, *at) == pytest.approx(modified * (price + held.accrued) / 1e4, rel=1e-9)
 
 
+def test_strips() -> None:
+    for loans, settle, program, bond_yield in random.Random(2).sample(POOLS, 40):
+        pool, at, held = as_typed(loans), (settle, program), traded(loans, settle, DELAYS[program])
+        for claim, strip in (("IO", held.interest_only()), ("PO", held.principal_only())):
+            price = strip.price(bond_yield)
+            found = flat.price(bond_yield, *pool, *at, claim=claim)
+            assert found == pytest.approx(price, rel=1e-10, abs=1e-9), claim
+            if price > 0.01:
+                assert flat.bond_yield(price, *pool, *at, claim=claim) == pytest.approx(bond_yield, abs=1e-8)
+                macaulay = flat.duration(price, *pool, "MACAULAY", *at, claim=claim)
+                assert macaulay == pytest.approx(strip.duration(bond_yield), rel=1e-7)
+            assert flat.average_life(*pool, *at, claim=claim) == pytest.approx(held.life(), rel=1e-10)
+
+
 @pytest.mark.parametrize("terms", TERMS)
 def test_cash_flows_and_factors(terms: tuple[int, int]) -> None:
     for loans, settle, program, _ in POOLS:
@@ -109,11 +123,11 @@ def test_cash_flows_and_factors(terms: tuple[int, int]) -> None:
 def test_cash_flows_with_defaults(lag: int | str, advances: str) -> None:
     draw = random.Random(f"{lag} {advances}")
     for loans, settle, program, _ in draw.sample(POOLS, 25):
-        default, severity = some_speed(draw, DEFAULTED), draw.choice([0.0, 0.2, 1.0, 0.999])
+        default, severities = some_speed(draw, DEFAULTED), draw.choice([[0.0], [0.2], [1.0], [0.1, 0.5, 0.3]])
         months = loans.wam - 1 if lag == "the most" else min(int(lag), loans.wam - 1)
-        defaulting = (default.text, severity, months, advances)
+        defaulting = (default.text, severities, months, advances)
         table = flat.cashflow(1.0, *as_typed(loans), settle, program, *defaulting)
-        plain = with_defaults(loans, default, severity, months, advanced=advances == "FULL")
+        plain = with_defaults(loans, default, severities, months, advanced=advances == "FULL")
         for name in plain[0]._fields:
             assert getattr(table, name) == pytest.approx([getattr(row, name) for row in plain], abs=1e-12), name
 
