@@ -355,7 +355,8 @@ GLOSSARY: dict[str, Term] = {
     ),
     "bump": Term("How far the par curve is moved either way", Kind.NUMBER, 0, 300, "basis points", single=True),
     "measures": Term(
-        "Names of measures, in a row or a column: YIELD, WAL, DURATION, Z_SPREAD, OAS, EFFECTIVE_DURATION and so on",
+        "Names of measures, in a row or a column: YIELD, WAL, DURATION, Z_SPREAD, OAS and so on; in scenarios VALUE, "
+        "CHANGE, EFFECTIVE_DURATION, CPR, RETURN, OVER_TREASURY",
         Kind.TEXT,
         whole=True,
         longest=_MANY,
