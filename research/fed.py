@@ -22,10 +22,9 @@ from mbsxl.arrays import FloatArray
 from mbsxl.loans.burnout import burnout
 from mbsxl.loans.prepayment import PrepaymentModel, as_model, model_cpr
 from mbsxl.loans.sets import model_for
+from mbsxl_workbooks.shared.fed import COMMERCIAL, GROSS_SPREAD, HELD, PAID_EARLY
 
-HELD = 1964.786 - 7.9  # $bn: H.4.1 of 27 May 2026 without commercial MBS, what is held after the last month
-GROSS_SPREAD = 0.0085
-PAID_EARLY, PAID_ON = 0.25, 25
+PAID_ON = 25
 COHORTS_OF = "2026-07"
 SINCE = "2022-10"  # the first month in which nothing bought before was still being delivered
 QUARTER = 3
@@ -39,7 +38,7 @@ class Holdings:
         coupon, self.term, self.elapsed, share = (
             np.array([float(row[name]) for row in found]) for name in ("coupon", "term", "months_elapsed", "share")
         )
-        self.wac = coupon + GROSS_SPREAD
+        self.wac = coupon + float(GROSS_SPREAD.value)
         terms = np.unique(self.term).tolist()
         self.sets = [(self.term == term, model or model_for(None, term, 0.0)) for term in terms]
         self.rates = survey_rate()
@@ -72,7 +71,7 @@ class Holdings:
         """
         months = list(self.fell)
         start = months.index(first)
-        held = HELD + sum(self.fell[month] for month in months[start:])
+        held = HELD - COMMERCIAL + sum(self.fell[month] for month in months[start:])
         known = None if told else months[start - 1]
         late = paid_late(months[start - 1]) if counted else 0.0
         waiting = late * held * float(self.shares[months[start - 1]] @ (1 - self.left(months[start - 1], known)))
@@ -88,7 +87,7 @@ class Holdings:
 def paid_late(month: str) -> float:
     """Return the part of a month's payments that comes after its last Wednesday."""
     weeks = calendar.monthcalendar(int(month[:4]), int(month[5:]))
-    return 1 - PAID_EARLY if max(week[calendar.WEDNESDAY] for week in weeks) < PAID_ON else 0.0
+    return 1 - float(PAID_EARLY.value) if max(week[calendar.WEDNESDAY] for week in weeks) < PAID_ON else 0.0
 
 
 def of_the_fed() -> str:

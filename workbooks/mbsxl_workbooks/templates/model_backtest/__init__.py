@@ -11,7 +11,7 @@ from mbsxl_workbooks.kit.cells import INPUTS, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
 from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
-from mbsxl_workbooks.shared.fed import PAID_EARLY
+from mbsxl_workbooks.shared.fed import COMMERCIAL, GROSS_SPREAD, HELD, PAID_EARLY
 from mbsxl_workbooks.templates.model_backtest.agencies import (
     MONTHS,
     REGIMES,
@@ -319,16 +319,9 @@ def _inputs(layout: Layout) -> None:
     )
     page.inputs(
         (
-            Input("holdings", "MBS held", 1964.786, "tenths", "$bn, H.4.1, 27 May 2026", rules.AMOUNT),
-            Input("cmbs", "of which commercial MBS", 7.9, "tenths", "$bn, left out", rules.AMOUNT),
-            Input(
-                "gross_spread",
-                "Gross rate of the loans above the coupon",
-                0.0085,
-                "percent",
-                "Assumed: servicing and guarantee fees; the holdings report coupons only",
-                rules.between(0, 0.03, "0% to 3%"),
-            ),
+            Input("holdings", "MBS held", HELD, "tenths", "$bn, H.4.1, 27 May 2026", rules.AMOUNT),
+            Input("cmbs", "of which commercial MBS", COMMERCIAL, "tenths", "$bn, left out", rules.AMOUNT),
+            GROSS_SPREAD,
             Input(
                 "payment_delay",
                 "Months from borrowers to the Fed",

@@ -9,7 +9,7 @@ from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.sensitivity import tornado
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column
-from mbsxl_workbooks.shared.fed import PAID_EARLY
+from mbsxl_workbooks.shared.fed import COMMERCIAL, GROSS_SPREAD, PAID_EARLY
 from mbsxl_workbooks.shared.standards import published
 from mbsxl_workbooks.templates.soma_runoff import history, projection, sensitivity
 from mbsxl_workbooks.templates.soma_runoff.history import QT
@@ -67,19 +67,12 @@ def _inputs(layout: Layout) -> None:
             Input(
                 "cmbs",
                 "of which commercial MBS",
-                7.9,
+                COMMERCIAL,
                 "tenths",
                 "Do not prepay like pass-throughs; left out",
                 held,
             ),
-            Input(
-                "gross_spread",
-                "Gross rate of the loans above the coupon",
-                0.0085,
-                "percent",
-                "Assumed: servicing and guarantee fees; the holdings report coupons only",
-                rules.between(0, 0.03, "0% to 3%"),
-            ),
+            GROSS_SPREAD,
             PAID_EARLY,
         ),
         "The holdings",
