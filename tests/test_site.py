@@ -51,6 +51,17 @@ def test_formulas_of_the_pages_are_answered() -> None:
     assert not {formula for formula, answer in answers.items() if isinstance(answer, CellError)}
 
 
+FIGURES = tomllib.loads((ROOT / "docs" / "site" / "figures.toml").read_text(encoding="utf-8"))["figure"]
+
+
+@pytest.mark.parametrize("figure", [pytest.param(each, id=each["title"]) for each in FIGURES])
+def test_a_picture_of_formulas_shows_a_number_at_every_place(figure: dict[str, Any]) -> None:
+    assert set(figure["on"]) <= set(CATALOGUE)
+    at, *lines = (calculate(formula, published()) for formula in (figure["at"], *figure["lines"].values()))
+    assert {len(line) for line in lines} == {len(at)}
+    assert all(len(row) == 1 and isinstance(row[0], float) for column in (at, *lines) for row in column)
+
+
 def written_commands() -> list[str]:
     """The calls of `mbsxl` that the pages written by hand show, in a block of code or between backticks."""
     pages = [

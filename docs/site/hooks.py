@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import figures
 import gallery
 import pages
 from mkdocs.structure.files import File, Files
@@ -22,7 +23,7 @@ def on_config(config: Any) -> Any:
 
 def on_files(files: Files, *, config: Any) -> Files:
     """Add the pages that are written here."""
-    for path, content in (pages.written() | gallery.written()).items():
+    for path, content in (pages.written() | gallery.written() | figures.written()).items():
         files.append(File.generated(config, path, content=content))
     return files
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import figures
 from latex2mathml.converter import convert
 
 import mbsxl_workbooks.shared
@@ -100,6 +101,7 @@ def _formula(entry: Entry) -> str:
     lines += [f"Returns {entry.returns}; it fills {entry.shape.value}.", ""]
     lines += list(_arguments(entry))
     lines += ["## Example", "", "```", entry.example, "```", "", *_shows(entry), ""]
+    lines += figures.shown(entry.name)
     lines += list(_published(entry))
     lines += ["## Calculation", "", *told["about"], "", *mathematics(entry.name), f"Source: {source(entry)}", ""]
     lines += ['??? note "As it is computed, in Python"', "", "    ```python"]
