@@ -74,6 +74,29 @@ def test_a_floater_at_the_models_own_rate_is_worth_par() -> None:
     assert 100 * float(values[0, 0].sum()) == pytest.approx(100.0, abs=0.02)
 
 
+def test_a_floater_may_be_asked_on_paths_without_an_index_and_along_the_curve() -> None:
+    """At par its OAS is nothing without a delay, however far rates may rise above what the collateral pays."""
+    floater = Deal(structure_of([HEADER, ["F", "PT", 1000, "INDEX", 1, "", "", ""]]), cohorts_of(POOL))
+    steep = OpenMarket([2.0, 5.0, 10.0, 30.0], [0.036, 0.042, 0.05, 0.056], 0.0085)
+    at = Settlement(np.datetime64("2025-12-01"), "NONE")
+    found = cmo_measures(["OAS", "EFFECTIVE_DURATION"], 100.0, floater, None, steep, settlement=at).rows[0]
+    assert found[1] == pytest.approx(0.0, abs=1.0)
+    assert found[2] == pytest.approx(0.0, abs=0.1)  # it is set anew at once
+    along = cmo_measures(["DISCOUNT_MARGIN"], 100.0, floater, "8 CPR", steep, Terms(index="FORWARD"), at).rows[0]
+    assert along[1] == pytest.approx(0.0, abs=1e-8)
+
+
+def test_on_paths_the_coupon_that_accrues_is_todays() -> None:
+    """Bought in the middle of a month, a floater's accrued interest is at the one-month rate of the curve."""
+    floater = Deal(structure_of([HEADER, ["F", "PT", 1000, "INDEX", 1, "", "", ""]]), cohorts_of(POOL))
+    at = Settlement(np.datetime64("2025-12-16"), "UMBS")
+    forward = 12 * (1 / float(par_curve(*CURVE).discount(1 / 12)) - 1)
+    given = [cmo_measures(["OAS"], 100.0, floater, None, MARKET, Terms(index=each), at).rows[0][1] for each in (
+        None, forward, forward + 0.01)]  # fmt: skip
+    assert given[0] == pytest.approx(given[1], abs=1e-9)
+    assert given[2] != pytest.approx(given[0], abs=0.1)
+
+
 def test_a_floater_and_its_inverse_are_the_fixed_class_on_every_path() -> None:
     cut = [
         HEADER,

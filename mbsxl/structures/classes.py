@@ -100,7 +100,7 @@ def project_deal(
     rates = by_month[np.minimum(np.arange(months), by_month.size - 1)][:, np.newaxis]
     flows = tuple(class_flow(structure, paid, place, rates) for place in range(len(structure.tranches)))
     found = Projected(structure, held, flows, rates)
-    if index is not None or not any(tranche.coupon.multiple for tranche in structure.tranches):
+    if index is not None or not _floats(structure):
         _check_interest(found)
     return found
 
@@ -115,12 +115,17 @@ def check_balances(deal: Deal) -> None:
 
 
 def _check_interest(found: Projected) -> None:
-    """Refuse classes that are owed more interest than the collateral pays, in any month, at any speed."""
+    """Refuse classes that are owed more interest than the collateral pays, in any month, at any speed.
+
+    Where coupons float that is asked of the first month only: a later index is a scenario, not the deal.
+    """
     owed, paid, balance = _owed(found), found.collateral.interest, found.collateral.balance
     classes = [tranche for tranche in found.structure.tranches if tranche.order]
     uneven = abs(sum(tranche.balance for tranche in classes) - balance[0, 0])
     highest = max(float(tranche.coupon.at(found.rates).max()) for tranche in classes)
     beyond = owed - paid - _EVEN * paid[0] - uneven * highest / MONTHS_A_YEAR
+    if _floats(found.structure):
+        beyond = beyond[:1]
     if (beyond > 0).any():
         month, column = np.argwhere(beyond > 0)[0]
         yearly = MONTHS_A_YEAR / balance[month, column]
@@ -129,6 +134,10 @@ def _check_interest(found: Projected) -> None:
             "check the coupons"
         )
         raise InputError("structure interest", f"{owed[month, column] * yearly:.4%} of the collateral", remedy)
+
+
+def _floats(structure: Structure) -> bool:
+    return any(tranche.coupon.multiple for tranche in structure.tranches)
 
 
 def _owed(found: Projected) -> FloatArray:

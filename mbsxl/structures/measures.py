@@ -19,7 +19,7 @@ from mbsxl.loans.pools import Loans
 from mbsxl.loans.prepayment import as_model
 from mbsxl.speeds.grammar import OneSpeed
 from mbsxl.structures.classes import NO_TERMS, Deal, Projected, Terms, deal_settlement, project_deal
-from mbsxl.structures.index import FORWARD, OpenCurve, index_rates
+from mbsxl.structures.index import OpenCurve, forward_rates, index_rates
 from mbsxl.structures.margins import discount_margins
 from mbsxl.structures.paths import Cohort, HeldClasses, PathDeal
 from mbsxl.structures.schedule import planned_balances
@@ -113,11 +113,13 @@ def cmo_measures(
     beside = known(whole.curve, USUAL.quoted.spread_basis)
     values = np.full((count, len(names)), np.nan)
     failures: dict[int, Exception] = {}
+    static = any(Needs.VOLATILITY not in each.needs for each in chosen)
     curve = OpenCurve(market.tenors, market.par_yields)
-    index = index_rates(structure, FORWARD if terms.index is None and on_paths else terms.index, curve)
+    index = index_rates(structure, terms.index, curve) if static or terms.index is not None else None
     projected = project_deal(deal, [given if Needs.SPEED in needs else "0 CPR"], terms.schedule, index)
-    settled = _settled(projected, timing)
-    if any(Needs.VOLATILITY not in each.needs for each in chosen):
+    today = float((forward_rates(curve) if index is None else index)[0])
+    settled = _settled(projected, today, timing)
+    if static:
         priced = PricedClasses(projected, settled, prices, beside)
         _fill(values, chosen, priced, static=True)
         failures = priced.failures
@@ -149,13 +151,13 @@ def _fill(values: FloatArray, chosen: list[Measure], of: Priced | Adjusted, *, s
             values[:, place] = measure.function(of)
 
 
-def _settled(found: Projected, settlement: Settlement) -> Settled:
-    """Return the classes at a speed as claims at their settlement, a row each."""
+def _settled(found: Projected, index: float, settlement: Settlement) -> Settled:
+    """Return the classes at a speed as claims at their settlement, a row each; the index is that of today."""
     tranches, flows = found.structure.tranches, found.flows
     faces = np.array([tranche.balance for tranche in tranches])[:, np.newaxis]
     paid = np.hstack([flow.principal + flow.interest for flow in flows]).T / faces
     reductions = np.maximum(np.hstack([flow.reduction for flow in flows]).T, 0.0) / faces
-    rates = np.array([float(tranche.coupon.at(found.rates[0, 0])) for tranche in tranches])
+    rates = np.array([float(tranche.coupon.at(index)) for tranche in tranches])
     first = np.full(len(flows), float(months_to_first_payment(*settlement)))
     accrued = np.array([float(class_days(settlement, tranche.accrual)) for tranche in tranches])
     return settled_at(Flows(paid, reductions, rates), first, accrued).settled

@@ -56,8 +56,7 @@ class TrancheKind(Enum):
 
 
 SCHEDULED = frozenset({TrancheKind.PAC, TrancheKind.SCH, TrancheKind.TAC})
-
-
+_OF_KINDS = {"band": SCHEDULED, "lockout": SCHEDULED, "to": frozenset({TrancheKind.Z})}
 _BY_RECORD_DATES = (Accrual.FHLMC_REMIC_FIXED, Accrual.FHLMC_REMIC_FLOATING)
 
 
@@ -172,9 +171,6 @@ def _tranche(row: Mapping[str, Any]) -> Tranche:
     _refuse_strangers(row, name, kind)
     accrual = choose(Accrual, f"structure {name} accrual", _text(row, "accrual") or Accrual.POOL)
     return Tranche(name, kind, balance, coupon, order, _text(row, "lane"), parents, accrual)
-
-
-_OF_KINDS = {"band": SCHEDULED, "lockout": SCHEDULED, "to": frozenset({TrancheKind.Z})}
 
 
 def _refuse_strangers(row: Mapping[str, Any], name: str, kind: TrancheKind) -> None:
