@@ -158,8 +158,11 @@ def _published(entry: Entry) -> Iterator[str]:
 
 
 def _typed(row: dict[str, Any]) -> str:
-    """Return the call of a published result as typed; a long range is cut."""
-    text = f"{row['function']}({', '.join(_literal(each) for each in row['arguments'])})"
+    """Return the call of a published result as typed, the first of those over a list; a long range is cut."""
+    first = row.get("over", [""])[0]
+    filled = [first if each == "{}" else each for each in row["arguments"]]
+    filled = [each.replace("{}", str(first)) if isinstance(each, str) else each for each in filled]
+    text = f"{row['function']}({', '.join(map(_literal, filled))})"
     return _cell(text if len(text) < 200 else f"{text[:200]} ...")
 
 
