@@ -97,8 +97,8 @@ class Listed(NamedTuple):
 
 def listed(payments: npt.ArrayLike, times: npt.ArrayLike) -> Listed:
     """Return payments at times, those of 0 at time 0: one of them at a far time must not overflow."""
-    paid, when = np.atleast_2d(np.asarray(payments, float)), np.atleast_2d(np.asarray(times, float))
-    return Listed(paid, when if (paid > 0).all() else np.where(paid > 0, when, 0.0))
+    paid, when = np.atleast_2d(np.asarray(payments, float), np.asarray(times, float))
+    return Listed(paid, when if paid.min(initial=1.0) > 0 else np.where(paid > 0, when, 0.0))
 
 
 def solve_rate(

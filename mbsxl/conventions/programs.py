@@ -7,6 +7,7 @@ Mortgage-Backed Securities" (02/01/99), cited by section as SF-n; for UMBS, Fred
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -65,8 +66,12 @@ def as_program(program: Program | str, argument: str = "program") -> Program:
     Traceback (most recent call last):
     mbsxl.errors.InputError: program "GNMA": leaves open which programme; type GNMA I or GNMA II
     """
-    if isinstance(program, Program):
-        return program
+    return program if isinstance(program, Program) else _named(program, argument)
+
+
+@lru_cache(maxsize=1024)
+def _named(program: str, argument: str) -> Program:
+    """Return the programme that a text names, remembered."""
     word = plain(program) if isinstance(program, str) else ""
     if word in _LEFT_OPEN:
         raise InputError(argument, program, f"leaves open which programme; type {_LEFT_OPEN[word]}", wrong_kind=True)

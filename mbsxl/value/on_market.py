@@ -47,7 +47,7 @@ class OnMarket(ABC):
     def flows(self) -> Iterator[tuple[slice, Falling]]:
         """Yield, some claims at a time, their worth as a function of the yearly spread: a row a claim and scramble."""
         years = self.paths.years(self.paths.sample.months)[np.newaxis]
-        growth = growth_at(years, par_curve(*self.paths.rates[:2]))
+        growth = growth_at(par_curve(*self.paths.rates[:2]).log_discount(years), years)
         for rows, paid in self.present():
             due = slice(paid.shape[1])
             yield rows, spread_over(paid, years[:, due], growth[:, due], self.basis)

@@ -188,12 +188,13 @@ def over_curve(settled: Settled, curve: Curve, basis: SpreadBasis) -> Falling:
     together = (first == first[0]).all()  # then one row of times serves all
     months = (first[:1] if together else first)[:, np.newaxis] + np.arange(paid.shape[1])
     years = months / MONTHS_A_YEAR
-    return spread_over(paid * curve.discount(years), years, growth_at(years, curve), basis)
+    logs = curve.log_discount(years)
+    return spread_over(paid * np.exp(logs), years, growth_at(logs, years), basis)
 
 
-def growth_at(years: FloatArray, curve: Curve) -> FloatArray:
-    """Return 1 and half the semiannual spot yield of a curve at times."""
-    return np.exp(curve.log_discount(years) / (-2 * years))
+def growth_at(log_discount: FloatArray, years: FloatArray) -> FloatArray:
+    """Return 1 and half the semiannual spot yield of a curve at times, from its discount factors there."""
+    return np.exp(log_discount / (-2 * years))
 
 
 def spread_over(present: FloatArray, years: FloatArray, growth: FloatArray, basis: SpreadBasis) -> Falling:

@@ -10,6 +10,7 @@ import datetime
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -125,6 +126,12 @@ def _integer(cell: Cell, name: str, term: Term) -> int:
 
 
 def _date(cell: Cell, name: str, _: Term) -> np.datetime64:
+    return _day(cell, name)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _day(cell: Cell, name: str) -> np.datetime64:
+    """Return the date that a cell means, remembered: a sheet settles on few."""
     if isinstance(cell, datetime.date):
         return date_of_serial(serial_of_date(np.datetime64(cell, "D")), name)
     if isinstance(cell, str):
