@@ -241,6 +241,27 @@ def test_the_command_takes_scenarios_and_hedges(
     assert (status, "are not the tenors" in err) == (2, True)
 
 
+def test_a_group_that_is_gone_by_the_horizon_is_told_of_in_every_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Along a path of cuts on dates: a pool that pays off at once has no duration then, and a book without it has."""
+    files = {
+        "market.toml": "tenors = [2, 10]\npar_yields = [0.036, 0.042]\nvolatility = 0.0085\n",
+        "moves.csv": "scenario,month,2,10\ncuts,2026-01-11,-25,-10\ncuts,2026-02-11,-50,-20\n",
+        "held.csv": "face,price,coupon,wac,wam,age,speed,settle,desk\n"
+        "1e6,101,6%,6.8%,340,18,100 CPR,2025-12-11,gone\n1e6,99,5%,5.8%,350,8,8 CPR,2025-12-11,stays\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    asked = ["held.csv", "--market", "market.toml", "--scenarios", "moves.csv", "--months", "3", "--by", "desk"]
+    gone, stays = json.loads(run(monkeypatch, capsys, *asked, "--json")[1])["scenarios"]
+    assert "nothing is left at the horizon" in gone["effective_duration"] + gone["cpr"]
+    assert 0 < stays["effective_duration"] < 10
+    for form in ([], ["--out", "book.xlsx"], ["--out", "book.html"]):
+        assert run(monkeypatch, capsys, *asked, *form)[0] == 0
+
+
 def test_the_command_takes_caps(
     ugly: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

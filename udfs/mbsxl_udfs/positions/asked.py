@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mbsxl.errors import InputError
+from mbsxl.errors import InputError, NoSolution
 from mbsxl.kernel import Listing
 from mbsxl.market.curve import ParCurve
 from mbsxl.market.hull_white import MEAN_REVERSION
@@ -87,7 +87,7 @@ def in_scenarios(tables: Any, market: OpenMarket, path: Path, months: int, by: S
     """Return what positions are worth and return in the scenarios of a file, months ahead, by group or in total.
 
     The file has a row a scenario: a name, moves of par yields in basis points under their tenors, and where wanted
-    spread, volatility, mortgage_rate and speed.
+    spread, volatility, mortgage_rate, speed and month.
 
     Errors
     ------
@@ -103,9 +103,10 @@ def in_scenarios(tables: Any, market: OpenMarket, path: Path, months: int, by: S
     plan = Plan(months, model=market.model, by=list(by) or [TOTAL])
     curve = ParCurve(market.tenors, market.par_yields)  # type: ignore[arg-type]
     found = scenarios(whole(tables), curve, market.volatility, shifts, plan)  # type: ignore[arg-type]
-    return found._replace(
-        rows=[row for row in found.rows if any(cell != "" for cell in row[1:])]
-    )  # the book itself says what is refused
+    told = [row for row in found.rows if any(cell != "" for cell in row[1:])]  # the book itself says what is refused
+    return Listing(
+        found.header, [tuple(str(cell) if isinstance(cell, NoSolution) else cell for cell in row) for row in told]
+    )
 
 
 def hedged(found: Book, path: Path) -> Listing:
