@@ -111,25 +111,27 @@ def _follow(paths: Paths, wac: float, ages: IntArray, months: int) -> FloatArray
     parts = (1.0, model.passive_response)
     out = np.empty((months, 2, 2, ages.size))
     alone = 1 if rates.volatility == 0 else sample.paths
-    sums, left = np.zeros((2, ages.size, alone)), np.ones((2, ages.size, alone))
+    left = np.ones((2, ages.size, alone))
     lag, share = int(model.lag), model.ten_year_weight
     for block, incentive, weights in scenarios(rates, sample, wac - model.loan_spread, lag, share, first, months):
-        turnover = turnover_response(incentive, model, hazards[0, block, np.newaxis])
-        refinancing = refinancing_response(incentive, model, hazards[1, block, np.newaxis])
+        turnover = turnover_response(incentive, model, -hazards[0, block, np.newaxis])
+        refinancing = refinancing_response(incentive, model, -hazards[1, block, np.newaxis])
         young = min(max(ripe - block.start, 0), len(weights))
         for row, month in enumerate(range(block.start, block.start + young)):
             out[month, 0] = left @ weights[row]
-            sums[0] += ramps[0][:, month, np.newaxis] * turnover[row]
-            sums[1] += ramps[1][:, month, np.newaxis] * refinancing[row]
+            unripe = int(np.searchsorted(ages, seasoned - 1 - month))  # ages whose ramps this month is still on
             for quickness, part in enumerate(parts):
-                np.exp(-sums[0] - part * sums[1], out=left[quickness])
+                step = ramps[0][:unripe, month, np.newaxis] * turnover[row]
+                step += part * ramps[1][:unripe, month, np.newaxis] * refinancing[row]
+                left[quickness, :unripe] *= np.exp(step, out=step)
+                left[quickness, unripe:] *= np.exp(turnover[row] + part * refinancing[row])
             out[month, 1] = left @ weights[row]
         if young == len(weights):
             continue
         later = slice(block.start + young, block.stop)
         turned, refinanced = _summed(turnover[young:]), _summed(refinancing[young:])
         for quickness, part in enumerate(parts):
-            since = np.exp(-turned - part * refinanced)
+            since = np.exp(turned + part * refinanced)
             before = weights[young:].copy()
             before[1:] *= since[:-1]
             out[later, 0, quickness] = before @ left[quickness].T
