@@ -291,12 +291,12 @@ def test_the_command_takes_caps(
 
 def test_the_examples_of_the_docs_are_those_of_the_page_and_are_answered() -> None:
     docs = Path(__file__).parents[1] / "docs"
-    names = Typed("positions.csv", "market.toml", "moves.csv", "instruments.csv")
+    names = Typed("positions.csv", "market.toml", "moves.csv", "instruments.csv", "caps.csv")
     assert Typed(*((docs / name).read_text(encoding="utf-8") for name in names)) == at_first(None)
     paths = {name: docs / file for name, file in names._asdict().items()}
     found, further, _ = ask(paths.pop("typed"), Question(["desk"], months=12, **paths))
     assert (found.refused, found.total["positions"]) == ([], 4)
-    assert list(further) == ["scenarios", "hedge"]
+    assert list(further) == ["scenarios", "hedge", "runoff"]
     assert not [row for row in further["scenarios"].rows if "" in row]
 
 

@@ -264,7 +264,7 @@ def test_positions_are_asked_on_a_market_in_scenarios_and_hedged(client: Client)
         name: html.unescape(text)
         for name, text in re.findall(r'<textarea[^>]* name="(\w+)".*?>(.*?)</textarea>', page, re.DOTALL)
     }
-    asked = dict.fromkeys(("with_market", "with_scenarios", "with_hedge"), "on")
+    asked = dict.fromkeys(("with_market", "with_scenarios", "with_hedge", "with_caps"), "on")
     text = sent(client, by="desk", months="12", **first, **asked).text
     assert "4 positions, face 110,000,000" in text
     assert {"oas", "effective duration", "key rate dv01 10y"} <= set(re.findall(r"<td>([^<]*)</td>", text))
@@ -273,7 +273,7 @@ def test_positions_are_asked_on_a_market_in_scenarios_and_hedged(client: Client)
     assert left == dict.fromkeys(("left at 2y", "left at 5y", "left at 10y", "left at 30y"), "0")
     workbook = base64.b64decode(re.findall(r'href="data:[^;]*;base64,([^"]*)"', text)[0])
     sheets = openpyxl.load_workbook(io.BytesIO(workbook))
-    assert sheets.sheetnames == ["Book", "Cash flow", "Scenarios", "Hedge", "Refused"]
+    assert sheets.sheetnames == ["Book", "Cash flow", "Scenarios", "Hedge", "Runoff", "Refused"]
     assert sheets["Scenarios"].max_row == 9
 
 
@@ -285,6 +285,7 @@ def test_positions_are_asked_on_a_market_in_scenarios_and_hedged(client: Client)
         ({"typed": ROWS, "with_market": "on", "market": ""}, "par_yields beside tenors"),
         ({"typed": ROWS, "with_scenarios": "on", "scenarios": "a,2\nb,3"}, "needs a market"),
         ({"typed": ROWS, "with_hedge": "on", "hedge": "tenor,TU\n2,1"}, "needs key-rate DV01s"),
+        ({"typed": ROWS, "with_caps": "on", "caps": "cap,into\n1,BILLS"}, "has no column reinvest"),
         ({"typed": ROWS, "months": "soon"}, "months &#34;soon&#34;"),
         ({"typed": ROWS, "months": "-1"}, "is outside"),
         ({"typed": ROWS, "measures": "WORTH"}, "WORTH"),

@@ -16,7 +16,7 @@ from mbsxl_udfs.positions.asked import Question, ask
 from mbsxl_workbooks import book_report
 
 _KINDS = (".csv", ".txt", ".tsv", ".parquet", ".xlsx", ".xlsm")
-_TYPED = {"market": "market.toml", "scenarios": "scenarios.csv", "hedge": "hedge.csv"}  # the files of the texts
+_FILES = ("market", "scenarios", "hedge", "caps")  # that the command takes, and the page as texts
 
 
 class Sent(NamedTuple):
@@ -52,7 +52,7 @@ def added_up(sent: Sent) -> Added:
         try:
             answer = ask(path, _question(sent.texts, path.parent))
         except InputError as error:
-            names = {str(path): name} | {str(path.parent / file): field for field, file in _TYPED.items()}
+            names = {str(path): name} | {str(path.parent / field): field for field in _FILES}
             told = (_renamed(each, names) for each in (error.argument, error.value, error.remedy))
             raise InputError(*told) from None
     data = base64.b64encode(book_report.workbook(answer)).decode()
@@ -61,11 +61,9 @@ def added_up(sent: Sent) -> Added:
 
 def _question(texts: Mapping[str, str], folder: Path) -> Question:
     """Return what is asked; each text that is to be used becomes a file, as the command takes it."""
-    files = {}
-    for field, file in _TYPED.items():
-        if f"with_{field}" in texts:
-            files[field] = folder / file
-            files[field].write_text(texts.get(field, ""), encoding="utf-8")
+    files = {field: folder / field for field in _FILES if f"with_{field}" in texts}
+    for field, path in files.items():
+        path.write_text(texts.get(field, ""), encoding="utf-8")
     months = int(read(texts.get("months", "").strip() or 0, "months"))
     by, measures = ([each for each in texts.get(field, "").split(",") if each.strip()] for field in ("by", "measures"))
     return Question(by, [each.strip() for each in measures], "thousands" in texts, months=months, **files)

@@ -26,6 +26,12 @@ steeper,-50,-25,0,25,0
 spreads wider,0,0,0,0,25
 """
 
+_CAPS = """\
+cap,reinvest
+250000,BILLS
+500000,BILLS
+"""
+
 
 class Typed(NamedTuple):
     """The texts of the form, by the names of its fields."""
@@ -34,6 +40,7 @@ class Typed(NamedTuple):
     market: str
     scenarios: str
     hedge: str
+    caps: str
 
 
 def at_first(market: MarketDay | None) -> Typed:
@@ -51,7 +58,7 @@ par_yields = {yields}
 volatility = 0.0085
 mortgage_rate = {rates["mortgage_rate"]}
 """
-    return Typed(_POSITIONS, text, _SCENARIOS, _treasuries(yields))
+    return Typed(_POSITIONS, text, _SCENARIOS, _treasuries(yields), _CAPS)
 
 
 def _treasuries(yields: list[float]) -> str:
