@@ -95,3 +95,11 @@ def test_a_blank_between_names_means_the_cells_that_both_have(formula: str, valu
     listed = "".join(f'<definedName name="{name}">{cells}</definedName>' for name, cells in names.items())
     [[found]] = _values(written(rows, book=f"<definedNames>{listed}</definedNames>"), "D9")
     assert (found.code if isinstance(found, CellError) else found) == value
+
+
+def test_a_name_that_is_not_there_is_told_with_the_one_it_is_like() -> None:
+    rows = row(1, cell("A1", 1), cell("B1", 0, "funding_rat*2"), cell("C1", 0, "other+1"))
+    names = '<definedNames><definedName name="funding_rate">S!$A$1</definedName></definedNames>'
+    [[near, far]] = _values(written(rows, book=names), "B1:C1")
+    assert near == CellError("#NAME?", "funding_rat is no name of the workbook; did you mean funding_rate?")
+    assert far == CellError("#NAME?", "other is no name of the workbook")

@@ -8,6 +8,7 @@ all of them.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from mbsxl_udfs.sheet.addresses import parted
@@ -151,7 +152,7 @@ class Compiler:
         meaning = self.book.meaning(name, grid)
         if meaning is None:
             named = FUNCTIONS.get(plain(name).upper())  # BYROW(A1:C3,SUM)
-            unknown = CellError("#NAME?", f"{name} is no name of the workbook")
+            unknown = CellError("#NAME?", f"{name} is no name of the workbook{_meant(name, self.book.named())}")
             return Compiled(lambda at: unknown if named is None else named, [])
         outside, self._reads = self._reads, []
         try:
@@ -239,9 +240,7 @@ class Compiler:
             return self._called(FUNCTIONS[known], arguments, context, one_cell=known in ONE_CELL)
         if self.book.meaning(plain(name), self.grid) is not None:
             return self.apply(self._name(plain(name), self.grid, context), arguments, context)
-        begin_alike = [each for each in (*self.book.functions, *FORMS, *FUNCTIONS) if each[:1] == known[:1]]
-        near = get_close_matches(known, begin_alike, 1, _NEAR)
-        meant = f"; did you mean {near[0]}?" if near else ""
+        meant = _meant(known, (*self.book.functions, *FORMS, *FUNCTIONS))
         return _refused(f"{plain(name)} is no function of the embedded engine{meant}")
 
     def _called(
@@ -306,6 +305,13 @@ class Compiler:
 
     def _given(self, node: Node, context: Context) -> Code:
         return (lambda at: Omitted) if node["node_type"] == "Omitted" else self.any(node, context)
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    """Return a question after the name that is much like one that is not known, and begins like it."""
+    alike = {each.casefold(): each for each in known if each[:1].casefold() == name[:1].casefold()}
+    near = get_close_matches(name.casefold(), alike, 1, _NEAR)
+    return f"; did you mean {alike[near[0]]}?" if near else ""
 
 
 def _is_operator(node: Node) -> bool:

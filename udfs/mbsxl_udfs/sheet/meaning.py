@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from mbsxl_udfs.sheet.addresses import Area
@@ -57,6 +57,9 @@ class Surroundings(Protocol):
 
     def meaning(self, name: str, sheet: Grid) -> str | None:
         """Return what a defined name or a table stands for, as the text of a formula."""
+
+    def named(self) -> Iterable[str]:
+        """Return the names that the workbook defines."""
 
     def without_tables(self, text: str, sheet: Grid, cell: tuple[int, int]) -> str:
         """Return a formula with its table references spelt as cells."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mbsxl.errors import InputError
@@ -121,6 +121,10 @@ class Model:
             return self.plain(found.text.removeprefix("="))
         table = next((each for each in self.tables if each.name.casefold() == name.casefold()), None)
         return None if table is None else f"{quoted(table.sheet)}!{table.body}"
+
+    def named(self) -> Iterable[str]:
+        """Return the names that the workbook defines."""
+        return [*(each.name for each in self.names), *(each.name for each in self.tables)]
 
     def without_tables(self, text: str, sheet: Grid, cell: tuple[int, int]) -> str:
         """Return a formula with its table references spelt as cells."""

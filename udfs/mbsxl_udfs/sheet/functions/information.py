@@ -9,10 +9,9 @@ from mbsxl_udfs.sheet.cells import Cell, CellError
 from mbsxl_udfs.sheet.operators import Value
 from mbsxl_udfs.sheet.references import Reference, Union
 
-_ERROR_NUMBERS = {
-    code: float(place)
-    for place, code in enumerate(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"), start=1)
-} | {"#SPILL!": 9.0, "#CALC!": 14.0}
+_ERRORS = ["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA"]
+_ERRORS += ["#SPILL!", "#CONNECT!", "#BLOCKED!", "#UNKNOWN!", "#FIELD!", "#CALC!"]
+_ERROR_NUMBERS = {code: float(place) for place, code in enumerate(_ERRORS, start=1)}
 
 
 def _test(name: str, holds: Callable[[Cell], bool]) -> None:
