@@ -191,3 +191,26 @@ def test_copies_of_other_ranges_and_of_ranges_where_a_cell_is_meant() -> None:
     assert spreads == sorted(spreads, reverse=True)  # the dearer the curve, the less there is over it
     assert len(set(spreads)) == MANY
     assert column(found, "B")[:2] == [pytest.approx(0.001), pytest.approx(0.002)]
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "MBS_CPR(A{0},OFFSET(B{0},{{0,1}},0))",  # asked of each of an array of references
+        "MBS_CPR((A{0},B{0}),30)",
+        "MBS_CPR(A{0},LAMBDA(x,x))",
+        "MBS_CPR(SUM,30)",
+    ],
+)
+def test_what_is_no_value_is_answered_alike_by_many_and_by_few(formula: str) -> None:
+    def shown(copies: int) -> list[Cell]:
+        def fill(sheet: Any) -> None:
+            for row in range(1, copies + 1):
+                sheet.write_row(f"A{row}", ["6 CPR" if row % 2 else "100 PSA", float(row)])
+                sheet.write_formula(f"C{row}", f"={formula.format(row)}")
+
+        return column(book(fill, published()), "C", 9)
+
+    many = shown(MANY)
+    assert many == shown(9)
+    assert not any(" at 0x" in each.message for each in many if isinstance(each, CellError))

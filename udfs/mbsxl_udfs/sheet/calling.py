@@ -93,6 +93,7 @@ class Function(NamedTuple):
 
 FUNCTIONS: dict[str, Function] = {}
 SEVERAL_RANGES = CellError(VALUE, "one range is meant, not several")
+NO_VALUE = CellError("#CALC!", "it is a function, not a value")
 
 # The functions that came with Excel's Analysis ToolPak: where they take one value, a range of several cells is #VALUE!,
 # and an array, as +A1:A9 is one, is lifted. Source: Exceljet, "Why some Excel functions won't spill".

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import NamedTuple, cast
 
 from mbsxl_udfs.sheet.addresses import Area
-from mbsxl_udfs.sheet.calling import Refused
+from mbsxl_udfs.sheet.calling import Refused, holds_references
 from mbsxl_udfs.sheet.cells import Block, Cell, CellError
 from mbsxl_udfs.sheet.grids import Formula, Key, Needed, Progress, SheetGrid, fitted
 from mbsxl_udfs.sheet.meaning import At, Compiled
@@ -233,9 +233,12 @@ class Calculation:
             progress.reading, progress.current = [], copy
             at = At(copy.grid, copy.row, copy.column)
             try:
-                calls.append([value_of(argument(at)) for argument in arguments])
+                call = [value_of(argument(at)) for argument in arguments]
             except (Needed, Refused):  # it is asked by itself, later
                 continue
+            if any(map(holds_references, call)):  # so is one that is asked of each of an array of references
+                continue
+            calls.append(call)
             copy.read = progress.reading
             ready.append(copy)
         progress.current = None

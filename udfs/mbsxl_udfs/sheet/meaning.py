@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from mbsxl_udfs.sheet.addresses import Area
-from mbsxl_udfs.sheet.calling import SEVERAL_RANGES, Function, block, holds_references
+from mbsxl_udfs.sheet.calling import NO_VALUE, SEVERAL_RANGES, Function, block, holds_references
 from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
 from mbsxl_udfs.sheet.operators import Value
 from mbsxl_udfs.sheet.references import Grid, Reference, Seen, Union
@@ -112,7 +112,7 @@ def all_of(value: Value, at: At) -> Cell | Block:
     if isinstance(value, Union):
         return SEVERAL_RANGES
     if isinstance(value, Function):
-        return CellError("#CALC!", "it is a function, not a value")
+        return NO_VALUE
     if holds_references(value):
         return [[block(cell)[0][0] for cell in row] for row in value]
     return value

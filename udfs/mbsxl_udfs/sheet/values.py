@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from mbsxl_udfs.sheet.calling import Function
+from mbsxl_udfs.sheet.calling import NO_VALUE, SEVERAL_RANGES, Function
 from mbsxl_udfs.sheet.cells import VALUE, Block, Cell, CellError
 from mbsxl_udfs.sheet.operators import Value
-from mbsxl_udfs.sheet.references import Reference
+from mbsxl_udfs.sheet.references import Reference, Union
 from mbsxl_udfs.sheet.serial import serial_of_date
 
 Functions = Mapping[str, Callable[..., Cell | Block]]
@@ -54,7 +54,11 @@ def hosted(function: Callable[..., Cell | Block]) -> Function:
 
 
 def value_of(argument: Value) -> Value:
-    """Return what a function of ours is handed: of a reference what stands there."""
+    """Return what a function of ours is handed: of a reference what stands there, an error of what is no value."""
+    if isinstance(argument, Union):
+        return SEVERAL_RANGES
+    if isinstance(argument, Function):
+        return NO_VALUE
     return argument.value() if isinstance(argument, Reference) else argument
 
 
