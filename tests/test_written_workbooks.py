@@ -103,3 +103,13 @@ def test_a_name_that_is_not_there_is_told_with_the_one_it_is_like() -> None:
     [[near, far]] = _values(written(rows, book=names), "B1:C1")
     assert near == CellError("#NAME?", "funding_rat is no name of the workbook; did you mean funding_rate?")
     assert far == CellError("#NAME?", "other is no name of the workbook")
+
+
+@pytest.mark.parametrize("formula", ["loop", "endless(1)"])
+def test_names_that_mean_one_another_keep_the_value_and_say_why(formula: str) -> None:
+    names = {"loop": "other+1", "other": "loop+1", "endless": "_xlfn.LAMBDA(_xlpm.n,endless(_xlpm.n+1))"}
+    listed = "".join(f'<definedName name="{name}">{meaning}</definedName>' for name, meaning in names.items())
+    book = Book(written(row(1, cell("A1", 7, formula)), book=f"<definedNames>{listed}</definedNames>"), {}, "written")
+    assert book.block("S!A1") == [[7.0]]
+    [refused] = book.refused()
+    assert refused.reason == "it calls itself without an end"

@@ -255,7 +255,7 @@ class Calculation:
             except Refused as refused:
                 formula.refusal = str(refused)
             except Exception as fault:  # of whatever kind: one formula is not computed, the others are
-                formula.refusal = f"it cannot be computed here ({type(fault).__name__}: {fault})"
+                formula.refusal = _why(fault)
         return formula.compiled
 
     def _evaluate(self, formula: Formula) -> None:
@@ -273,7 +273,7 @@ class Calculation:
             formula.refusal = str(refused)
             value = self._instead(formula)
         except Exception as fault:  # of whatever kind: one formula is not computed, the others are
-            formula.refusal = f"it cannot be computed here ({type(fault).__name__}: {fault})"
+            formula.refusal = _why(fault)
             value = self._instead(formula)
         finally:
             formula.read, progress.current = progress.reading, None
@@ -334,6 +334,13 @@ class Calculation:
             if all(_is_near(old, new, self._precision) for old, new in after):
                 break
         self._circles.clear()
+
+
+def _why(fault: Exception) -> str:
+    """Say why a formula cannot be computed, where something failed that was not thought of."""
+    if isinstance(fault, RecursionError):
+        return "it calls itself without an end"
+    return f"it cannot be computed here ({type(fault).__name__}: {fault})"
 
 
 def _is_near(old: Cell, new: Cell, precision: float) -> bool:
