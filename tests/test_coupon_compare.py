@@ -57,7 +57,9 @@ def test_the_choices_follow() -> None:
     assert laid.note("pick_oas").startswith(pick)
     assert laid.value("answer").startswith(f"{pick} pays most within 6.0 years: {within[pick]:.0f} bp of OAS")
     assert laid.number("top_oas") == pytest.approx(max(oas))
-    assert laid.number("top_even") == pytest.approx(max(each / years for each, years in zip(oas, spread, strict=True)))
+    carry = dict(zip(pools, laid.column("carry_near.annual[all]")[:USED], strict=True))
+    top = max(carry, key=carry.__getitem__)
+    assert (laid.number("top_carry"), laid.note("top_carry").split(",")[0]) == (pytest.approx(carry[top]), top)
     assert laid.number("top_bad") == pytest.approx(
         max(each - 20 * years for each, years in zip(oas, spread, strict=True))
     )
@@ -86,3 +88,12 @@ def test_a_dealers_speed_stands_in_for_the_models() -> None:
     assert laid.checks == {"ok"}
     before, after = (each.column("compare.oas[all]") for each in (laid_out(NAME), laid))
     assert before == after  # the model's paths know no dealer
+
+
+def test_carry_is_that_of_carry_roll_at_the_same_spread() -> None:
+    laid, other = laid_out(NAME), laid_out("carry_roll")
+    for name in ("carry_near.income:horizon", "carry_far.income:horizon", "rolls.implied:special"):
+        found = [row for row in laid.block(f"{name}[all]") if row[0] != ""]
+        assert len(found) == USED
+        for row, same in zip(found, other.block(f"{name}[all]"), strict=True):
+            assert row == pytest.approx(same, rel=1e-9)

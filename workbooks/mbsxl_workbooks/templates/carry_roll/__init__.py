@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-
 from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
@@ -12,6 +10,7 @@ from mbsxl_workbooks.kit.sensitivity import Moved, moved, sensitivity, sensitivi
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared import market, pools
+from mbsxl_workbooks.shared.carry import HORIZONS, carried, horizons, rolled
 from mbsxl_workbooks.shared.market import CURVE, MODEL, TENORS
 from mbsxl_workbooks.shared.measures import risk
 from mbsxl_workbooks.shared.pools import AT_SPEED, LOAN, MIXED, one_pool
@@ -22,22 +21,7 @@ QUESTION = (
     "What do MBS earn over Treasuries of equal duration, financed at repo, and is the intermediate part better paid?"
 )
 
-_HORIZONS = {"near": "months_near", "far": "months_far"}
 _TERMS = {"15": ("15-year", 0, 210), "20": ("20-year", 211, 270), "30": ("30-year", 271, 999)}
-_RECORD = {  # of MBS_CARRY, in its order
-    "income": ("coupon income", "price"),
-    "paydown": ("amortisation gain", "price"),
-    "cost": ("financing cost", "price"),
-    "carry": ("carry", "price"),
-    "roll": ("roll-down", "price"),
-    "total": ("total, points", "price"),
-    "annual": ("total, bp a year", "points"),
-    "forward": ("forward price", "price"),
-    "eaten": ("rise of the yield that eats it, bp", "tenths"),
-}
-_DROPS = dict(
-    zip(MIXED, ("0-02", "0-03", "0-04", "0-04", "0-05", "-0-01", "0-04", "0-05", "0-06", "0-07"), strict=True)
-)
 _LIMITS = (
     "Prices, drops and repo are illustrative until typed over: TBA prices and rolls are not public.",
     "The curve and the spread stay, the pool ages: what is earned if nothing happens. The option's cost is in the "
@@ -63,13 +47,9 @@ def lay_out(layout: Layout) -> None:
 
 def _inputs(layout: Layout) -> None:
     page = layout.page(INPUTS, "Inputs", "Change the amber cells, here, on Pools and on Rolls; everything follows.")
-    months = rules.between(1, 24, "1 to 24 months", whole=True)
-    far = datetime.date(2026, 1, 14)
     page.inputs(
         (
-            Input("horizon", "Horizon of the answer", "near", "text", "near or far", rules.one_of(*_HORIZONS)),
-            Input("months_near", "Near horizon, months", 3, "integer", "Carry and roll-down over them", months),
-            Input("months_far", "Far horizon, months", 12, "integer", "Carry and roll-down over them", months),
+            Input("horizon", "Horizon of the answer", "near", "text", "near or far", rules.one_of(*HORIZONS)),
             Input(
                 "held_spread",
                 "Spread held",
@@ -80,14 +60,7 @@ def _inputs(layout: Layout) -> None:
             ),
             pools.scenario_input(),
             *market.settlement(),
-            Input(
-                "far_settle",
-                "Settlement of the roll",
-                far,
-                "date",
-                "A month after; the roller forgoes the payment between",
-                rules.DATE,
-            ),
+            *horizons(),
         ),
         "The question",
     )
@@ -104,7 +77,7 @@ def _carry(layout: Layout) -> None:
         (14, *[12] * 14),
     )
     page.table("adjusted", MIXED, {"pool": _pool(), **risk(("oas", "effective", "spread"))}, "Option-adjusted")
-    for name, months in _HORIZONS.items():
+    for name, months in HORIZONS.items():
         _horizon(page, name, months)
     page.table(
         "terms",
@@ -117,7 +90,7 @@ def _carry(layout: Layout) -> None:
                     "points",
                     [_mean(name, low, high) for _, low, high in _TERMS.values()],
                 )
-                for name, months in _HORIZONS.items()
+                for name, months in HORIZONS.items()
             },
         },
         "By term, the mean of its coupons",
@@ -155,21 +128,13 @@ def _horizon(page: Page, name: str, months: str) -> None:
         f'="Par Treasuries over "&{months}&" months"',
     )
     durations, totals = "{curve.duration[all]}", f"{{treasuries_{name}.annual[all]}}"
-    call = (
-        f"MBS_CARRY({{pools.clean[all]}},{AT_SPEED},{CURVE},settle,funding,{months},held_spread,volatility,"
-        f"mean_reversion,{MODEL},program)"
-    )
-    first, *_ = _RECORD
-    columns = {key: Column(title, number) for key, (title, number) in _RECORD.items()}
-    columns |= {"reinvested": Column("reinvestment", "price"), "horizon": Column("horizon price", "price")}
-    columns[first] = columns[first]._replace(fill=f"={call}", across=len(columns))
     place = f"MIN(MAX(MATCH(MAX({{adjusted.effective}},{{curve.duration[first]}}),{durations},1),1),{len(TENORS) - 1})"
     page.table(
         f"carry_{name}",
         MIXED,
         {
             "pool": _pool(),
-            **columns,
+            **carried(months, "held_spread"),
             "place": Column("shorter Treasury", "integer", f"={place}"),
             "matched": Column(
                 "Treasuries of equal duration, bp a year",
@@ -191,25 +156,7 @@ def _roll(layout: Layout) -> None:
         "screen's drops.",
         (14, *[15] * 6),
     )
-    call = f"MBS_DOLLAR_ROLL({{pools.clean[all]}},{{drop[all]}},{AT_SPEED},settle,far_settle,funding,program)"
-    found = {
-        "implied": ("implied financing", "percent", 1),
-        "even": ("break-even drop, 32nds", "tenths", 3),
-        "gain": ("advantage, 32nds", "tenths", 6),
-        "special": ("specialness, bp", "tenths", 7),
-    }
-    page.table(
-        "rolls",
-        MIXED,
-        {
-            "pool": _pool(),
-            "drop": Column("drop", "text", list(_DROPS.values()), rule=rules.QUOTE),
-            **{
-                name: Column(title, number, fill=f"=INDEX({call},0,{place})")
-                for name, (title, number, place) in found.items()
-            },
-        },
-    )
+    page.table("rolls", MIXED, {"pool": _pool(), **rolled()})
 
 
 def _sensitivity(layout: Layout) -> None:

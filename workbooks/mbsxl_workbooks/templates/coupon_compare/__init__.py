@@ -10,6 +10,7 @@ from mbsxl_workbooks.kit.sensitivity import moved, sensitivity, sensitivity_page
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared import market, pools
+from mbsxl_workbooks.shared.carry import HORIZONS, carried, horizons, rolled
 from mbsxl_workbooks.shared.market import CURVE, END
 from mbsxl_workbooks.shared.measures import oas_price, risk, static
 from mbsxl_workbooks.shared.pools import AT_SPEED, LOANS, MIXED, model_cpr
@@ -41,6 +42,7 @@ def lay_out(layout: Layout) -> None:
     pools.pools_page(layout, MIXED, _SPARE, scenarios=False)
     _compare(layout)
     _drift(layout)
+    _carry(layout)
     _sensitivity(layout)
     market.curve_page(layout)
     checks(layout, known)
@@ -67,6 +69,7 @@ def _inputs(layout: Layout) -> None:
                 rules.between(0, 300, "0 to 300 bp"),
             ),
             pools.scenario_input(),
+            *horizons(),
             *market.settlement(),
         ),
         "The question",
@@ -155,6 +158,21 @@ def _drift(layout: Layout) -> None:
     )
 
 
+def _carry(layout: Layout) -> None:
+    page = layout.page(
+        "Carry",
+        "Carry, roll-down and dollar rolls",
+        "MBS_CARRY of every pool at its speed and an unchanged OAS, financed at the funding rate, per 100 of face. "
+        "Type the drops of the screen.",
+        (11, *[12] * 11),
+    )
+    pool = {"pool": Column("pool", "text", '={pools.pool}&""')}
+    for name, months in HORIZONS.items():
+        columns = pool | carried(months, '"OAS"')
+        page.table(f"carry_{name}", _KEYS, columns, f'="Over "&{months}&" months"', spare=_SPARE)
+    page.table("rolls", _KEYS, pool | rolled(_SPARE), "Dollar rolls", spare=_SPARE)
+
+
 def _sensitivity(layout: Layout) -> None:
     page = sensitivity_page(layout, "The OAS of the pool of the answer at its price.")
 
@@ -212,7 +230,7 @@ def _summary() -> Summary:
             "How to read it: a coupon earns its place by the OAS it pays, what a year of wider spreads "
             "would take of it, and by keeping its duration and yield when speeds change. Static measures "
             "at one speed flatter high coupons: their option is not paid for. Compare puts both side by "
-            "side; Sensitivity says what the answer hangs on.",
+            "side, with carry beside them on Carry; Sensitivity says what the answer hangs on.",
         ),
         (
             Headline(
@@ -241,8 +259,14 @@ def _summary() -> Summary:
                 True,
             ),
             best("top_oas", "Widest OAS of all", "compare.oas", "points", "whatever its duration"),
-            best(
-                "top_even", "Most widening earned back in a year", "compare.even", "points", "OAS over spread duration"
+            Headline(
+                "top_carry",
+                '="Most carry and roll-down, "&months_near&" months"',
+                "=MAX({carry_near.annual})",
+                "points",
+                f'=INDEX({names},MATCH(top_carry,{{carry_near.annual}},0))&", bp a year; over "&months_far&" months '
+                '"&TEXT(MAX({carry_far.annual}),"0")&" bp"',
+                True,
             ),
             best("top_bad", "Best year if spreads widen", "compare.bad", "points", "OAS less the widening"),
             best("least_drift", "Least duration drift, years", "drift.drift", "years", "slow less fast speeds", "MIN"),
@@ -296,14 +320,9 @@ def _charts() -> list[Chart]:
             (across("OAS", "compare.oas"), across("after the widening", "compare.bad")),
         ),
         Chart(
-            "Yield at three speeds",
-            "",
-            (
-                across("slow", "drift.yield_slow"),
-                across("base", "drift.yield_base"),
-                across("fast", "drift.yield_fast"),
-            ),
-            number="percent",
+            "Carry and roll-down, financed",
+            "bp a year",
+            (across("near horizon", "carry_near.annual"), across("far horizon", "carry_far.annual")),
         ),
         tornado("The answer's OAS as one input moves", "basis points", "integer"),
     ]
