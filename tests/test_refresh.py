@@ -22,7 +22,7 @@ from mbsxl_install.refresh.market import market_of, newest_market
 from mbsxl_udfs.formulas.publish import published
 from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
-from mbsxl_workbooks.market_day import settlement
+from mbsxl_workbooks.market_day import Cohort, settlement
 
 DAY = datetime.date(2026, 11, 25)
 NOW = datetime.datetime(2026, 11, 26, 17, 1, 2, tzinfo=datetime.UTC)
@@ -366,6 +366,29 @@ def test_the_months_since_the_last_follow_in_the_run_off() -> None:
     assert input_of("holdings") == 1930.5
     assert input_of("start") == 46235  # 1 August 2026
     assert book.errors() == []
+
+
+def test_the_cohorts_of_the_snapshot_are_those_of_the_run_off() -> None:
+    """As they are published, 2% of 360 months and 1.5% of 180; and one of 240 months at 6%, in the nearest row."""
+    book = Book.read(templates.path_of("soma_runoff"), published())
+    shipped = book.value(book.names["mbs_2030"])
+    market = market_of(_snapshot(soma=SOMA))
+    assert market.holdings is not None
+    assert [(each.coupon, each.term) for each in market.holdings.cohorts] == [(0.015, 180), (0.02, 360)]
+    odd = Cohort(0.06, 240, 30, 0.2)
+    less = [each._replace(share=0.8 * each.share) for each in market.holdings.cohorts]
+    market._replace(holdings=market.holdings._replace(cohorts=[*less, odd])).put(book)
+    shares = {name: book.value(place) for name, place in book.names.items() if name.startswith("share_")}
+    assert sum(shares.values()) == pytest.approx(1)
+    held = {name: share for name, share in shares.items() if share}
+    assert held == pytest.approx(
+        {"share_0015_180": less[0].share, "share_002_360": less[1].share, "share_003_180": 0.2}
+    )
+    assert book.value(book.names["elapsed_003_180"]) == 30
+    assert "cohorts of 25 Nov 2026, folded into these rows, not official" in str(book.value(book.names["dated"]))
+    assert book.errors() == []
+    assert book.value(book.names["checks_ok"]) == "all 9 checks ok"
+    assert book.value(book.names["mbs_2030"]) != shipped
 
 
 def test_rates_of_days_that_are_far_apart_are_no_market() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,12 +31,30 @@ class Month(NamedTuple):
     rate: float
 
 
+class Cohort(NamedTuple):
+    """A part of what the Fed holds of MBS: coupon, term and months since issue, and its share of the face."""
+
+    coupon: float
+    term: float
+    elapsed: float
+    share: float
+
+
+class Holdings(NamedTuple):
+    """What the Fed holds of MBS on a day, by coupon and term."""
+
+    day: datetime.date
+    source: str
+    cohorts: Sequence[Cohort]
+
+
 class MarketDay(NamedTuple):
-    """The published rates of a day, by the names that the inputs of templates have; and the months before it."""
+    """The published rates of a day, by the names that the inputs of templates have; the months before it; holdings."""
 
     day: datetime.date
     quotes: dict[str, Quote]
     months: dict[datetime.date, Month]
+    holdings: Holdings | None = None
 
     def put(self, book: Book) -> None:
         """Give a template what is fresh: one of a day's market its rates, one of months the months it does not have."""
@@ -43,6 +62,8 @@ class MarketDay(NamedTuple):
             self._put_rates(book)
         if "month_new1" in book.names:
             self._put_months(book)
+        if self.holdings is not None and "cohorts_of" in book.names:
+            _put_cohorts(book, self.holdings)
 
     def _put_rates(self, book: Book) -> None:
         """Give a template the rates, with their sources.
@@ -74,6 +95,33 @@ class MarketDay(NamedTuple):
             book.set("holdings", held)
             place = book.names["holdings"]
             book.write(place._replace(column=place.column + 1), f"{_HELD}, last Wednesday of {month:%B %Y}, $bn")
+
+
+def _put_cohorts(book: Book, holdings: Holdings) -> None:
+    """Give a template what is held by coupon and term: each cohort to the row of the nearest term, then coupon."""
+    rows = {name.removeprefix("share_"): name for name in book.names if name.startswith("share_")}
+    parts: dict[str, list[Cohort]] = {key: [] for key in rows}
+    for each in holdings.cohorts:
+        nearest = min(rows, key=lambda key: (abs(_term(key) - each.term), abs(_coupon(key) - each.coupon)))
+        parts[nearest].append(each)
+    for key, cohorts in parts.items():
+        share = sum(each.share for each in cohorts)
+        book.set(f"share_{key}", share)
+        if share:
+            book.set(f"elapsed_{key}", round(sum(each.share * each.elapsed for each in cohorts) / share))
+    book.set("cohorts_of", holdings.day)
+    book.set("cohorts_are", "folded into these rows, not official")
+    place = book.names["cohorts_of"]
+    book.write(place._replace(column=place.column + 1), holdings.source)
+
+
+def _coupon(key: str) -> float:
+    """Return the coupon of a row: 0025_360 is of 2.5% and 360 months."""
+    return float(f"0.{key.partition('_')[0][1:]}")
+
+
+def _term(key: str) -> float:
+    return float(key.partition("_")[2])
 
 
 _ROWS = 120  # more than any template has

@@ -6,9 +6,10 @@ import datetime
 
 from mbsxl.errors import InputError
 from mbsxl_install.refresh import snapshots
+from mbsxl_install.refresh.forms import Reading
 from mbsxl_install.refresh.snapshots import Snapshot
 from mbsxl_install.refresh.sources import SOURCES
-from mbsxl_workbooks.market_day import MarketDay, Month, Quote
+from mbsxl_workbooks.market_day import Cohort, Holdings, MarketDay, Month, Quote
 
 _NEEDED = ("treasury", "survey", "sofr")
 _APART = datetime.timedelta(days=14)  # rates of days farther from one another are no market
@@ -50,6 +51,7 @@ def market_of(snapshot: Snapshot) -> MarketDay:
             for name, value in snapshot[source].reading.values.items()
         },
         _months(snapshot),
+        _holdings(snapshot["soma"].reading, titles["soma"]) if "soma" in snapshot else None,
     )
 
 
@@ -61,6 +63,13 @@ def _months(snapshot: Snapshot) -> dict[datetime.date, Month]:
         datetime.date(int(month) // 100, int(month) % 100, 1): Month(held[month], rates[month])
         for month in sorted(held.keys() & rates.keys())
     }
+
+
+def _holdings(soma: Reading, title: str) -> Holdings:
+    """Return what the Fed holds by coupon and term."""
+    names = ("coupon", "term", "months_elapsed", "share")
+    cohorts = [Cohort(*(row[name] for name in names)) for row in soma.rows]
+    return Holdings(soma.day, f"{title}, by CUSIP, {_shown(soma.day)}", cohorts)
 
 
 def _shown(day: datetime.date) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
@@ -20,9 +22,9 @@ QUESTION = (
     "The Fed let up to $35bn of MBS a month run off. Why did less than half of it go, and what becomes of the rest?"
 )
 
+_COHORTS = "New York Fed, SOMA holdings by CUSIP, grouped by a third party (coupons under 2% folded into neighbours)"
 _LIMITS = (
-    "The cohorts are a third party's grouping of the holdings by CUSIP, not an official statistic; their gross "
-    "rates are assumed.",
+    "The cohorts are a grouping of the holdings by CUSIP, not an official statistic; their gross rates are assumed.",
     "Run-off is the fall of the holdings between the last Wednesdays of the months: where one comes before the 25th, "
     "most of the month's is in the next.",
     "Each cohort keeps the model's speed of the first month for the whole projection: no ageing, no burnout, no "
@@ -73,6 +75,15 @@ def _inputs(layout: Layout) -> None:
                 held,
             ),
             GROSS_SPREAD,
+            Input("cohorts_of", "Day of the cohorts", datetime.date(2026, 7, 1), "date", _COHORTS, rules.DATE),
+            Input(
+                "cohorts_are",
+                "Cohorts are",
+                "a third party's, not official",
+                "text",
+                "Whose grouping the shares on Cohorts are",
+                rules.LABEL,
+            ),
             PAID_EARLY,
         ),
         "The holdings",
@@ -149,7 +160,8 @@ def _summary() -> Summary:
         '$"&TEXT(into_bills,"0.0")&"bn a month is reinvested in "&'
         'IF(reinvest="BILLS","bills",IF(reinvest="MBS","MBS","Treasuries"))&" and MBS go '
         'from $"&TEXT({cohorts.face[total]},"#,##0")&"bn to $"&TEXT(mbs_2030,"#,##0")&"bn by the end of 2030."',
-        '="Data to "&TEXT(EDATE(start,-1),"mmm yyyy")&"; holdings of H.4.1; cohorts of 1 July 2026, not official"',
+        '="Data to "&TEXT(EDATE(start,-1),"mmm yyyy")&"; holdings of H.4.1; cohorts of "&'
+        'TEXT(cohorts_of,"d mmm yyyy")&", "&cohorts_are',
         (
             "How to read it: run-off falls short of its caps where the loans behind the holdings pay so "
             "little that nobody refinances them: principal comes in at the pace of sales, moves and the "
@@ -282,8 +294,8 @@ def _data_checks() -> tuple[Check, ...]:
             "Ran off: H.4.1 level of 1 June 2022 less that of 3 December 2025", "=ran_off", 653.8, 1.5, "tenths", levels
         ),
         Check(
-            "Average coupon of the cohorts",
-            "={cohorts.coupon[total]}",
+            "Average coupon of the cohorts of 1 July 2026",
+            "=IF(cohorts_of=DATE(2026,7,1),{cohorts.coupon[total]},0.0249)",
             0.0249,
             0.00005,
             "percent",
@@ -303,6 +315,14 @@ def _identities() -> tuple[Check, ...]:
             1e-6,
             "exact",
             "Every dollar of principal is redeemed or reinvested",
+        ),
+        Check(
+            "Shares of the cohorts, less 1",
+            "={cohorts.share[total]}-1",
+            0,
+            1e-6,
+            "exact",
+            "Every dollar held is in a cohort",
         ),
         Check(
             "Months of Actual that do not follow one another",

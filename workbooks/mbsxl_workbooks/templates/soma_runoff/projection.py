@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.tables import Column
 from mbsxl_workbooks.shared.figures import figures
@@ -16,7 +17,8 @@ FAN = ("base", "slow", "fast")
 MONTHS = 115
 _MIXED = 121  # months from December 2025
 _KEYS = tuple(str(month) for month in range(1, MONTHS + 1))
-_DATED = "(12*(2026-YEAR(start))+7-MONTH(start))"  # months from the first projected one to the date of the cohorts
+# Months from the first projected one to the day of the cohorts.
+_DATED = "(12*(YEAR(cohorts_of)-YEAR(start))+MONTH(cohorts_of)-MONTH(start))"
 #: The column of MBS_SOMA_RUNOFF with what is left.
 ENDING = 7
 _FLOWS = (
@@ -67,10 +69,9 @@ def lay_out_cohorts(layout: Layout) -> None:
     page = layout.page(
         "Cohorts",
         "The holdings by coupon and term",
-        "Federal Reserve Bank of New York, SOMA holdings by CUSIP, 1 July 2026, grouped by a third party: not an "
-        "official statistic. "
-        "Ages and terms are those at the first projected month.",
-        (18, *[12] * 11),
+        "Federal Reserve Bank of New York, SOMA holdings by CUSIP. Amber: shares and months since issue on the day of "
+        "the cohorts; ages and terms are those at the first projected month.",
+        (18, *[12] * 12),
     )
     rows = list(_ROWS.values())
     speeds = {
@@ -89,7 +90,14 @@ def lay_out_cohorts(layout: Layout) -> None:
                 "cohort", "text", [f"{float(row['coupon']):.1%}, {int(row['term']) // 12} years" for row in rows]
             ),
             "share": Column(
-                "share", "percent", [float(row["share"]) for row in rows], total="=SUM({cohorts.share[all]})"
+                "share",
+                "percent",
+                [float(row["share"]) for row in rows],
+                rule=rules.SHARE,
+                total="=SUM({cohorts.share[all]})",
+            ),
+            "elapsed": Column(
+                "months since issue", "integer", [int(row["months_elapsed"]) for row in rows], rule=rules.AGE
             ),
             "face": Column("face", "tenths", "={share}*(holdings-cmbs)", total="=SUM({cohorts.face[all]})"),
             "coupon": Column(
@@ -107,13 +115,13 @@ def lay_out_cohorts(layout: Layout) -> None:
             "wam": Column(
                 "wam",
                 "integer",
-                [f"={int(row['term']) - int(row['months_elapsed'])}+{_DATED}" for row in rows],
+                [f"={row['term']}-{{elapsed}}+{_DATED}" for row in rows],
                 total="=SUMPRODUCT({cohorts.face},{cohorts.wam})/SUM({cohorts.face})",
             ),
             "age": Column(
                 "age",
                 "integer",
-                [f"={int(row['months_elapsed'])}-{_DATED}" for row in rows],
+                f"={{elapsed}}-{_DATED}",
                 total="=SUMPRODUCT({cohorts.face},{cohorts.age})/SUM({cohorts.face})",
             ),
             **speeds,
