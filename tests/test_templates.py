@@ -11,6 +11,7 @@ import pytest
 from laid_out import LaidOut, laid_out
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
+from sentences import SAID
 
 from mbsxl_workbooks import templates
 
@@ -43,7 +44,7 @@ def quick(name: str) -> LaidOut:
 @ALL
 def test_a_summary_is_read_in_ten_seconds(name: str) -> None:
     laid = laid_out(name)
-    assert isinstance(laid.value("answer"), str)
+    assert laid.value("answer") == SAID[name](laid)
     assert (
         laid.value("checks_ok")
         == f"all {len(laid.checks and [c for c in laid.book.names if c.startswith('check_')])} checks ok"
@@ -148,6 +149,7 @@ def test_the_answer_and_the_checks_follow_the_inputs(name: str) -> None:
         }
         assert not failed, (place, failed)
         assert laid.value("checks_ok").startswith("all ")
+        assert laid.value("answer") == SAID[name](laid), place
         answers.add(laid.value("answer"))
     assert len(seen) >= 20
     assert len(answers) == 4
