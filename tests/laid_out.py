@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+import marshal
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from mbsxl_udfs.formulas.publish import published
+from mbsxl_udfs.formulas.publish import Formula, published
+from mbsxl_udfs.sheet.cells import Block, Cell
 from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
 from mbsxl_workbooks.kit.tables import say
+
+
+def _remembered(formula: Formula) -> Callable[..., Cell | Block]:
+    """A formula that is computed once for the same cells, however many workbooks ask: it has no state."""
+    known: dict[bytes, Cell | Block] = {}
+
+    def answer(*cells: Cell | Block) -> Cell | Block:
+        try:
+            asked = marshal.dumps(cells)
+        except ValueError:  # an error among them
+            return formula(*cells)
+        if asked not in known:
+            known[asked] = formula(*cells)
+        return known[asked]
+
+    return answer
+
+
+#: The formulas as the workbooks of the tests share them; `published` computes each anew.
+FORMULAS = {name: _remembered(formula) for name, formula in published().items()}
 
 
 class LaidOut:
@@ -18,14 +41,14 @@ class LaidOut:
         layout = templates.lay_out(name)
         self.name, self.data = name, layout.finish()
         self.tables = layout.tables
-        self.book = Book(self.data, published(), name)
+        self.book = Book(self.data, FORMULAS, name)
         self.book.recalculate()
 
     def fresh(self, **inputs: Any) -> LaidOut:
         """One to change inputs in, calculated with those given."""
         other = object.__new__(LaidOut)
         other.name, other.data, other.tables = self.name, self.data, self.tables
-        other.book = Book(self.data, published(), self.name)
+        other.book = Book(self.data, FORMULAS, self.name)
         other.set(**inputs).book.recalculate()
         return other
 
