@@ -72,7 +72,8 @@ def cmo_measures(
 
     The names are those of MBS_MEASURES, and DISCOUNT_MARGIN, of floating classes. Static ones are at the speed of the
     collateral; those of the option-adjusted family on the model's paths, where the index of floating classes is the
-    one-month rate, set as a month begins.
+    one-month rate, set as a month begins. A discount margin counts months of thirty days: of an index that counts
+    actual days over 360 give 365/360 of it (SF-52).
 
     Shapes: classes down, names across; `class_prices` one for all, or a column beside the classes. Units: as the
     formula of that name, prices per 100 of each class's balance.
