@@ -161,8 +161,10 @@ def test_a_row_with_more_cells_than_the_header_is_refused(tmp_path: Path) -> Non
 # ---------------------------------------------------------------------------------------------------- the command
 
 
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    monkeypatch.setenv("COLUMNS", "200")
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str, width: int = 200
+) -> tuple[int, str, str]:
+    monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setattr(sys, "argv", ["mbsxl", "book", *arguments])
     with pytest.raises(SystemExit) as left:
         main()
@@ -201,6 +203,18 @@ def test_the_command_writes_a_workbook_a_page_and_each_position(
     assert table["row"] == [4, 5, 7]
     first = {name: column[:1] for name, column in PLAIN.items()}
     assert table["yield"][0] == pytest.approx(mbsxl.book(first).total["yield"], rel=1e-12)
+
+
+def test_a_narrow_terminal_shows_every_number_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desks = [f"desk number {place}" for place in range(7)]
+    rows = "".join(f"{desk},1234567890,99,5,5.5,300,20,8 CPR\n" for desk in desks)
+    (tmp_path / "held.csv").write_text(f"desk,face,price,coupon,wac,wam,age,speed\n{rows}")
+    _, out, _ = run(monkeypatch, capsys, str(tmp_path / "held.csv"), "--by", "desk", width=60)
+    assert all(out.count(name) == 1 for name in (*desks, "TOTAL", "8,641,975,230"))
+    assert out.count("1,234,567,890") == len(desks)
+    assert max(map(len, out.splitlines())) <= 60
 
 
 def test_the_command_takes_a_market(

@@ -131,7 +131,7 @@ def _text(text: str, style: str = "") -> Text:
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print the rows of a book, or, where they are few and too wide for the terminal, its columns below each other."""
+    """Print the rows of a book, or, where they are too wide for the terminal, its columns below each other."""
     from mbsxl_workbooks.book_report import number_format, shown_cell
 
     console = Console(highlight=False, markup=False, emoji=False)
@@ -140,15 +140,29 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None
         for row in rows
     ]
     heads = [name.replace("_", " ") for name in header]
-    widths = [max(map(len, column)) for column in zip(heads, *shown, strict=True)]
-    lines = [heads, *shown]
-    if sum(widths) + 2 * len(widths) > console.width and len(rows) > len(header):
-        console.width = sum(widths) + 2 * len(widths)  # a line may be broken, a number not
-    elif sum(widths) + 2 * len(widths) > console.width:
-        lines = [list(line) for line in zip(*lines, strict=True)]
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-    for place in range(len(lines[0])):
-        table.add_column(justify="right" if place else "left", no_wrap=True)
-    for line in lines:
-        table.add_row(*(Text(cell) for cell in line))
-    console.print(table)
+    columns = [list(column) for column in zip(heads, *shown, strict=True)]
+    if sum(map(_width, columns)) > console.width:
+        columns = [heads, *shown]
+    for part in _that_fit(columns, console.width):
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+        for place in range(len(part)):
+            table.add_column(justify="right" if place else "left", no_wrap=True)
+        for line in zip(*part, strict=True):
+            table.add_row(*map(Text, line))
+        console.print(table)
+
+
+def _width(column: Sequence[str]) -> int:
+    return max(map(len, column)) + 2
+
+
+def _that_fit(columns: list[list[str]], room: int) -> Iterator[list[list[str]]]:
+    """Yield as many columns at a time as there is room for, at least one, each time beside the first."""
+    label, *rest = columns
+    part: list[list[str]] = []
+    for column in rest:
+        if part and sum(map(_width, [label, *part, column])) - 2 > room:
+            yield [label, *part]
+            part = []
+        part.append(column)
+    yield [label, *part]
