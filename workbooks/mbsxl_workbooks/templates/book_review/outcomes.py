@@ -136,7 +136,7 @@ _VARIED = {  # what moves: with its unit, by how much, where
     "slope": ("10 years and longer, bp", 10, _TENORS[5:]),
     "spread": ("Spreads, bp", 10, ("spread",)),
     "volatility": ("Volatility 1y10y, bp", 10, ("volatility",)),
-    "mortgage": ("Mortgage rate over the curve, bp", 25, ("mortgage_rate",)),
+    "mortgage": ("Mortgage rate, bp", 25, ("mortgage_rate",)),
 }
 
 

@@ -228,7 +228,7 @@ _VARIED = {  # what moves: with its unit, by how much, where
     "rates": ("All rates, bp", 10, tuple(f"at_{tenor}" for tenor in TENORS)),
     "spread": ("Spreads, bp", 10, ("spread",)),
     "volatility": ("Volatility 1y10y, bp", 10, ("volatility",)),
-    "mortgage": ("Mortgage rate over the curve, bp", 25, ("mortgage_rate",)),
+    "mortgage": ("Mortgage rate, bp", 25, ("mortgage_rate",)),
 }
 
 
