@@ -20,8 +20,8 @@ class Spline(NamedTuple):
         """Return the values at times of any shape."""
         left, width, up, beyond = self._place(t)
         down = 1 - up
-        cubic = down * (down * down - 1) * self.bends[left] + up * (up * up - 1) * self.bends[left + 1]
-        inside = down * self.values[left] + up * self.values[left + 1] + cubic * (width * width / 6)
+        cubic = (down**3 - down) * self.bends[left] + (up**3 - up) * self.bends[left + 1]
+        inside = down * self.values[left] + up * self.values[left + 1] + cubic * width**2 / 6
         return inside + beyond * self.slope(self.knots[-1]) if (beyond > 0).any() else inside
 
     def slope(self, t: FloatArray) -> FloatArray:
