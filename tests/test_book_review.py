@@ -89,7 +89,7 @@ def test_scenarios_are_signed_as_a_desk_expects() -> None:
     assert duration["disrupted"] > duration["up"] > duration["down"]
     assert abs(hedged["up"] - hedged["down"]) < abs(change["up"] - change["down"])
     assert abs(hedged["wider"] - hedged["tighter"]) < abs(change["wider"] - change["tighter"])
-    assert laid_out(NAME).value("answer").startswith('If "easing disrupted: parallel +100", the portfolio of $')
+    assert laid_out(NAME).value("answer").startswith('If "easing disrupted", the portfolio of $')
 
 
 @pytest.mark.parametrize(("scenario", "moves"), [("disrupted", [100] * 5), ("cuts", [-50, -35, -20, -8, 0])])

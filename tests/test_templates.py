@@ -65,7 +65,7 @@ def test_what_is_illustrative_says_so_until_prices_are_typed(name: str) -> None:
 
 CHANGES = {  # of five sets of inputs each; what is not named moves by a little
     "book_review": {
-        "scenario": ["two cuts, bull steepening", "parallel +50", "volatility 10 lower"],
+        "scenario": ["bull steepening", "rates up", "volatility down"],
         "months": [1, 12, 6],
         "price_30y50": ["100-08", "98.5", "99-24+"],
         "price_position1": ["82-00", "80.5", "81-24+"],

@@ -13,15 +13,15 @@ from mbsxl_workbooks.templates.book_review.positions import BOOK, MARKET, MILLIO
 
 _FLAT = (0,) * len(TENORS)
 SCENARIOS: dict[str, tuple[str, tuple[int, ...]]] = {  # moves at the tenors of the curve, of spreads, of 1y10y
-    "disrupted": ("easing disrupted: parallel +100", (100,) * len(TENORS) + (0, 0)),
-    "up": ("parallel +50", (50,) * len(TENORS) + (0, 0)),
-    "down": ("parallel -50", (-50,) * len(TENORS) + (0, 0)),
-    "cuts": ("two cuts, bull steepening", (-50, -50, -50, -35, -28, -20, -8, 0, 0, 0)),
-    "steeper": ("long end up, bear steepening", (0, 0, 0, 15, 22, 30, 42, 50, 0, 0)),
-    "wider": ("spreads 25 wider", (*_FLAT, 25, 0)),
-    "tighter": ("spreads 25 tighter", (*_FLAT, -25, 0)),
-    "wilder": ("volatility 10 higher", (*_FLAT, 0, 10)),
-    "calmer": ("volatility 10 lower", (*_FLAT, 0, -10)),
+    "disrupted": ("easing disrupted", (100,) * len(TENORS) + (0, 0)),
+    "up": ("rates up", (50,) * len(TENORS) + (0, 0)),
+    "down": ("rates down", (-50,) * len(TENORS) + (0, 0)),
+    "cuts": ("bull steepening", (-50, -50, -50, -35, -28, -20, -8, 0, 0, 0)),
+    "steeper": ("bear steepening", (0, 0, 0, 15, 22, 30, 42, 50, 0, 0)),
+    "wider": ("spreads wider", (*_FLAT, 25, 0)),
+    "tighter": ("spreads tighter", (*_FLAT, -25, 0)),
+    "wilder": ("volatility up", (*_FLAT, 0, 10)),
+    "calmer": ("volatility down", (*_FLAT, 0, -10)),
 }
 CHOICE = {
     "validate": "list",

@@ -26,7 +26,7 @@ PATHS: dict[str, tuple[str, dict[int, tuple[int, ...]]]] = {
         {2: (25, 25, 25, 18, 14, 10, 4, 0), 5: (50, 50, 50, 35, 28, 20, 8, 0)},
     ),
     "up": ("up at once, parallel", {0: (50,) * 8}),
-    "own": ("your own: 50 bp cuts", {3: (-50,) * 8, 6: (-100,) * 8}),
+    "own": ("your own", {3: (-50,) * 8, 6: (-100,) * 8}),
 }
 NAMES = tuple(PATHS)
 STEPS = 4  # of a scenario, at most
