@@ -21,6 +21,7 @@ from mbsxl_install.serve.typed import Typed, at_first
 from mbsxl_udfs.positions.asked import Question, ask
 from mbsxl_udfs.positions.sources import read
 from mbsxl_udfs.positions.units import Habits
+from mbsxl_workbooks.book_report import number_format, shown_cell
 
 UGLY = """My desk's book as of 15 December 2025,,,,,,,,
 ,,,,,,,,
@@ -203,6 +204,12 @@ def test_the_command_writes_a_workbook_a_page_and_each_position(
     assert table["row"] == [4, 5, 7]
     first = {name: column[:1] for name, column in PLAIN.items()}
     assert table["yield"][0] == pytest.approx(mbsxl.book(first).total["yield"], rel=1e-12)
+
+
+def test_a_group_is_shown_by_its_coupon_and_nothing_as_less_than_zero() -> None:
+    assert shown_cell(0.055, number_format("coupon")) == "5.50%"
+    assert shown_cell(-1e-9, number_format("return")) == "0.00%"
+    assert shown_cell(-0.0101, number_format("return")) == "-1.01%"
 
 
 def test_a_narrow_terminal_shows_every_number_whole(

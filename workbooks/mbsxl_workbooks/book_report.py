@@ -24,7 +24,7 @@ _OWN = {
     "market_value": "#,##0",
     "positions": "#,##0",
     "price": "0.000",
-    "cpr": "0.00%",
+    **dict.fromkeys(("coupon", "wac", "cpr"), "0.00%"),
     "effective_dv01": "#,##0",
     "value": "#,##0",
     "change": "#,##0",
@@ -148,11 +148,9 @@ def shown_cell(cell: Any, format_: str) -> str:
     """Return a cell of a book as it is shown."""
     if isinstance(cell, str) or not isinstance(cell, int | float):
         return str(cell)
-    if format_.endswith("%"):
-        return f"{cell:.2%}"
-    digits = len(format_.partition(".")[2])
-    text = f"{cell:g}" if format_ == "General" else f"{cell:,.{digits}f}"
-    return text if text.strip("-0.") else text.lstrip("-")
+    digits = ".2%" if format_.endswith("%") else f",.{len(format_.partition('.')[2])}f"
+    text = format(cell, "g" if format_ == "General" else digits)
+    return text if text.strip("-0.%") else text.lstrip("-")
 
 
 def _text(text: str) -> str:
