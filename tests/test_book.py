@@ -302,6 +302,7 @@ def test_what_cannot_be_used_is_refused_row_by_row_and_no_face_is_lost() -> None
         ({"measures": ["BEAUTY"]}, "measures"),
         ({"market": OpenMarket([10], None)}, "par_yields"),
         ({"market": OpenMarket([10], [0.04], model="x")}, "model"),
+        ({"market": MARKET, "paths": 1}, "paths"),
     ],
 )
 def test_what_no_book_can_be_asked(asked: dict[str, Any], named: str) -> None:
@@ -406,6 +407,29 @@ def test_in_a_cell_the_refused_stand_below_the_total() -> None:
         ['row 2: wam "x": is not a number', "", "", 1e6],
     ]
     assert block[1][block[0].index("yield")] == pytest.approx(published()["MBS_YIELD"]("100-16", *ROW[2:9]), rel=1e-12)
+
+
+def test_in_a_cell_paths_are_those_of_the_single_formulas() -> None:
+    curve, sigma, paths = ([[2.0], [5.0], [10.0], [30.0]], [[0.036], [0.038], [0.042], [0.048]]), 0.0085, 256.0
+    held = [[name for name in HEADER if name != "speed"], [cell for cell in ROW if cell != "8 CPR"]]
+    names: Any = [["OAS", "EFFECTIVE_DURATION", "SPREAD_DURATION", "VEGA", "KEY_RATES"]]
+    book, single = published()["MBS_BOOK"], ("100-16", *ROW[2:6])
+
+    def total(*end: float | None) -> dict[str, Any]:
+        block: Any = book(held, *curve, sigma, None, names, None, *end)
+        return dict(zip(*block, strict=True))
+
+    few = total(paths)
+    measures: Any = published()["MBS_MEASURES"]([names[0][:4]], *single, None, *curve, sigma, *[None] * 4, paths)
+    risk: Any = published()["MBS_OAS_RISK"](*single, *curve, sigma, *[None] * 4, paths)
+    rates: Any = published()["MBS_KEY_RATES"](*single, *curve, sigma, *[None] * 4, paths)
+    assert [few[name.lower()] for name in names[0][:3]] == pytest.approx(measures[0][:3], rel=1e-9)
+    assert few["oas"] == pytest.approx(dict(risk)["OAS"], rel=1e-9)
+    assert few["vega"] == pytest.approx(few["face"] / 100 * measures[0][3], rel=1e-9)
+    in_currency = [few["market_value"] / 1e4 * duration for _, duration in rates[1:]]
+    assert [few[f"key_rate_dv01_{tenor:g}y"] for tenor, _ in rates[1:]] == pytest.approx(in_currency, rel=1e-9)
+    assert total() == total(None) == total(0.0) == total(1024.0)
+    assert few["oas"] != total()["oas"]
 
 
 def test_in_a_cell_a_table_without_prices_is_an_error() -> None:

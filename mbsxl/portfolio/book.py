@@ -23,6 +23,7 @@ from mbsxl.kernel import mapped
 from mbsxl.loans.cashflow import CashFlow
 from mbsxl.loans.prepayment import as_model
 from mbsxl.market.curve import par_curve
+from mbsxl.market.hull_white import PATHS, as_sample
 from mbsxl.portfolio.caps import New, Reinvestment, SomaRunoff, under_caps
 from mbsxl.portfolio.positions import Positions
 from mbsxl.portfolio.runoff import Runoff, as_runoff
@@ -116,6 +117,7 @@ def book(
     by: str | Sequence[str] = (),
     measures: str | Sequence[str] | None = None,
     *,
+    paths: int = PATHS,
     executor: Executor | None = None,
     each: Callable[[Numbers], None] | None = None,
 ) -> Book:
@@ -132,8 +134,8 @@ def book(
     Errors
     ------
     InputError
-        A column or a measure there is not, a measure whose market is not given, no position that can be used, or more
-        groups than can be held.
+        A column or a measure there is not, a measure whose market is not given, a number of paths that cannot be, no
+        position that can be used, or more groups than can be held.
 
     Source: SF-4, SF-49, added up; T. Ho, "Key Rate Durations: Measures of Interest Rate Risks" (1992).
 
@@ -146,10 +148,10 @@ def book(
     >>> round(100 * total["yield"], 5), round(total["wal"], 5)  # SF-50
     (9.10675, 9.77844)
     """
-    _require_sound(market)
+    _require_sound(market, paths)
     by = _names_in(by)
     asked = _asked(_names_in(() if measures is None else measures), market)
-    question = _question(asked, market, of_each=each is not None)
+    question = _question(asked, market, paths, of_each=each is not None)
     groups: dict[tuple[Any, ...], int] = {}
     tables = (positions,) if isinstance(positions, Positions) else positions
     pieces = (table.part(rows) for table in tables for rows in table.batches())
@@ -168,9 +170,10 @@ def book(
     return _finished(asked, question, by, groups, cells, refused)
 
 
-def _require_sound(market: OpenMarket) -> None:
-    """Refuse a market on which nothing can be valued: it would cost every position."""
+def _require_sound(market: OpenMarket, paths: int) -> None:
+    """Refuse a market, or paths, on which nothing can be valued: it would cost every position."""
     as_model(market.model)
+    as_sample(paths, 1)
     for name, one, other in (("tenors", *market[:2]), ("par_yields", *market[1::-1])):
         if one is None and other is not None:
             raise InputError(name, "", "is missing beside the other half of the curve; give both", wrong_kind=True)
@@ -200,11 +203,11 @@ def _needs(name: str) -> Needs:
     return MEASURES["OAS" if name == KEY_RATES else _BY_DURATION.get(name, name)].needs
 
 
-def _question(asked: list[str], market: OpenMarket, *, of_each: bool) -> Question:
+def _question(asked: list[str], market: OpenMarket, paths: int, *, of_each: bool) -> Question:
     """Return what is asked of each position; where its numbers are wanted, its own yield and average life too."""
     own = [_BY_DURATION.get(name, name) for name in asked if name != KEY_RATES]
     singles = [name for name in own if name in MEASURES and (of_each or name not in _OF_SUMS)]
-    return Question(tuple(dict.fromkeys(singles)), KEY_RATES in asked, market)
+    return Question(tuple(dict.fromkeys(singles)), KEY_RATES in asked, market, paths)
 
 
 def _names(question: Question) -> tuple[str, ...]:

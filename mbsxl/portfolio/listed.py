@@ -8,7 +8,7 @@ from typing import Any
 from mbsxl.kernel import Listing
 from mbsxl.loans.prepayment import ModelLike
 from mbsxl.market.curve import ParCurve
-from mbsxl.market.hull_white import MEAN_REVERSION
+from mbsxl.market.hull_white import MEAN_REVERSION, PATHS
 from mbsxl.market.volatility import Volatility
 from mbsxl.portfolio.book import Book, book
 from mbsxl.portfolio.positions import Positions
@@ -22,6 +22,7 @@ def book_table(
     by: Sequence[str] | None = None,
     measures: Sequence[str] | None = None,
     model: ModelLike = None,
+    paths: int = PATHS,
 ) -> Listing:
     """Return what positions add up to, a row a group and a total: amounts of currency first, ratios last.
 
@@ -36,7 +37,8 @@ def book_table(
     Errors
     ------
     InputError
-        No position that can be used, a column or a measure there is not, or one whose market is not given.
+        No position that can be used, a column or a measure there is not, or one whose market is not given; a number of
+        paths that cannot be.
 
     Source: SF-4, SF-49 to SF-50, added up; T. Ho, "Key Rate Durations: Measures of Interest Rate Risks" (1992).
 
@@ -52,7 +54,7 @@ def book_table(
     ['row 2: wam 0: is too few months; give 1 or more', '', '', 3000000.0, '', '']
     """
     market = OpenMarket(*curve, volatility, MEAN_REVERSION, model)
-    return as_listing(book(positions, market, by if by is not None else (), measures))
+    return as_listing(book(positions, market, by if by is not None else (), measures, paths=paths))
 
 
 def as_listing(found: Book) -> Listing:

@@ -28,15 +28,16 @@ from mbsxl.units import MONTHS_A_YEAR, PAR, Unit
 from mbsxl.value.measures import MEASURES, OpenMarket, measured
 from mbsxl.value.oas import Market
 from mbsxl.value.priced import Known, Needs, Priced, known
-from mbsxl.value.risk import key_rates
+from mbsxl.value.risk import Method, key_rates
 
 
 class Question(NamedTuple):
-    """What is asked of each position: measures by name, key rates or not, and the market they need."""
+    """What is asked of each position: measures by name, key rates or not, on which market and how many paths."""
 
     names: tuple[str, ...]
     key_rates: bool
     market: OpenMarket
+    paths: int
 
     @property
     def width(self) -> int:
@@ -211,17 +212,18 @@ def _adjusted(question: Question, positions: Positions, able: IntArray, values: 
     failures: dict[int, Exception] = {}
     if not (places or question.key_rates) or not able.size:
         return failures
+    method = Method(question.paths)
     for members, market, settlement in markets(positions.part(able), question.market):
         rows = able[members]
         part = positions.part(rows)
         try:
             if places:
-                found = measured.outcome(names, part.price, Pool(*part.loans, "0 CPR"), market, settlement)[1]
+                found = measured.outcome(names, part.price, Pool(*part.loans, "0 CPR"), market, settlement, method)[1]
                 values[rows[:, np.newaxis], places] = found.values
                 failures |= {int(rows[row]): failure for row, failure in found.failures.items()}
             if question.key_rates:
                 whole = Market(ParCurve(*market[:2]), *market[2:])  # type: ignore[arg-type]
-                found = key_rates.outcome(part.price, part.loans, whole, settlement)[1]
+                found = key_rates.outcome(part.price, part.loans, whole, settlement, method)[1]
                 values[rows, len(question.names) :] = found.values
                 failures |= {int(rows[row]): failure for row, failure in found.failures.items()}
         except (InputError, NoSolution) as failure:  # of a market that all of them share

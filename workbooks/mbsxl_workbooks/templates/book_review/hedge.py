@@ -97,7 +97,7 @@ def _tbas(page: Page) -> None:
     names = {"effective": "effective duration", "bend": "convexity, hundredths", "spread": "spread duration"}
     asked = '{"EFFECTIVE_DURATION","EFFECTIVE_CONVEXITY","SPREAD_DURATION","VEGA"}'
     loans = "{clean[all]},{coupon[all]},{wac[all]},{wam[all]},{age[all]}"
-    call = f"MBS_MEASURES({asked},{loans},,{MARKET},mean_reversion,{MODEL},,{{program[all]}})/{{1,100,1,1}}"
+    call = f"MBS_MEASURES({asked},{loans},,{MARKET},mean_reversion,{MODEL},,{{program[all]}},paths)/{{1,100,1,1}}"
     share = "{part}/SUM({part[all]})*tba_part*SUM({dv01.sold[all]})"
     page.table(
         "tbas",
@@ -136,7 +136,7 @@ def _key_rates(page: Page) -> None:
     page.table("rates_of", tuple(TENORS), {"tenor": Column("tenor", "text", list(TENORS))}, "Key rates of the TBAs")
     for place, key in enumerate(TBAS):
         pool = ",".join(f"{{tbas.{each}[{key}]}}" for each in ("clean", "coupon", "wac", "wam", "age"))
-        call = f"=MBS_KEY_RATES({pool},{MARKET},mean_reversion,{MODEL},,{{tbas.program[{key}]}})"
+        call = f"=MBS_KEY_RATES({pool},{MARKET},mean_reversion,{MODEL},,{{tbas.program[{key}]}},paths)"
         columns = {"at": Column("", "years"), "years": Column("", "years")}
         page.spill(f"rates_{key}", tuple(TENORS), columns, call, left=2 + 2 * place)
 

@@ -117,4 +117,4 @@ def _spill(page: Page, by: str, name: str, numbers: dict[str, str], measures: st
     columns = {each: Column(each, number) for each, number in numbers.items()}
     page.heading(f"By {by}")
     keys = tuple(f"row{place}" for place in range(_GROUPS[by]))
-    page.spill(name, keys, columns, f'=MBS_BOOK({BOOK},"{by}",{measures},{MODEL})')
+    page.spill(name, keys, columns, f'=MBS_BOOK({BOOK},"{by}",{measures},{MODEL},paths)')
