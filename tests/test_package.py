@@ -64,7 +64,7 @@ def with_cells(cells: str, texts: str = "") -> Package:
 
 
 def test_values_of_every_kind_that_files_hold() -> None:
-    texts = "<si><t>plain</t></si><si><r><t>in </t></r><r><rPr><b/></rPr><t>parts</t></r><rPh><t>no</t></rPh></si>"
+    texts = "<si><t>plain</t></si><si><r><t>in </t></r><r><rPr><b/></rPr><t>parts</t></r><rPh><t>no</t></rPh></si><si/>"
     kinds = {
         "<v>1.5</v>": 1.5,
         't="n"><v> 2E-3 </v>': 0.002,
@@ -74,10 +74,25 @@ def test_values_of_every_kind_that_files_hold() -> None:
         't="e"><v>#N/A</v>': CellError("#N/A"),
         't="s"><v>0</v>': "plain",
         't="s"><v>1</v>': "in parts",
+        't="s"><v>2</v>': "",
         't="str"><v>a_x000D_b_x005F_x0041_</v>': "a\rb_x0041_",
         't="str"><v/>': "",
+        't="str">': None,
+        't="s"><v/>': None,
+        't="b"><v/>': None,
+        't="b"><v>TRUE</v>': True,
+        't="e"><v/>': None,
         't="inlineStr"><is><t>here</t></is>': "here",
+        't="inlineStr">': "",
+        't="inlineStr"><is/>': "",
+        't="inlineStr"><is><t/></is>': "",
+        't="inlineStr"><v>here</v>': "here",
+        't="inlineStr"><is><r><t>in </t></r><r><t>parts</t></r><rPh sb="0" eb="1"><t>no</t></rPh></is>': "in parts",
         't="d"><v>2026-03-01T12:00:00Z</v>': 46082.5,
+        't="d"><v>2026-03-01</v>': 46082,
+        't="d"><v>2026-03-01T12:00:00.000+02:00</v>': 46082.5,
+        't="d"><v>18:00:00</v>': 0.75,
+        "<v>1<!-- and -->2</v>": 12,
     }
     cells = "".join(f"<c {kind}</c>" if kind.startswith("t=") else f"<c>{kind}</c>" for kind in kinds)
     sheet = with_cells(f"<row>{cells}</row>", texts).sheets["S"]
@@ -125,6 +140,15 @@ def test_names_are_of_the_book_or_of_a_sheet() -> None:
     assert Package(made(fill), "book").names == [Name("local", "T!$A$1", "T"), Name("rate", "0.05", None)]
 
 
+@pytest.mark.parametrize("space", ["", ' xml:space="preserve"'])
+def test_spaces_around_a_text_count_where_the_file_says_so(space: str) -> None:
+    texts = f"<si><t{space}>&#10; \u00a0a </t></si><si><r><t>a</t></r><r><t> </t></r><r><t>b</t></r></si>"
+    cells = f'<c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="inlineStr"><is><t{space}> a </t></is></c>'
+    sheet = with_cells(f'<row>{cells}<c t="str"><v{space}> a </v></c></row>', texts).sheets["S"]
+    kept = ["\n \u00a0a ", "a b", " a ", " a "] if space else ["\u00a0a", "a b", "a", "a"]
+    assert [sheet.held(1, column) for column in range(1, 5)] == kept
+
+
 def test_spaces_around_a_text_are_kept() -> None:
     sheet = with_cells('<row r="1"><c r="A1" t="str"><f>B1</f><v xml:space="preserve"> a </v></c></row>').sheets["S"]
     assert sheet.held(1, 1) == " a "
@@ -170,7 +194,8 @@ def test_cells_that_make_no_sense_are_one_line_naming_the_part(cells: str, words
         (SHEET, (b"<v>1</v>", b"<v>1</v><is/>")),
         (SHEET, (b'<c r="A1"><v>1</v>', b'<c r="A1" t="s"><v>99</v>')),
         (SHEET, (b'<c r="A1"><v>1</v>', b'<c r="A1" t="d"><v>soon</v>')),
-        (SHEET, (b'<c r="A1"><v>1</v>', b'<c r="A1" t="inlineStr">')),
+        (SHEET, (b'<c r="A1"><v>1</v>', b'<c r="A1" t="s"><v>-1</v>')),
+        (SHEET, (b'<c r="A1"><v>1</v>', b'<c r="A1" t="b"><v>yes</v>')),
     ],
 )
 def test_a_value_that_makes_no_sense_is_one_line_too(part: str, change: Change) -> None:

@@ -65,6 +65,31 @@ def test_values_in_every_spelling(kind: str, held: str, value: Cell) -> None:
     assert _values(written(row(1, cell("A1", held, kind=kind))), "A1") == [[value]]
 
 
+def test_an_empty_text_is_no_blank() -> None:
+    asked = [cell(name, 0, f"{of}(A1)") for name, of in {"B1": "ISBLANK", "C1": "ISTEXT", "D1": "LEN"}.items()]
+    assert _values(written(row(1, '<c r="A1" t="inlineStr"/>', *asked)), "B1:D1") == [[False, True, 0.0]]
+
+
+@pytest.mark.parametrize("of", ["", 't="normal"', 't="array" ref="A1"', 't="shared"'])
+@pytest.mark.parametrize("formula", ["", " "])
+def test_an_empty_formula_is_none(of: str, formula: str) -> None:
+    book = Book(written(row(1, cell("A1", 3, formula, of=of), cell("B1", 0, "A1*2"))), {}, "written")
+    assert book.block("S!A1:B1") == [[3.0, 6.0]]
+    assert not book.refused()
+
+
+def test_cells_in_any_order_and_letters() -> None:
+    shared = 't="shared" si="0"'
+    copies = cell("C1", 0, "", of=shared), cell("b1", 0, "A1+1", of=f'{shared} ref="B1:C1"'), cell("A1", 1)
+    book = Book(written(row(2, cell("A2", 5), of='spans="3:9"') + row(1, *copies)), {}, "written")
+    assert book.block("S!A1:C2") == [[1.0, 2.0, 3.0], [5.0, None, None]]
+    assert Book(book.data(), {}, "again").block("S!A1:C1") == [[1.0, 2.0, 3.0]]
+
+
+def test_a_shared_formula_by_itself_is_a_formula() -> None:
+    assert _values(written(row(1, cell("A1", 0, "1+2", of='t="shared"'))), "A1") == [[3.0]]
+
+
 @pytest.mark.parametrize("formula", ["=1+2", " =1+2", "+1+2", "1+2 "])
 def test_a_formula_may_have_its_sign(formula: str) -> None:
     assert _values(written(row(1, cell("A1", 0, formula))), "A1") == [[3.0]]

@@ -67,7 +67,7 @@ class Area(NamedTuple):
 
 def place_of(name: str) -> tuple[int, int]:
     """Return the row and the column of a cell by its name, as ``"B12"``."""
-    found = _CELL_NAME.fullmatch(name)
+    found = _CELL_NAME.fullmatch(name.upper())
     if found is None:
         raise InputError("range", name, 'is not a range of cells; write it like "Inputs!A2:C10"')
     return int(found[2]), column_number(found[1])

@@ -88,7 +88,8 @@ class Archive:
             remedy = "is in the Strict form of Open XML; save it as Excel Workbook (.xlsx)"
             raise InputError("workbook", self.name, remedy)
         with self.reading(part):
-            root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+            safe = {"resolve_entities": False, "no_network": True, "huge_tree": True}
+            root = etree.fromstring(xml, etree.XMLParser(remove_comments=True, remove_pis=True, **safe))
             if root.getroottree().docinfo.internalDTD is not None:  # entities, which can reach for other files
                 raise Damaged("one of its parts declares a document type")
             return root

@@ -26,7 +26,9 @@ _STORED_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VAL
 _ESCAPED = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
+_TRUTHS = {"1": True, "true": True, "0": False, "false": False}
 _DAY = datetime.timedelta(days=1)
+_START = "1899-12-31"  # the day that a time by itself is of
 
 _Place = tuple[int, int]
 
@@ -68,15 +70,20 @@ class Sheet:
         self.what_if: list[Area] = []
         self.filters = filtered(root)
         masters: dict[str, _Place] = {}
-        for place, cell in self._cells.items():
-            formula = cell.find(_FORMULA)
+        for place in sorted(self._cells):
+            formula = self._cells[place].find(_FORMULA)
+            if formula is None:
+                continue
             # A what-if table keeps the values it has; a bare element marks what a volatile formula fills.
-            if formula is not None and formula.get("t") != "dataTable" and (formula.text or formula.get("t")):
-                self._add_formula(place, cell, formula)
-                if formula.get("t") == "shared":
-                    self._add_shared(place, formula, masters)
-            elif formula is not None and formula.get("ref"):
-                self.what_if.append(Area.parse(formula.get("ref")))
+            if formula.get("t") == "dataTable":
+                if formula.get("ref"):
+                    self.what_if.append(Area.parse(formula.get("ref")))
+                continue
+            is_shared = formula.get("t") == "shared" and "si" in formula.attrib
+            if is_shared or (formula.text or "").strip():
+                self._add_formula(place, self._cells[place], formula)
+            if is_shared:
+                self._add_shared(place, formula, masters)
 
     def _find_cells(self) -> None:
         """Find every cell by its place.
@@ -143,25 +150,29 @@ class Sheet:
         cell = self._cells.get((row, column))
         if cell is None:
             return None
-        text, kind = cell.findtext(_VALUE), cell.get("t", "n")
-        if kind == "inlineStr":
-            return plain_text(cell.find(_INLINE))
-        if text is None or (kind != "str" and not text.strip()):
-            return None
-        return self._stored(kind, text)
+        value, inline, kind = cell.find(_VALUE), cell.find(_INLINE), cell.get("t", "n")
+        if kind == "inlineStr" and inline is not None:
+            return plain_text(inline)
+        if value is None:
+            return "" if kind == "inlineStr" else None
+        if kind in ("str", "inlineStr"):
+            return _words(value)
+        text = (value.text or "").strip()
+        return self._stored(kind, text) if text else None
 
     def _stored(self, kind: str, text: str) -> Cell:
         if kind == "s":
+            if not 0 <= int(text) < len(self._texts):
+                raise Damaged(f"there is no text number {text}")
             return self._texts[int(text)]
         if kind == "b":
-            return text.strip() in ("1", "true")
+            if text.lower() not in _TRUTHS:
+                raise Damaged(f"{text} is neither true nor false")
+            return _TRUTHS[text.lower()]
         if kind == "e":
-            return CellError(text.strip())
+            return CellError(text)
         if kind == "d":
-            moment = datetime.datetime.fromisoformat(text.strip().removesuffix("Z"))
-            return serial_of_date(np.datetime64(moment, "D")) + (moment - _midnight(moment)) / _DAY
-        if kind == "str":
-            return unescaped(text)
+            return _serial(text)
         number = float(text)
         if not math.isfinite(number):
             raise Damaged(f"{text} is no number that a cell can hold")
@@ -244,12 +255,21 @@ def unescaped(text: str) -> str:
 
 def plain_text(element: etree._Element) -> str:
     """Return the words of a text with its formats; what is said of their pronunciation is left out."""
-    runs = (*element.iterfind(f"{MAIN}t"), *element.iterfind(f"{MAIN}r/{MAIN}t"))
-    return unescaped("".join(run.text or "" for run in runs))
+    runs = (unescaped(run.text or "") for run in element.iterfind(f"{MAIN}r/{MAIN}t"))
+    return "".join((*map(_words, element.iterfind(f"{MAIN}t")), *runs))
 
 
-def _midnight(moment: datetime.datetime) -> datetime.datetime:
-    return datetime.datetime.combine(moment.date(), datetime.time())
+def _words(element: etree._Element) -> str:
+    """Return the text of an element, as Excel reads it: the spaces around it count only where the file says so."""
+    text = element.text or ""
+    return unescaped(text if element.get(_SPACE) == "preserve" else text.strip(" \t\r\n"))
+
+
+def _serial(text: str) -> float:
+    """Return the serial number of a date, a time, or both, written as the standard of dates has them."""
+    moment = datetime.datetime.fromisoformat(f"{_START}T{text}" if text[2:3] == ":" else text).replace(tzinfo=None)
+    midnight = datetime.datetime.combine(moment.date(), datetime.time())
+    return serial_of_date(np.datetime64(moment, "D")) + (moment - midnight) / _DAY
 
 
 def _insert(parent: etree._Element, child: etree._Element, is_before: Callable[[etree._Element], bool]) -> None:
