@@ -5,7 +5,7 @@ from __future__ import annotations
 from mbsxl_workbooks.kit import rules
 from mbsxl_workbooks.kit.cells import INPUTS, Check, Headline, Input
 from mbsxl_workbooks.kit.charts import Chart, Series
-from mbsxl_workbooks.kit.pages import Layout, Page
+from mbsxl_workbooks.kit.pages import Layout
 from mbsxl_workbooks.kit.sensitivity import Moved, moved, sensitivity, sensitivity_page, tornado
 from mbsxl_workbooks.kit.summary import Summary, checks, guide, summary
 from mbsxl_workbooks.kit.tables import Column
@@ -15,17 +15,12 @@ from mbsxl_workbooks.shared.measures import RISK, measured
 from mbsxl_workbooks.shared.pools import pool_of, scenario_input, scenarios_table, shown, speed_move
 from mbsxl_workbooks.shared.standards import PRICING, published
 from mbsxl_workbooks.templates.yield_table import proof
+from mbsxl_workbooks.templates.yield_table.tables import MIDDLE, POOL, SPEEDS, lay_out_tables
 
 TITLE = "Yield table of one pool"
 QUESTION = "What does the pool yield and how long does it last, at each price and speed? And does the yield add up?"
 
-_SPEEDS = {"slowest": "2 CPR", "slower": "4 CPR", "slow": "6 CPR", "base": "", "fast": "15 CPR", "faster": "25 CPR"}
-_SPEEDS |= {"fastest": "40 CPR"}
-_PRICES = 11  # an odd number, so that the price typed stands in the middle
-_MIDDLE = _PRICES // 2
-_POOL = "coupon,wac,wam,age"
-_AT_BASE = f"{_POOL},base_speed"
-_ACROSS = "{slowest:fastest[head]}"
+_AT_BASE = f"{POOL},base_speed"
 _LIMITS = (
     "The price is illustrative until typed over; so is the volatility behind the option-adjusted figures.",
     "Each column holds its speed for the life of the pool, whatever rates do: that is what a yield table says.",
@@ -39,7 +34,7 @@ def lay_out(layout: Layout) -> None:
     summary(layout, TITLE, QUESTION, _summary(), len(known))
     guide(layout, _LIMITS)
     _inputs(layout)
-    _tables(layout)
+    lay_out_tables(layout)
     _risk(layout)
     _sensitivity(layout)
     _cash_flows(layout)
@@ -107,7 +102,7 @@ def _inputs(layout: Layout) -> None:
             ),
             *(
                 Input(f"speed_{each}", f"{each.capitalize()} speed", speed, "text", any_speed, rules.SPEED)
-                for each, speed in _SPEEDS.items()
+                for each, speed in SPEEDS.items()
                 if each != "base"
             ),
         ),
@@ -115,87 +110,6 @@ def _inputs(layout: Layout) -> None:
     )
     scenarios_table(page)
     market.market_inputs(page)
-
-
-def _heads(title: str = "") -> dict[str, Column]:
-    """Return the columns of the speeds, without what is in them."""
-    return {each: Column("=base_speed" if each == "base" else f"=speed_{each}", title or "general") for each in _SPEEDS}
-
-
-def _block(page: Page, name: str, title: str, formula: str, number: str) -> None:
-    """Lay out a table of prices down, the middle one the price of Inputs, and speeds across."""
-    first, *rest = _heads(number).items()
-    page.table(
-        name,
-        tuple(f"price{place}" for place in range(_PRICES)),
-        {
-            "price": Column(
-                "price", "price", [f"=clean_price+({place - _MIDDLE})*price_step/32" for place in range(_PRICES)]
-            ),
-            "ticks": Column("in 32nds", fill="=MBS_TICKS({price})"),
-            first[0]: first[1]._replace(fill=formula, across=len(_SPEEDS)),
-            **dict(rest),
-        },
-        title,
-    )
-
-
-def _tables(layout: Layout) -> None:
-    page = layout.page(
-        "Tables",
-        "Prices down, speeds across",
-        "Each table is one formula: prices down, speeds across. In the middle the price and the base speed.",
-        (10, 10, *[11] * len(_SPEEDS)),
-        portrait=True,
-    )
-
-    def asked(function: str, special: str = "") -> str:
-        return f"=MBS_{function}({{price}},{_POOL},{_ACROSS},{special}settle,program)"
-
-    _block(page, "yields", "Yield, bond-equivalent", asked("YIELD"), "percent")
-    _row(
-        page,
-        "lives",
-        "Average life, years: the same at every price",
-        f"=MBS_WAL({_POOL},{_ACROSS},settle,program)",
-        "years",
-    )
-    _block(page, "spreads", "Z-spread over the Treasury curve", asked("Z_SPREAD", f"{CURVE},"), "points")
-    _block(page, "durations", "Modified duration, years", asked("DURATION", ","), "years")
-    page.table(
-        "gains",
-        ("low", "middle", "high"),
-        {
-            "price": Column(
-                "price", "price", [f"={{yields.price[price{place}]}}" for place in (0, _MIDDLE, _PRICES - 1)]
-            ),
-            **{
-                each: head._replace(
-                    number="points",
-                    rows=[
-                        f"=10000*({{yields.{each}[price{place}]}}-{{yields.base[price{place}]}})"
-                        for place in (0, _MIDDLE, _PRICES - 1)
-                    ],
-                )
-                for each, head in _heads().items()
-            },
-        },
-        "Yield less that at the base speed, in basis points",
-    )
-
-
-def _row(page: Page, name: str, title: str, formula: str, number: str) -> None:
-    first, *rest = _heads(number).items()
-    page.table(
-        name,
-        ("all",),
-        {
-            "at": Column("", "text", ["any price"]),
-            first[0]: first[1]._replace(fill=formula, across=len(_SPEEDS)),
-            **dict(rest),
-        },
-        title,
-    )
 
 
 def _risk(layout: Layout) -> None:
@@ -230,7 +144,7 @@ def _risk(layout: Layout) -> None:
         tuple(RISK),
         {
             "what": Column("option-adjusted", "text", [title for _, title, _, _ in RISK.values()]),
-            "value": Column("value", "exact", fill=f"=TRANSPOSE({measured(tuple(RISK), 'clean_price', _POOL)})"),
+            "value": Column("value", "exact", fill=f"=TRANSPOSE({measured(tuple(RISK), 'clean_price', POOL)})"),
         },
         "Over the model's paths",
     )
@@ -380,7 +294,7 @@ def _charts() -> list[Chart]:
     def paid(name: str, column: str) -> Series:
         return Series(name, "{payments.paid}", f"{{payments.{column}}}", "area")
 
-    middle = f"price{_MIDDLE}"
+    middle = f"price{MIDDLE}"
     gains = tuple(across(f"={{gains.price[{key}]}}", "gains", key) for key in ("low", "middle", "high"))
     return [
         Chart("What other speeds do to the yield", "basis points", gains),
@@ -430,12 +344,12 @@ def _identities() -> tuple[Check, ...]:
         ),
         identity(
             "The middle of the yield table, less the headline",
-            f"={{yields.base[price{_MIDDLE}]}}-yield_base",
+            f"={{yields.base[price{MIDDLE}]}}-yield_base",
             "A table is one call for all its cells; the headline a call of its own",
         ),
         identity(
             "Price at the OAS, less the price",
-            f"=MBS_OAS_PRICE(oas_base,{_POOL},{CURVE},volatility,{END})-clean_price",
+            f"=MBS_OAS_PRICE(oas_base,{POOL},{CURVE},volatility,{END})-clean_price",
             "MBS_OAS_PRICE against MBS_OAS_RISK",
         ),
     )
