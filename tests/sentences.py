@@ -123,10 +123,9 @@ def option_cost(laid: LaidOut) -> str:
     says = f"Yes: a fall of {fall:.10g} bp tightens the current coupon by {tighter:.1f} bp at one OAS for all"
     if tighter <= 0:
         says = f"No: a fall of {fall:.10g} bp moves the current coupon by {-tighter:.1f} bp"
-    return (
-        f"{says}; the {percent(laid.column('pools.coupon')[near])} coupon gains {laid.column('fall.gain')[near]:.2f} "
-        f"points, the {percent(most)} most: {gain:.2f}."
-    )
+    coupon, gains = percent(laid.column("pools.coupon")[near]), laid.column("fall.gain")[near]
+    further = "the most" if percent(most) == coupon else f"the {percent(most)} most: {gain:.2f}"
+    return f"{says}; the {coupon} coupon gains {gains:.2f} points, {further}."
 
 
 def soma_runoff(laid: LaidOut) -> str:

@@ -84,6 +84,17 @@ def test_the_hedge_has_the_vega_of_the_position() -> None:
     assert laid.number("par_hedge") == pytest.approx(lost / straddle)
 
 
+def test_the_coupon_that_gains_most_is_named_once() -> None:
+    laid = laid_out(NAME)
+    most = max(laid.column("fall.gain"))
+    assert (laid.number("near_row"), laid.column("fall.gain")[6]) == (7, most)
+    assert laid.value("answer").endswith(f"; the 5.0% coupon gains {most:.2f} points, the most.")
+    laid = laid.fresh().set(paths=64)
+    near, most = laid.column("fall.gain")[6:8]
+    assert (laid.number("near_row"), most) == (7, max(laid.column("fall.gain")))
+    assert laid.value("answer").endswith(f"; the 5.0% coupon gains {near:.2f} points, the 5.5% most: {most:.2f}.")
+
+
 def test_a_fall_larger_than_the_volatility_is_refused_in_words() -> None:
     laid = laid_out(NAME).fresh().set(vol_fall=73, paths=64)
     assert laid.value("answer").startswith("A fall of 73 bp is all of the volatility")

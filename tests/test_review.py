@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
+from matplotlib.figure import Figure
 from openpyxl.chart import LineChart, Reference
+from xlsxwriter.chart_bar import ChartBar
 
 from mbsxl.errors import InputError
 from mbsxl_udfs.sheet.charts import charts
@@ -106,6 +109,65 @@ def test_odd_cells_are_drawn(kind: str, series: list[Look], across: str, tmp_pat
     if kind == "scatter" and "categories" not in series[0]:
         series = [each | {"categories": "=Data!$D$1:$D$4"} for each in series]
     assert len(reviewed(tmp_path, (look, series), dress=dress).pictures) == 1
+
+
+def plotted(folder: Path, kind: Look, series: list[Look]) -> Any:
+    """Plot one chart as its picture does, and return the axes."""
+    reviewed(folder, (kind, series))
+    (chart,) = charts(Package((folder / "own.xlsx").read_bytes(), "own"))
+    cells = {CATEGORIES: [["a", "b", "c", "d"]], "=Data!$C$1:$C$4": [[1, 4, 2, 3]], VALUES: [[3, -1, 4.5, 1]]}
+    axes = Figure().add_subplot()
+    pictures._plot(axes, chart, lambda text: cells[f"={text}"])
+    return axes
+
+
+def test_points_without_a_line_are_not_joined(tmp_path: Path) -> None:
+    """As a scatter chart says, series by series; their colour is that of their markers."""
+    across = {"categories": "=Data!$C$1:$C$4", "values": VALUES}
+    marker = {"type": "circle", "fill": {"color": "#AA0011"}, "border": {"color": "#AA0011"}}
+    alone = across | {"line": {"none": True}, "marker": marker}
+    joined = across | {"line": {"color": "#00AA11"}, "marker": marker}
+    axes = plotted(tmp_path, {"type": "scatter", "subtype": "straight_with_markers"}, [alone, joined])
+    looks = [(each.get_linestyle(), each.get_marker(), each.get_color()) for each in axes.get_lines()]
+    assert looks == [("None", "o", "#AA0011"), ("-", "o", "#00AA11")]
+
+
+@pytest.mark.parametrize("subtype", ["marker_only", "straight_with_markers"])
+def test_a_scatter_chart_of_no_stated_look_is_joined_as_its_subtype_says(subtype: str, tmp_path: Path) -> None:
+    across = {"categories": "=Data!$C$1:$C$4", "values": VALUES}
+    (line,) = plotted(tmp_path, {"type": "scatter", "subtype": subtype}, [across]).get_lines()
+    assert line.get_linestyle() == ("None" if subtype == "marker_only" else "-")
+
+
+def test_bars_lie_and_columns_stand(tmp_path: Path) -> None:
+    series = [{"categories": CATEGORIES, "values": VALUES}]
+    bars, columns = (plotted(tmp_path, {"type": kind}, series) for kind in ("bar", "column"))
+    assert [bar.get_width() for bar in bars.patches] == [3, -1, 4.5, 1]
+    assert [column.get_height() for column in columns.patches] == [3, -1, 4.5, 1]
+    names = [label.get_text() for label in bars.get_yticklabels()]
+    assert names == [label.get_text() for label in columns.get_xticklabels()] == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("kind", ["bar", "column"])
+def test_categories_run_the_way_that_their_axis_says(kind: str, reverse: bool, tmp_path: Path) -> None:
+    def dress(chart: Any) -> None:
+        (chart.set_y_axis if kind == "bar" else chart.set_x_axis)({"reverse": reverse})
+
+    looks = ({"type": kind}, [{"categories": CATEGORIES, "values": VALUES}])
+    (pair,) = reviewed(tmp_path, looks, dress=dress).pictures
+    place = "y" if kind == "bar" else "x"
+    places = re.findall(rf'<text [^>]*\b{place}="([\d.]+)"[^>]*>item \d', pair.after.decode())
+    rises = [float(each) for each in places] == sorted(map(float, places))  # a picture's y runs down
+    assert len(places) == 4
+    assert rises is (reverse == (kind == "bar"))
+
+
+def test_bars_and_columns_on_one_pair_of_axes_are_left_out(tmp_path: Path) -> None:
+    series = {"categories": CATEGORIES, "values": VALUES}
+    bars = ChartBar()
+    bars.add_series(series)
+    assert not reviewed(tmp_path, ({"type": "column"}, [series]), dress=lambda chart: chart.combine(bars)).pictures
 
 
 def test_blank_values_have_an_axis_from_0_to_1(tmp_path: Path) -> None:

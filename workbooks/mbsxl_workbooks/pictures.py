@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ _DATES = (61, 1_000_000)  # the serial numbers that a date axis takes: March 190
 _LARGEST = 1e100  # a larger number would leave no room on its axis
 _GREY, _LINE = "#556070", "#E4E8EE"
 _CHARACTERS_ACROSS = 55  # that fit in one line under a chart; longer labels break at their spaces, as in spreadsheets
+_CHARACTERS_BESIDE = 28  # that stand in one line left of a bar
 _LEGEND_ACROSS, _LEGEND_MARK = 85, 8  # characters that fit in one line of a legend; what a mark is as wide as
 _STYLE = {
     "font.family": "sans-serif",
@@ -55,16 +57,21 @@ def draw(chart: Drawn, read: Read, beside: Sequence[Read] = (), file_format: str
     chart = spoken(chart, read)
     with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
         figure = Figure(figsize=(5.6, 3.2))
-        axes = figure.add_subplot()
+        axes: Any = figure.add_subplot()
         _plot(axes, chart, read)
         low, high = _span(chart, (read, *beside))
         above = 0.12 if any(series.labels for series in chart.series) else 0.05
-        axes.set_ylim(low - 0.05 * (high - low) * (low != 0), high + above * (high - low))
-        axes.yaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer="." not in chart.number))
+        across, values = (axes.yaxis, axes.xaxis) if _lies(chart) else (axes.xaxis, axes.yaxis)
+        set_limits = axes.set_xlim if _lies(chart) else axes.set_ylim
+        set_limits(low - 0.05 * (high - low) * (low != 0), high + above * (high - low))
+        values.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer="." not in chart.number))
         axes.set_title(chart.title, color="#1F3A5F", fontsize=11, fontweight="bold", loc="left")
-        axes.set_ylabel(chart.axis)
-        axes.set_xlabel(chart.below)
-        axes.yaxis.set_major_formatter(lambda value, _: shown(value, chart.number))
+        values.set_label_text(chart.axis)
+        across.set_label_text(chart.below)
+        values.set_major_formatter(lambda value, _: shown(value, chart.number))
+        values.grid(True)
+        across.grid(False)
+        across.set_inverted(chart.reverse)
         axes.tick_params(length=0)
         if len(chart.series) > 1 or chart.series[0].name not in ("Series 1", chart.title):
             handles, names = axes.get_legend_handles_labels()
@@ -88,13 +95,20 @@ def spoken(chart: Drawn, read: Read) -> Drawn:
     return chart._replace(title=said(chart.title), axis=said(chart.axis), below=said(chart.below), series=series)
 
 
+def _lies(chart: Drawn) -> bool:
+    """Return whether the value axis lies along the bottom, as that of bars does."""
+    return chart.series[0].kind == "bar"
+
+
 def _margins(chart: Drawn, axes: Any) -> tuple[float, float, float, float]:
     """Return where the axes begin and end: left, bottom, right, top. To measure every text takes as long as drawing."""
-    below = 0.07 if chart.below else 0
+    title_across, title_up = (chart.axis, chart.below) if _lies(chart) else (chart.below, chart.axis)
+    below = 0.07 if title_across else 0
     legend = 0.03 + 0.06 * -(-len(chart.series) // _in_a_line(chart))
     lines = max((label.get_text().count("\n") + 1 for label in axes.get_xticklabels()), default=1)
-    widest = max(len(shown(float(value), chart.number)) for value in axes.get_yticks())
-    left = max(0.11, 0.03 + 0.0125 * widest) + (0.03 if chart.axis else 0)
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    widest = max((len(line) for name in names for line in name.split("\n")), default=0)
+    left = max(0.11, 0.03 + 0.0125 * widest) + (0.03 if title_up else 0)
     return left, 0.13 + below + legend + 0.055 * max(lines - 1, 0), 0.98, 0.9
 
 
@@ -105,15 +119,15 @@ def _in_a_line(chart: Drawn) -> int:
 
 
 def _plot(axes: Any, chart: Drawn, read: Read) -> None:
-    if chart.series[0].kind == "scatter":
+    if chart.series[0].kind in ("scatter", "points"):
         _points(axes, chart, read)
         return
     values = _columns(chart, read)
     labels = _labels(chart, read, len(values[0]))
-    dates = _dates(labels) if is_date(chart.across) else None
+    dates = _dates(labels) if is_date(chart.across) and not _lies(chart) else None
     places = np.arange(float(len(labels))) if dates is None else dates
     drawn = list(zip(chart.series, values, strict=True))
-    columns = [pair for pair in drawn if pair[0].kind == "column"]
+    columns = [pair for pair in drawn if pair[0].kind in ("column", "bar")]
     for order, (series, heights) in enumerate(columns):
         _bars(axes, places, heights, series, order, len(columns))
     areas = [pair for pair in drawn if pair[0].kind == "area"]
@@ -124,7 +138,7 @@ def _plot(axes: Any, chart: Drawn, read: Read) -> None:
         if series.kind == "line":
             axes.plot(places, heights, label=series.name, color=series.color, linewidth=2)
     if dates is None:
-        _name_places(axes, places, labels, chart.across)
+        _name_places(axes, places, labels, chart)
     else:
         _date_axis(axes, chart.across)
 
@@ -138,9 +152,12 @@ def _date_axis(axes: Any, across: str) -> None:
         axes.xaxis.set_major_formatter(lambda value, _: shown(_UNIX_EPOCH + value, across))
 
 
-def _name_places(axes: Any, places: Any, labels: list[Cell], across: str) -> None:
+def _name_places(axes: Any, places: Any, labels: list[Cell], chart: Drawn) -> None:
     step = -(-len(labels) // 12)
-    names = [shown(cell, across) for cell in labels[::step]]
+    names = [shown(cell, chart.across) for cell in labels[::step]]
+    if _lies(chart):
+        axes.set_yticks(places[::step], [textwrap.fill(name, _CHARACTERS_BESIDE) for name in names])
+        return
     crowded = len("".join(names)) > _CHARACTERS_ACROSS
     axes.set_xticks(places[::step], [name.replace(" ", "\n") if crowded else name for name in names])
 
@@ -150,7 +167,8 @@ def _points(axes: Any, chart: Drawn, read: Read) -> None:
         x = _numbers(_line(read(series.categories)), len(y)) if series.categories else np.full(len(y), np.nan)
         if np.isnan(x).all():  # as where there are texts only, or nothing
             x = np.arange(1.0, len(y) + 1)
-        axes.plot(x, y, label=series.name, color=series.color, linewidth=1.5, marker="o", markersize=5)
+        line = "none" if series.kind == "points" else "solid"
+        axes.plot(x, y, label=series.name, color=series.color, linestyle=line, linewidth=1.5, marker="o", markersize=5)
         for place, label in series.labels.items():
             if place < len(y) and np.isfinite(x[place] + y[place]):
                 at = (x[place], y[place])
@@ -166,7 +184,7 @@ def _span(chart: Drawn, reads: Sequence[Read]) -> tuple[float, float]:
     if not every.size:
         return 0.0, 1.0
     low, high = float(every.min()), float(every.max())
-    from_zero = any(each.kind in ("column", "area") for each in chart.series) or low < 5 / 6 * high
+    from_zero = any(each.kind in ("column", "bar", "area") for each in chart.series) or low < 5 / 6 * high
     low, high = (min(low, 0.0), max(high, 0.0)) if from_zero else (low, high)
     return low, (high if high > low else low + 1)
 
@@ -181,7 +199,8 @@ def _heights(chart: Drawn, read: Read) -> list[Any]:
 def _bars(axes: Any, places: Any, heights: Any, series: DrawnSeries, order: int, count: int) -> None:
     gaps = np.diff(np.unique(places))
     width = 0.75 * (float(gaps.min()) if gaps.size else 1.0) / count
-    axes.bar(places + (order - (count - 1) / 2) * width, heights, width, label=series.name, color=series.color)
+    draw_bars = axes.barh if series.kind == "bar" else axes.bar
+    draw_bars(places + (order - (count - 1) / 2) * width, heights, width, label=series.name, color=series.color)
 
 
 def _labels(chart: Drawn, read: Read, count: int) -> list[Cell]:

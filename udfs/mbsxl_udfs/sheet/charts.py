@@ -20,13 +20,15 @@ _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-# Groups of series that have a picture: the group, how it arranges several series, and its kind.
+# Groups of series that have a picture: the group, how it arranges several series, which way it runs, and its kind.
 _KINDS = {
-    ("lineChart", "standard"): "line",
-    ("barChart", "clustered"): "column",
-    ("areaChart", "stacked"): "area",
-    ("scatterChart", ""): "scatter",
+    ("lineChart", "standard", ""): "line",
+    ("barChart", "clustered", "col"): "column",
+    ("barChart", "clustered", "bar"): "bar",
+    ("areaChart", "stacked", ""): "area",
+    ("scatterChart", "", ""): "scatter",
 }
+_TOGETHER = {"line", "column", "area"}  # the kinds that one chart may have several of
 _GROUPING = {"lineChart": "standard", "barChart": "clustered", "areaChart": "standard"}  # where a chart is silent
 _MOST_POINTS = 10_000  # of a series; a picture of more says no more, and takes minutes
 
@@ -58,6 +60,7 @@ _BUILT_IN = {
 class DrawnSeries(NamedTuple):
     """One series as a chart draws it: its name, ranges (categories may have none), kind, colour, labels by point.
 
+    The points of kind scatter are joined by lines; those of kind points are not.
     A name or label that begins with an equals sign is what the cell behind it says; so is a title of `Drawn`.
     """
 
@@ -70,7 +73,10 @@ class DrawnSeries(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """A native chart as its file has it: title, titles and number formats of both axes, value axis first, series."""
+    """A native chart as its file has it: title, titles and number formats of both axes, value axis first, series.
+
+    `reverse` is whether the axis across runs the other way: from the top down, where bars lie along it.
+    """
 
     title: str
     axis: str
@@ -78,13 +84,14 @@ class Drawn(NamedTuple):
     below: str
     across: str
     series: list[DrawnSeries]
+    reverse: bool = False
 
 
 def charts(package: Package) -> list[Drawn]:
     """Return the charts of a workbook that can be pictured, in their order; the others are left out.
 
-    That is lines, clustered columns, stacked areas, or points, on one pair of axes; every series from one row or one
-    column of a sheet of the workbook, of 10,000 cells at most.
+    That is lines, clustered columns or bars, stacked areas, or points, on one pair of axes; every series from one row
+    or one column of a sheet of the workbook, of 10,000 cells at most.
     """
     drawn = []
     for part in _parts(package):
@@ -139,7 +146,7 @@ def _drawn(root: Any, package: Package) -> Drawn | None:
         ),
         key=lambda pair: pair[0],
     )
-    known = "" not in kinds and (kinds == {"scatter"} or "scatter" not in kinds)
+    known = "" not in kinds and (len(kinds) == 1 or kinds <= _TOGETHER)
     if not (series and known and axes and all(_is_readable(each, package) for _, each in series)):
         return None
     across, values = axes
@@ -152,6 +159,7 @@ def _drawn(root: Any, package: Package) -> Drawn | None:
         series=[
             each if each.name else each._replace(name=f"Series {place}") for place, (_, each) in enumerate(series, 1)
         ],
+        reverse=_attribute(across, f"scaling/{_CHART}orientation") == "maxMin",
     )
 
 
@@ -161,7 +169,8 @@ def _kind(group: Any) -> str:
     grouping = _attribute(group, "grouping") or _GROUPING.get(tag, "")
     if tag == "areaChart" and len(group.findall(f"{_CHART}ser")) == 1:
         grouping = "stacked"  # one area alone looks the same
-    return _KINDS.get((tag, grouping), "")
+    way = (_attribute(group, "barDir") or "col") if tag == "barChart" else ""
+    return _KINDS.get((tag, grouping, way), "")
 
 
 def _axes(area: Any, groups: list[Any]) -> tuple[Any, Any] | None:
@@ -175,8 +184,11 @@ def _axes(area: Any, groups: list[Any]) -> tuple[Any, Any] | None:
 
 
 def _series(element: Any, kind: str, package: Package) -> DrawnSeries:
-    color = element.find(f"{_CHART}spPr//{_DRAWING}srgbClr")
-    parts = ("xVal", "yVal") if kind == "scatter" else ("cat", "val")
+    if kind == "scatter" and element.find(f"{_CHART}spPr/{_DRAWING}ln/{_DRAWING}noFill") is not None:
+        kind = "points"
+    look = element.find(f"{_CHART}marker") if kind == "points" else element
+    color = None if look is None else look.find(f"{_CHART}spPr//{_DRAWING}srgbClr")
+    parts = ("xVal", "yVal") if kind in ("scatter", "points") else ("cat", "val")
     categories, values = (_range(element.find(f"{_CHART}{part}")) for part in parts)
     return DrawnSeries(
         _words(element.find(f"{_CHART}tx"), package),

@@ -13,13 +13,17 @@ _CHART_SIZE = {"width": 436, "height": 272}
 _CHART_TYPES: dict[str, dict[str, str]] = {
     "line": {"type": "line"},
     "column": {"type": "column"},
+    "bar": {"type": "bar"},
     "area": {"type": "area", "subtype": "stacked"},
     "scatter": {"type": "scatter", "subtype": "straight_with_markers"},
 }
 
 
 class Series(NamedTuple):
-    """One series of a chart: a name, two ranges, line, column, area or scatter, what its points are called, colour."""
+    """One series of a chart: a name, two ranges, its kind, what its points are called, colour.
+
+    Kinds are line, column, bar, area, scatter, whose points are joined, and points, which are not.
+    """
 
     name: str
     categories: str
@@ -42,17 +46,17 @@ class Chart(NamedTuple):
 
 
 def draw(workbook: xlsxwriter.Workbook, chart: Chart, spell: Callable[[str], str] = str) -> Any:
-    """Return a chart of columns, lines, stacked areas, lines over columns, or points joined by lines.
+    """Return a chart of columns, lines, stacked areas, lines over columns, bars from the top down, or points.
 
     `spell` gives the cells of what the chart speaks of by name; a name that begins with an equals sign is in a cell.
     """
-    kinds = list(dict.fromkeys(each.kind for each in chart.series))
-    drawn = {kind: workbook.add_chart(_CHART_TYPES[kind]) for kind in kinds}
-    for place, each in enumerate(chart.series):
-        drawn[each.kind].add_series(_series(_spelt(each, spell), each.color or PALETTE[place % len(PALETTE)]))
-    first = drawn[kinds[0]]
-    for kind in kinds[1:]:
-        first.combine(drawn[kind])
+    groups = ["scatter" if each.kind == "points" else each.kind for each in chart.series]
+    drawn = {group: workbook.add_chart(_CHART_TYPES[group]) for group in dict.fromkeys(groups)}
+    for place, (group, each) in enumerate(zip(groups, chart.series, strict=True)):
+        drawn[group].add_series(_series(_spelt(each, spell), each.color or PALETTE[place % len(PALETTE)]))
+    first, *others = drawn.values()
+    for other in others:
+        first.combine(other)
     _dress(first, chart)
     return first
 
@@ -67,14 +71,14 @@ def _spelt(series: Series, spell: Callable[[str], str]) -> Series:
 
 
 def _series(series: Series, color: str) -> dict[str, Any]:
+    marker = {"type": "circle", "size": 6, "fill": {"color": color}, "border": {"color": color}}
     looks: dict[str, dict[str, Any]] = {
         "line": {"line": {"color": color, "width": 2.25}},
         "column": {"fill": {"color": color}, "gap": 40},
+        "bar": {"fill": {"color": color}, "gap": 40},
         "area": {"fill": {"color": color}, "line": {"color": color}},
-        "scatter": {
-            "line": {"color": color, "width": 1.5},
-            "marker": {"type": "circle", "size": 6, "fill": {"color": color}, "border": {"color": color}},
-        },
+        "scatter": {"line": {"color": color, "width": 1.5}, "marker": marker},
+        "points": {"line": {"none": True}, "marker": marker},
     }
     look = looks[series.kind]
     if series.labels:
@@ -92,19 +96,22 @@ def _dress(drawn: Any, chart: Chart) -> None:
     drawn.set_legend({"position": "bottom", "font": font})
     drawn.set_size(_CHART_SIZE)
     drawn.set_chartarea({"border": {"color": "#D5DAE2"}})
-    drawn.set_y_axis(
-        {
-            "name": chart.axis,
-            "name_font": {**font, "bold": False},
-            "num_font": font,
-            "num_format": FORMATS[chart.number],
-            "major_gridlines": {"visible": True, "line": {"color": "#E4E8EE", "width": 0.75}},
-            "line": {"none": True},
-        }
-    )
-    x_axis: dict[str, Any] = {"num_font": font, "label_position": "low", "num_format": FORMATS[chart.across]}
+    values: dict[str, Any] = {
+        "name": chart.axis,
+        "name_font": {**font, "bold": False},
+        "num_font": font,
+        "num_format": FORMATS[chart.number],
+        "major_gridlines": {"visible": True, "line": {"color": "#E4E8EE", "width": 0.75}},
+        "line": {"none": True},
+    }
+    across: dict[str, Any] = {"num_font": font, "label_position": "low", "num_format": FORMATS[chart.across]}
     if chart.across in ("year", "month", "day"):
-        x_axis |= {"date_axis": True, "major_unit": chart.step, "major_unit_type": f"{chart.across}s"}
+        across |= {"date_axis": True, "major_unit": chart.step, "major_unit_type": f"{chart.across}s"}
     if chart.below:
-        x_axis |= {"name": chart.below, "name_font": {**font, "bold": False}}
-    drawn.set_x_axis(x_axis)
+        across |= {"name": chart.below, "name_font": {**font, "bold": False}}
+    if chart.series[0].kind == "bar":  # whose first stands on top, the values below
+        drawn.set_x_axis(values | {"label_position": "high"})
+        drawn.set_y_axis(across | {"reverse": True, "major_gridlines": {"visible": False}})
+    else:
+        drawn.set_x_axis(across)
+        drawn.set_y_axis(values)

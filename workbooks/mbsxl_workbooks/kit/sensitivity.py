@@ -78,5 +78,5 @@ def sensitivity(page: Page, figure: str, number: str, moves: Mapping[str, Moved]
 
 def tornado(title: str, axis: str, number: str) -> Chart:
     """Return the chart of what the moves do to the figure."""
-    sides = (Series(f"{side}er", "{ranked.input}", f"{{ranked.{side}}}", "column") for side in ("low", "high"))
+    sides = (Series(f"{side}er", "{ranked.input}", f"{{ranked.{side}}}", "bar") for side in ("low", "high"))
     return Chart(title, axis, tuple(sides), number=number)

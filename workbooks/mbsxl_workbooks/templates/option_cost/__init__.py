@@ -269,14 +269,15 @@ def _summary() -> Summary:
         return Headline(name, label, f"={function}({{{column}}})", number, told, True)
 
     too_large = "vol_fall>=swaption_volatility"
+    most = "MATCH(MAX({fall.gain}),{fall.gain},0)"
     return Summary(
         f'=IF({too_large},"A fall of "&vol_fall&" bp is all of the volatility or more: type a smaller one.",'
         'IF(coupon_one>0,"Yes: a fall of "&vol_fall&" bp tightens the current coupon by '
         '"&TEXT(coupon_one,"0.0")&" bp at one OAS for all",'
         '"No: a fall of "&vol_fall&" bp moves the current coupon by "&TEXT(-coupon_one,"0.0")&" bp")'
-        f'&"; the "&TEXT(near_par,"0.0%")&" coupon gains "&TEXT({_near("fall.gain")},"0.00")&" points, the "'
-        '&TEXT(INDEX({pools.coupon},MATCH(MAX({fall.gain}),{fall.gain},0)),"0.0%")&" most: '
-        '"&TEXT(MAX({fall.gain}),"0.00")&".")',
+        f'&"; the "&TEXT(near_par,"0.0%")&" coupon gains "&TEXT({_near("fall.gain")},"0.00")&" points, "'
+        f'&IF({most}=near_row,"the most.","the "&TEXT(INDEX({{pools.coupon}},{most}),"0.0%")&" most: "'
+        '&TEXT(MAX({fall.gain}),"0.00")&"."))',
         market.DATED,
         (
             "How to read it: part of what MBS yield over Treasuries pays for the borrowers' option to "
