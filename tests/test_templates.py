@@ -8,11 +8,13 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from laid_out import LaidOut, laid_out
+from laid_out import FORMULAS, LaidOut, laid_out
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from sentences import SAID
 
+from mbsxl_udfs.sheet.cells import CellError
+from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
 
 NAMES = templates.NAMES
@@ -298,6 +300,20 @@ def test_nothing_false_where_an_input_is_bad(name: str) -> None:
         assert not str(laid.value("checks_ok")).startswith("all "), each
         laid.set(**{each: shipped[each]})
     assert laid.headlines == before
+
+
+@ALL
+def test_no_result_rests_on_cells_that_an_error_emptied(name: str) -> None:
+    """Where no formula of ours has an answer: a program shows the error of one that fills a block in one cell only."""
+    none = dict.fromkeys(FORMULAS, lambda *_: CellError("#N/A"))
+    book = Book(laid_out(name).data, none, name)
+    emptied = book.emptied()
+    resting = {
+        cell: book.value(place)
+        for cell, place in book.names.items()
+        if emptied.under(place.sheet, place[1:]) and not isinstance(book.value(place), CellError)
+    }
+    assert resting == {"checks_ok": "FAILED: an input has no answer"}
 
 
 def test_the_same_pool_gives_the_same_numbers_everywhere() -> None:
