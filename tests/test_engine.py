@@ -475,7 +475,9 @@ def _with_external_link(path: Path) -> Path:
     relationships = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     link = f"""<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
         <externalBook xmlns:r="{relationships}" r:id="rId1"><sheetNames><sheetName val="Sheet1"/></sheetNames>
-        <sheetDataSet><sheetData sheetId="0"><row r="1"><cell r="A1"><v>41</v></cell></row></sheetData></sheetDataSet>
+        <sheetDataSet><sheetData sheetId="0"><row r="1"><cell r="A1"><v>41</v></cell>
+        <cell r="B1"><v/></cell><cell r="C1" t="b"><v>true</v></cell><cell r="D1" t="str"><v/></cell></row>
+        </sheetData></sheetDataSet>
         </externalBook></externalLink>"""
     target = f"""<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
         <Relationship Id="rId1" Type="{relationships}/externalLinkPath" Target="other.xlsx" TargetMode="External"/>
@@ -494,8 +496,9 @@ def _with_external_link(path: Path) -> Path:
 
 
 def test_a_link_to_another_workbook_reads_the_values_kept_with_it(make: Callable[..., Path]) -> None:
-    path = _with_external_link(make(_formulas(A1="=[1]Sheet1!A1+1")))
-    assert Book.read(path, FUNCTIONS).value(Place("S", 1, 1)) == 42.0
+    formulas = _formulas(A1="=[1]Sheet1!A1+1", A2="=[1]Sheet1!B1+1", A3="=[1]Sheet1!C1", A4='=[1]Sheet1!D1&"x"')
+    book = Book.read(_with_external_link(make(formulas)), FUNCTIONS)
+    assert book.block("S!A1:A4") == [[42.0], [1.0], [True], ["x"]]
 
 
 def test_a_link_without_values_is_told_and_stops_nothing(make: Callable[..., Path]) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from lxml import etree
-
-from mbsxl_udfs.sheet.cells import Cell, CellError
 from mbsxl_udfs.sheet.links import Kept
 from mbsxl_udfs.sheet.package import Package
-from mbsxl_udfs.sheet.worksheet import MAIN, unescaped
+from mbsxl_udfs.sheet.worksheet import MAIN, value_of
 
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -28,18 +25,7 @@ def _kept(package: Package, part: str) -> Kept:
         names = [name.get("val") for name in root.iter(f"{MAIN}sheetName")]
         return {
             names[int(sheet.get("sheetId"))].casefold(): {
-                cell.get("r"): _value(cell) for cell in sheet.iter(f"{MAIN}cell")
+                cell.get("r"): value_of(cell) for cell in sheet.iter(f"{MAIN}cell")
             }
             for sheet in root.iter(f"{MAIN}sheetData")
         }
-
-
-def _value(cell: etree._Element) -> Cell:
-    text, kind = cell.findtext(f"{MAIN}v"), cell.get("t", "n")
-    if text is None:
-        return None
-    if kind == "b":
-        return text == "1"
-    if kind == "e":
-        return CellError(text)
-    return unescaped(text) if kind == "str" else float(text)

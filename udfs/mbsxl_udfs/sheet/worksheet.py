@@ -148,35 +148,7 @@ class Sheet:
     def held(self, row: int, column: int) -> Cell:
         """Return the value that the sheet holds in a cell: typed, or of a formula as last calculated."""
         cell = self._cells.get((row, column))
-        if cell is None:
-            return None
-        value, inline, kind = cell.find(_VALUE), cell.find(_INLINE), cell.get("t", "n")
-        if kind == "inlineStr" and inline is not None:
-            return plain_text(inline)
-        if value is None:
-            return "" if kind == "inlineStr" else None
-        if kind in ("str", "inlineStr"):
-            return _words(value)
-        text = (value.text or "").strip()
-        return self._stored(kind, text) if text else None
-
-    def _stored(self, kind: str, text: str) -> Cell:
-        if kind == "s":
-            if not 0 <= int(text) < len(self._texts):
-                raise Damaged(f"there is no text number {text}")
-            return self._texts[int(text)]
-        if kind == "b":
-            if text.lower() not in _TRUTHS:
-                raise Damaged(f"{text} is neither true nor false")
-            return _TRUTHS[text.lower()]
-        if kind == "e":
-            return CellError(text)
-        if kind == "d":
-            return _serial(text)
-        number = float(text)
-        if not math.isfinite(number):
-            raise Damaged(f"{text} is no number that a cell can hold")
-        return number
+        return None if cell is None else value_of(cell, self._texts)
 
     def clear(self) -> None:
         """Empty the cells that array formulas fill beside their own."""
@@ -241,6 +213,38 @@ class Sheet:
     def xml(self) -> bytes:
         """Return the sheet as the bytes of its part."""
         return bytes(etree.tostring(self.root, xml_declaration=True, encoding="UTF-8", standalone=True))
+
+
+def value_of(cell: etree._Element, texts: Sequence[str] = ()) -> Cell:
+    """Return the value that the element of a cell holds; `texts` are those that cells refer to by their number."""
+    value, inline, kind = cell.find(_VALUE), cell.find(_INLINE), cell.get("t", "n")
+    if kind == "inlineStr" and inline is not None:
+        return plain_text(inline)
+    if value is None:
+        return "" if kind == "inlineStr" else None
+    if kind in ("str", "inlineStr"):
+        return _words(value)
+    text = (value.text or "").strip()
+    return _read(kind, text, texts) if text else None
+
+
+def _read(kind: str, text: str, texts: Sequence[str]) -> Cell:
+    if kind == "s":
+        if not 0 <= int(text) < len(texts):
+            raise Damaged(f"there is no text number {text}")
+        return texts[int(text)]
+    if kind == "b":
+        if text.lower() not in _TRUTHS:
+            raise Damaged(f"{text} is neither true nor false")
+        return _TRUTHS[text.lower()]
+    if kind == "e":
+        return CellError(text)
+    if kind == "d":
+        return _serial(text)
+    number = float(text)
+    if not math.isfinite(number):
+        raise Damaged(f"{text} is no number that a cell can hold")
+    return number
 
 
 def filtered(root: etree._Element) -> list[Area]:
