@@ -14,8 +14,11 @@ from openpyxl.utils import range_boundaries
 from sentences import SAID
 
 from mbsxl_udfs.sheet.cells import CellError
+from mbsxl_udfs.sheet.charts import NumberFormats
 from mbsxl_udfs.sheet.engine import Book
 from mbsxl_workbooks import templates
+from mbsxl_workbooks.contents import Contents
+from mbsxl_workbooks.kit.cells import INPUTS
 
 NAMES = templates.NAMES
 ALL = pytest.mark.parametrize("name", NAMES)
@@ -53,6 +56,14 @@ def test_a_summary_is_read_in_ten_seconds(name: str) -> None:
     )
     assert re.search(r"\b20\d\d\b", laid.value("dated"))
     assert 1 <= len(laid.headlines) <= 8
+
+
+@ALL
+def test_a_review_calls_every_input_by_words(name: str) -> None:
+    book = laid_out(name).book
+    lines = Contents(book, NumberFormats(book.package)).lines({})[INPUTS]
+    assert lines
+    assert not [line for line in lines if "_" in line.label or not re.match("[A-Za-z]", line.label)]
 
 
 @pytest.mark.parametrize("name", ILLUSTRATIVE)

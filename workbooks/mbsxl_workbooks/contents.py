@@ -9,7 +9,7 @@ the first sheet are shown as they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -114,6 +114,8 @@ class Contents:
         words, note, cell = (None if at is None else self._book.value(at) for at in (label, beside, place))
         if name and place.sheet not in self._pages:  # beside a cell of a workbook of any kind may stand anything
             words, note = (each if isinstance(each, str) else None for each in (words, note))
+        elif place.sheet == INPUTS and not (isinstance(words, str) and words):
+            words = self._row_and_head(place)
         anchor = None if isinstance(cell, CellError) else emptied.under(place.sheet, place[1:])
         if anchor is not None:
             where = f"{anchor.grid.title}!{cell_name(*anchor.key)}"
@@ -121,6 +123,18 @@ class Contents:
             note = cell.message
         value = shown(cell, self._formats.of(*place))
         return Line(name, str(words or name), str(note or ""), value, was, cell)
+
+    def _row_and_head(self, place: Place) -> str:
+        """Return what a cell of a table is: the name of its row, and the head of its column."""
+        row = self._nearest(place._replace(column=column) for column in range(place.column - 1, 0, -1))
+        head = self._nearest(place._replace(row=row) for row in range(place.row - 1, 0, -1))
+        return ", ".join(filter(None, (row, head)))
+
+    def _nearest(self, places: Iterable[Place]) -> str:
+        """Return the first text there that is not a named cell's."""
+        named = set(self._book.names.values())
+        texts = (self._book.value(place) for place in places if place not in named)
+        return next((text for text in texts if isinstance(text, str) and text), "")
 
     def grids(self) -> list[Grid]:
         """Return the ranges that stand for themselves: none in a workbook laid out like the templates."""
