@@ -22,10 +22,11 @@ _GREY, _LINE = "#556070", "#E4E8EE"
 _CHARACTERS_ACROSS = 55  # that fit in one line under a chart; longer labels break at their spaces, as in spreadsheets
 _CHARACTERS_BESIDE = 28  # that stand in one line left of a bar
 _LEGEND_ACROSS, _LEGEND_MARK = 85, 8  # characters that fit in one line of a legend; what a mark is as wide as
+_SIZE = 9  # of letters, in points
 _STYLE = {
     "font.family": "sans-serif",
     "font.sans-serif": ["Calibri", "Carlito", "Segoe UI", "Helvetica Neue", "Arial", "DejaVu Sans"],
-    "font.size": 9,
+    "font.size": _SIZE,
     "text.color": _GREY,
     "axes.labelcolor": _GREY,
     "axes.edgecolor": "#B8C0CC",
@@ -158,8 +159,11 @@ def _name_places(axes: Any, places: Any, labels: list[Cell], chart: Drawn) -> No
     if _lies(chart):
         axes.set_yticks(places[::step], [textwrap.fill(name, _CHARACTERS_BESIDE) for name in names])
         return
-    crowded = len("".join(names)) > _CHARACTERS_ACROSS
-    axes.set_xticks(places[::step], [name.replace(" ", "\n") if crowded else name for name in names])
+    if len("".join(names)) > _CHARACTERS_ACROSS:
+        names = [name.replace(" ", "\n") for name in names]
+        widest = max(len(word) for name in names for word in name.split("\n")) + 2  # and a space on each side
+        axes.tick_params(axis="x", labelsize=_SIZE * min(1, max(0.7, _LEGEND_ACROSS / (widest * len(names)))))
+    axes.set_xticks(places[::step], names)
 
 
 def _points(axes: Any, chart: Drawn, read: Read) -> None:
